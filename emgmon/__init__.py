@@ -1,0 +1,40 @@
+"""See and train who does the work when you extend the hip: glutes, hamstrings or low back.
+
+A script needs only what stands here::
+
+    import emgmon
+
+    summary = emgmon.analyse(emgmon.read_recording("set.mcap"))
+    for rep in summary.sets[0].reps:
+        print(rep.index, rep.value("share_glute", "hold"))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from emgmon.model import Mark, Packet, SessionSummary
+    from emgmon.runner import analyse
+    from emgmon.storage.recording import read_recording
+
+__all__ = ["Mark", "Packet", "SessionSummary", "__version__", "analyse", "read_recording"]
+
+_HOMES = {
+    "Mark": "emgmon.model",
+    "Packet": "emgmon.model",
+    "SessionSummary": "emgmon.model",
+    "analyse": "emgmon.runner",
+    "read_recording": "emgmon.storage.recording",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use, so that ``emgmon --help`` loads neither numpy nor Qt."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'emgmon' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - that is the point
+
+    return getattr(import_module(_HOMES[name]), name)
