@@ -1,0 +1,88 @@
+"""Everything emgmon raises on purpose, as a tree.
+
+::
+
+    EmgmonError
+    ├── BluetoothUnavailable     no radio, switched off, or not permitted; says which and what to do
+    ├── DeviceError
+    │   ├── DeviceNotFound       no sensor answered the scan
+    │   ├── DeviceLost           a sensor went away and did not come back
+    │   ├── HandshakeFailed      a sensor refused to start; carries its reason
+    │   └── PacketError          bytes that are not what the sensor's protocol says (also a ValueError)
+    ├── RecordingError           a file that cannot be read or written; names the file
+    ├── ImportFailed             a foreign file, or the map that describes it, does not fit; names the place
+    ├── CatalogueError           an exercise table that does not fit; names the key
+    ├── ConfigError              a setting that does not exist or has a value out of range
+    ├── AnalysisError            nothing in the recording that could be analysed
+    └── WindowUnavailable        no display, or a system library that Qt wants is missing
+
+A message is one line: what was wrong, where, the value, and what to do. Anything that leaves the program and is not
+an `EmgmonError` is a bug and shows its traceback.
+"""
+
+from __future__ import annotations
+
+
+class EmgmonError(Exception):
+    """Base of all errors that emgmon raises on purpose."""
+
+
+class BluetoothUnavailable(EmgmonError):  # noqa: N818 - says a state of the machine
+    """Bluetooth cannot be used on this machine now."""
+
+
+class DeviceError(EmgmonError):
+    """Something about one sensor."""
+
+
+class DeviceNotFound(DeviceError):  # noqa: N818
+    """No sensor that emgmon knows answered the scan."""
+
+
+class DeviceLost(DeviceError):  # noqa: N818
+    """A sensor went away and did not come back in time."""
+
+
+class HandshakeFailed(DeviceError):  # noqa: N818
+    """A sensor answered the start-up conversation with a refusal or not at all."""
+
+
+class PacketError(DeviceError, ValueError):
+    """A packet does not follow the sensor's protocol.
+
+    Parameters
+    ----------
+    reason : str
+        What was wrong.
+    payload : bytes
+        The packet as it came; the message shows its first 40 bytes in hexadecimal.
+    """
+
+    def __init__(self, reason: str, payload: bytes) -> None:
+        shown = payload[:40].hex(" ") + (" …" if len(payload) > 40 else "")
+        super().__init__(f"{reason} ({len(payload)} bytes: {shown})")
+        self.payload = payload
+
+
+class RecordingError(EmgmonError):
+    """A recording cannot be read or written."""
+
+
+class ImportFailed(EmgmonError):  # noqa: N818
+    """A foreign file, or the map that describes it, does not fit."""
+
+
+class CatalogueError(EmgmonError):
+    """An exercise table does not fit."""
+
+
+class ConfigError(EmgmonError):
+    """A setting is unknown or out of range."""
+
+
+class AnalysisError(EmgmonError):
+    """There is nothing in the recording that could be analysed."""
+
+
+class WindowUnavailable(EmgmonError):  # noqa: N818
+    """No window can be opened on this machine."""
