@@ -1,0 +1,26 @@
+"""What each sensor says, and how to ask it to speak: bytes in and out, no Bluetooth.
+
+A new sensor is one file here and one line in `DRIVERS`.
+"""
+
+from __future__ import annotations
+
+from emgmon.devices import emgmon_gatt, imported
+from emgmon.devices.base import Advertisement, Decoder, Driver
+
+__all__ = ["DRIVERS", "Advertisement", "Decoder", "Driver", "driver_for", "driver_named"]
+
+DRIVERS: tuple[Driver, ...] = (
+    emgmon_gatt.DRIVER,
+    imported.DRIVER,
+)
+
+
+def driver_for(advertisement: Advertisement) -> Driver | None:
+    """Return the first driver that recognises an advertisement, None when none does."""
+    return next((driver for driver in DRIVERS if driver.recognises(advertisement)), None)
+
+
+def driver_named(name: str) -> Driver | None:
+    """Return the driver of that name, None when this version has none."""
+    return next((driver for driver in DRIVERS if driver.name == name), None)

@@ -1,0 +1,294 @@
+"""Sensors that speak our own open GATT profile, "EMG Stream" version 1.
+
+All numbers are little-endian. Data packets have a header of 14 bytes: version and coding, flags, packet sequence u16,
+index of the first sample u32, device time in µs u32, channel or content mask u8, samples per channel u8. The profile is
+described in ``docs/emg-stream-profile.md``.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+
+from emgmon.devices.base import Advertisement, Driver, Handshake, Read, Request, StreamSettings, Subscribe
+from emgmon.errors import HandshakeFailed, PacketError
+from emgmon.model import Array, Packet, Placement, SampleBlock, Stream
+
+
+def _uuid(short: int) -> str:
+    return f"c331{short:04x}-2714-438a-ab5f-5cbde8590098"
+
+
+SERVICE, DESCRIPTION, CONTROL, EMG, IMU, STATUS = (_uuid(short) for short in range(1, 7))
+BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
+
+STREAM_EMG, STREAM_IMU = 1, 2
+OP_SET_CONFIG, OP_START, OP_ANSWER = 0x02, 0x03, 0x80
+TAG_CHANNELS, TAG_RATES, TAG_CODING, TAG_SCALE, TAG_KIND, TAG_LABEL, TAG_MAX_SAMPLES = 1, 2, 3, 4, 5, 10, 12
+SIGNAL_KINDS = ("raw", "band-passed", "rectified", "envelope")
+STATUS_TEXT = {
+    2: "does not support this request",
+    3: "calls a parameter invalid",
+    4: "failed",
+    5: "is in the wrong state; switch it off and on",
+    6: "does not offer this rate or setting",
+    7: "needs a larger MTU than this link has",
+    8: "has too little battery; charge it",
+    9: "is on its charger and refuses to measure; unplug it",
+    10: "reports a hardware fault",
+    11: "is busy; try again",
+}
+HEADER = struct.Struct("<BBHIIBB")
+IMU_CONTENT = ((1, 3, "g"), (2, 3, "dps"), (4, 3, "ut"), (8, 4, "1"))
+"""Bit of the content mask, numbers per sample, unit."""
+
+
+def recognises(advertisement: Advertisement) -> bool:
+    """Whether a sensor advertises the service of the profile."""
+    return SERVICE in advertisement.service_uuids
+
+
+def handshake(settings: StreamSettings) -> Handshake:
+    """Read what the sensor is, subscribe, set rates and packet length, start: nothing is missed before the start."""
+    described = parse_description((yield Read(DESCRIPTION)))
+    yield Read(BATTERY_LEVEL)
+    for port in (CONTROL, STATUS, EMG, IMU):
+        yield Subscribe(port)
+    mask = 0
+    for stream_id, rate_hz, bytes_per_sample in (
+        (STREAM_EMG, settings.emg_hz, 2 * described[STREAM_EMG].channels if STREAM_EMG in described else 0),
+        (STREAM_IMU, settings.imu_hz, 12),
+    ):
+        if stream_id not in described:
+            continue
+        mask |= 1 << (stream_id - 1)
+        room = (settings.mtu - 3 - HEADER.size) // max(bytes_per_sample, 1)
+        wished = round(rate_hz * settings.packet_s * (1 if stream_id == STREAM_EMG else 2))
+        samples = max(1, min(wished, room, described[stream_id].max_samples))
+        config = bytes([OP_SET_CONFIG, stream_id, TAG_RATES, 2, *struct.pack("<H", rate_hz), 12, 1, samples])
+        _accepted((yield Request(CONTROL, config)), f"{rate_hz} Hz in packets of {samples}")
+    _accepted((yield Request(CONTROL, bytes([OP_START, mask]))), "start")
+
+
+def _accepted(answer: bytes, what: str) -> None:
+    if len(answer) < 3 or answer[0] != OP_ANSWER:
+        raise HandshakeFailed(f"the sensor answered {what} with {answer.hex(' ') or 'nothing'}; update its firmware")
+    if answer[2] != 1:
+        reason = STATUS_TEXT.get(answer[2], f"answered with status {answer[2]}")
+        raise HandshakeFailed(f"the sensor {reason} (asked for: {what})")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamDescription:
+    """One stream as the Description characteristic tells it. `scales` are per count, in µV, g or dps."""
+
+    channels: int
+    rates_hz: tuple[int, ...]
+    coding: int
+    scales: tuple[float, ...]
+    kind: str
+    label: str
+    max_samples: int
+
+
+def parse_description(payload: bytes) -> dict[int, StreamDescription]:
+    """Read the Description characteristic: version, number of streams, then a list of tagged values for each.
+
+    Raises
+    ------
+    PacketError
+        When the version is not 1, a length runs over the end, or a mandatory tag is missing.
+    """
+    if len(payload) < 2 or payload[0] != 1:
+        raise PacketError("description of an unknown version; update emgmon", payload)
+    found: dict[int, StreamDescription] = {}
+    at = 2
+    for _ in range(payload[1]):
+        if at + 2 > len(payload) or at + 2 + payload[at + 1] > len(payload):
+            raise PacketError("description is cut short", payload)
+        stream_id, end = payload[at], at + 2 + payload[at + 1]
+        found[stream_id] = _stream_description(_tags(payload, at + 2, end), payload)
+        at = end
+    return found
+
+
+def _tags(payload: bytes, at: int, end: int) -> dict[int, bytes]:
+    tags: dict[int, bytes] = {}
+    while at < end:
+        if at + 2 > end or at + 2 + payload[at + 1] > end:
+            raise PacketError("a tag of the description is cut short", payload)
+        length = payload[at + 1]
+        tags[payload[at]] = tags.get(payload[at], b"") + payload[at + 2 : at + 2 + length]
+        at += 2 + length
+    return tags
+
+
+def _stream_description(tags: dict[int, bytes], payload: bytes) -> StreamDescription:
+    def number(tag: int, default: int) -> int:
+        return int.from_bytes(tags[tag][:2], "little") if tags.get(tag) else default
+
+    scale, rates = tags.get(TAG_SCALE, b""), tags.get(TAG_RATES, b"")
+    kind = number(TAG_KIND, 255)
+    if not rates or len(rates) % 2 or not scale or len(scale) % 4:
+        raise PacketError("description lacks rates or scale", payload)
+    if kind >= len(SIGNAL_KINDS):
+        raise PacketError("description does not say whether the signal is raw or an envelope", payload)
+    scales = struct.unpack(f"<{len(scale) // 4}f", scale)
+    rates_hz = struct.unpack(f"<{len(rates) // 2}H", rates)
+    coding = number(TAG_CODING, 0)
+    if not all(np.isfinite(s) and s > 0 for s in scales) or not all(rates_hz) or coding > 1:
+        raise PacketError("description has a scale, rate or coding that cannot be", payload)
+    return StreamDescription(
+        channels=min(max(1, number(TAG_CHANNELS, 1)), 8),
+        rates_hz=rates_hz,
+        coding=coding,
+        scales=scales,
+        kind=SIGNAL_KINDS[kind],
+        label=tags.get(TAG_LABEL, b"").decode("utf-8", "replace"),
+        max_samples=max(1, number(TAG_MAX_SAMPLES, 255)),
+    )
+
+
+class StreamDecoder:
+    """Decoder of one sensor.
+
+    The rate in use is the offered one that fits index and device time of the first two packets of a stream, so that
+    it rests on bytes that are in the recording; until then the first packet waits.
+    """
+
+    loss_evidence = "index"
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self.battery_percent: int | None = None
+        self._described: dict[int, StreamDescription] = {}
+        self._streams: dict[int, Stream] = {}
+        self._waiting: dict[int, _DataPacket] = {}
+        self._device_us: dict[int, int] = {}
+        self._index: dict[int, int] = {}
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """Streams whose rate is known."""
+        return tuple(self._streams.values())
+
+    def restart(self) -> None:
+        """Forget running indices: the sensor was connected anew."""
+        self._waiting.clear()
+        self._device_us.clear()
+        self._index.clear()
+
+    def decode(self, packet: Packet) -> list[SampleBlock]:
+        """Turn one packet into blocks; see `emgmon.devices.base.Decoder`."""
+        if packet.port == DESCRIPTION:
+            self._described = parse_description(packet.payload)
+            self._streams.clear()
+        elif packet.port == BATTERY_LEVEL:
+            if len(packet.payload) != 1 or packet.payload[0] > 100:
+                raise PacketError("battery level is not one byte up to 100", packet.payload)
+            self.battery_percent = packet.payload[0]
+        elif packet.port == STATUS:
+            if len(packet.payload) < 11:
+                raise PacketError("status is shorter than 11 bytes", packet.payload)
+            self.battery_percent = min(packet.payload[10], 100)
+        elif packet.port in {EMG, IMU}:
+            stream_id = STREAM_EMG if packet.port == EMG else STREAM_IMU
+            description = self._described.get(stream_id)
+            if description is None:
+                raise PacketError("data of a stream that was not described", packet.payload)
+            data = _parse_data(packet, description, stream_id)
+            self._unwrap(stream_id, data)
+            return self._blocks(stream_id, data, description)
+        return []
+
+    def _unwrap(self, stream_id: int, data: _DataPacket) -> None:
+        """Extend the 32-bit index and time to where they must be after the previous packet."""
+        previous = self._device_us.get(stream_id)
+        if previous is not None:
+            data.device_us = _nearest(data.device_us, previous)
+            data.index = _nearest(data.index, self._index[stream_id])
+        self._device_us[stream_id], self._index[stream_id] = data.device_us, data.index
+
+    def _blocks(self, stream_id: int, data: _DataPacket, description: StreamDescription) -> list[SampleBlock]:
+        stream = self._streams.get(stream_id)
+        if stream is None and len(description.rates_hz) == 1:
+            stream = self._open(stream_id, description, description.rates_hz[0], data)
+        if stream is not None:
+            return [_block(stream, data)]
+        first = self._waiting.pop(stream_id, None)
+        if first is None or data.index <= first.index or data.device_us <= first.device_us:
+            self._waiting[stream_id] = data
+            return []
+        measured = (data.index - first.index) * 1e6 / (data.device_us - first.device_us)
+        rate_hz = min(description.rates_hz, key=lambda rate: abs(rate - measured))
+        stream = self._open(stream_id, description, rate_hz, data)
+        return [_block(stream, first), _block(stream, data)]
+
+    def _open(self, stream_id: int, description: StreamDescription, rate_hz: int, data: _DataPacket) -> Stream:
+        placement = Placement.parse(description.label)
+        if stream_id == STREAM_EMG:
+            stream = Stream(self.device, "emg", "uv", float(rate_hz), (placement,) * data.samples.shape[1])
+        else:
+            stream = Stream(self.device, "imu", "g,dps", float(rate_hz), (placement,))
+        self._streams[stream_id] = stream
+        return stream
+
+
+@dataclass(slots=True)
+class _DataPacket:
+    index: int
+    device_us: int
+    samples: Array
+    host_ns: int
+
+
+def _nearest(value: int, previous: int) -> int:
+    """Of all numbers that share the low 32 bits of `value`, the one nearest to `previous`."""
+    return previous + ((value - previous + 0x80000000) % 0x100000000) - 0x80000000
+
+
+def _block(stream: Stream, data: _DataPacket) -> SampleBlock:
+    return SampleBlock(stream, data.samples, data.index, data.device_us * 1e-6, data.host_ns)
+
+
+def _parse_data(packet: Packet, description: StreamDescription, stream_id: int) -> _DataPacket:
+    payload = packet.payload
+    if len(payload) < HEADER.size:
+        raise PacketError("data packet is shorter than its header", payload)
+    head, _flags, _sequence, index, device_us, mask, n_samples = HEADER.unpack_from(payload)
+    coding = head & 0x0F
+    if head >> 4 != 1 or coding > 1:
+        raise PacketError("data packet of an unknown version or coding", payload)
+    if stream_id == STREAM_EMG:
+        width = mask.bit_count()
+        scale = np.full(width, description.scales[0])
+    else:
+        width, scale = _imu_layout(mask, description, payload)
+    size = 3 if coding == 1 else 2
+    if not n_samples or not width or len(payload) != HEADER.size + n_samples * width * size:
+        raise PacketError("data packet has another length than its header says", payload)
+    counts = _int24(payload[HEADER.size :]) if coding else np.frombuffer(payload, "<i2", offset=HEADER.size)
+    samples = counts.reshape(n_samples, width) * scale
+    return _DataPacket(index, device_us, samples[:, :6] if stream_id == STREAM_IMU else samples, packet.host_ns)
+
+
+def _imu_layout(mask: int, description: StreamDescription, payload: bytes) -> tuple[int, Array]:
+    if mask & 3 != 3:
+        raise PacketError("IMU packet without accelerometer and gyroscope", payload)
+    if len(description.scales) < 2:
+        raise PacketError("description lacks the gyroscope's scale", payload)
+    width = sum(count for bit, count, _unit in IMU_CONTENT if mask & bit)
+    scale = np.ones(width)
+    scale[:3], scale[3:6] = description.scales[:2]
+    return width, scale
+
+
+def _int24(raw: bytes) -> Array:
+    octets = np.frombuffer(raw[: len(raw) // 3 * 3], np.uint8).reshape(-1, 3).astype(np.int32)
+    counts = octets[:, 0] | octets[:, 1] << 8 | octets[:, 2] << 16
+    return np.asarray((counts ^ 0x800000) - 0x800000, np.float64)
+
+
+DRIVER = Driver("emgmon_gatt", "EMG Stream (open profile)", recognises, handshake, StreamDecoder)

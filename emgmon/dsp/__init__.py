@@ -1,0 +1,1 @@
+"""Streaming filters: the same numbers whatever the block size."""

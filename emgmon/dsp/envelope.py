@@ -1,0 +1,146 @@
+"""From filtered EMG to amplitude: mean squares of short hops, moving RMS, and the linear envelope for study.
+
+Everything that emgmon shows is made of hops of 10 ms: a bar is the root of the mean of the last 12 of them, a
+repetition's amplitude the root of the mean over its phase. So window, report and replay can't differ, and a phase is
+never smeared by a window that reaches beyond it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import signal
+
+from emgmon.model import Array
+
+HOP_S = 0.010
+
+
+@dataclass(slots=True)
+class HopPower:
+    """Mean square of each hop of one channel; online, a hop comes out when its last sample is in.
+
+    A hop with less than half of its samples is NaN.
+    """
+
+    fs_hz: float
+    hop: int = field(init=False)
+    _rest: Array = field(default_factory=lambda: np.empty(0))
+
+    def __post_init__(self) -> None:
+        self.hop = max(1, round(HOP_S * self.fs_hz))
+
+    def __call__(self, filtered: Array) -> tuple[Array, int]:
+        """Take the next filtered samples.
+
+        Parameters
+        ----------
+        filtered : (n,) array
+            NaN where lost.
+
+        Returns
+        -------
+        power : (m,) array
+            Mean squares, unit squared.
+        lead : int
+            Samples of the first hop that came with earlier calls: the first hop began that many samples before the
+            first of `filtered`.
+        """
+        lead = len(self._rest)
+        samples = np.concatenate([self._rest, filtered]) if lead else filtered
+        n_hops = len(samples) // self.hop
+        self._rest = samples[n_hops * self.hop :].copy()
+        if not n_hops:
+            return np.empty(0), lead
+        squares = samples[: n_hops * self.hop].reshape(n_hops, self.hop) ** 2
+        there = np.isfinite(squares)
+        count = there.sum(axis=1)
+        total = np.where(there, squares, 0.0).sum(axis=1)
+        return np.where(count * 2 >= self.hop, total / np.maximum(count, 1), np.nan), lead
+
+    def restart(self) -> None:
+        """Forget a hop that was begun: the next sample does not follow the last one."""
+        self._rest = np.empty(0)
+
+
+def rms(power: Array, noise: float) -> float:
+    """Noise-subtracted RMS of a stretch of hops.
+
+    Parameters
+    ----------
+    power : (n,) array
+        Mean squares of hops; NaN where lost.
+    noise : float
+        RMS of the relaxed channel; NaN when unknown, then nothing is subtracted.
+
+    Returns
+    -------
+    float
+        √max(mean − noise², 0); NaN when less than half of the hops are there.
+    """
+    there = power[np.isfinite(power)]
+    if len(there) * 2 < len(power) or not len(there):
+        return float("nan")
+    mean = float(there.sum()) / len(there)
+    return math.sqrt(max(mean - (0.0 if math.isnan(noise) else noise * noise), 0.0))
+
+
+def moving_rms(power: Array, n_hops: int, noise: float) -> Array:
+    """Noise-subtracted RMS over each run of `n_hops` hops; vectorised.
+
+    Parameters
+    ----------
+    power : (n,) array
+        Mean squares of hops; NaN where lost.
+    n_hops : int
+        Length of the window; the value at i covers hops i to i + n_hops − 1.
+    noise : float
+        As in `rms`.
+
+    Returns
+    -------
+    (max(n − n_hops + 1, 0),) array
+    """
+    n_out = len(power) - n_hops + 1
+    if n_out <= 0:
+        return np.empty(0)
+    there = np.isfinite(power)
+    filled = np.where(there, power, 0.0)
+    total, count = np.zeros(n_out), np.zeros(n_out)
+    for lag in range(n_hops):
+        total += filled[lag : lag + n_out]
+        count += there[lag : lag + n_out]
+    mean = np.where(count * 2 >= n_hops, total / np.maximum(count, 1), np.nan)
+    return np.asarray(np.sqrt(np.maximum(mean - (0.0 if math.isnan(noise) else noise * noise), 0.0)), np.float64)
+
+
+def linear_envelope_zero_phase(
+    samples: Array, fs_hz: float, *, highpass_hz: float = 50.0, lowpass_hz: float = 20.0, order: int = 4
+) -> Array:
+    """Rectified, low-passed EMG, both filters run forwards and backwards. Offline, no delay; for study only.
+
+    The window, the report and the metrics never use it. The defaults are those of the R package musclesyneRgies for
+    locomotion (Santuz et al. 2019, doi 10.1016/j.isci.2019.100796), whose published envelopes it reproduces.
+
+    Parameters
+    ----------
+    samples : (n_samples, n_channels) array
+        Raw EMG without gaps, any unit.
+    fs_hz : float
+    highpass_hz, lowpass_hz : float
+        Corners of the two Butterworth filters; a lower `lowpass_hz` gives a smoother envelope.
+    order : int
+        Of each filter in one pass.
+
+    Returns
+    -------
+    (n_samples, n_channels) array
+        Unit of `samples`, not below 0.
+    """
+    high = signal.butter(order, highpass_hz, "highpass", fs=fs_hz, output="sos")
+    low = signal.butter(order, lowpass_hz, "lowpass", fs=fs_hz, output="sos")
+    centred = samples - samples.mean(axis=0)
+    rectified = np.abs(signal.sosfiltfilt(high, centred, axis=0))
+    return np.asarray(np.maximum(signal.sosfiltfilt(low, rectified, axis=0), 0.0), np.float64)

@@ -1,0 +1,122 @@
+"""Band-pass for surface EMG that carries its state and knows what a gap is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import signal
+
+from emgmon.model import Array
+
+
+@dataclass(frozen=True, slots=True)
+class BandPassSettings:
+    """What is kept of a raw EMG channel.
+
+    Attributes
+    ----------
+    highpass_hz, highpass_order : float, int
+        20 Hz, 2nd order; 30 Hz, 4th order over the erector spinae, where the heart is near
+        (Drake & Callaghan 2006, doi 10.1016/j.jelekin.2005.07.003).
+    lowpass_hz : float
+        Upper edge; lowered to 0.45 of the sampling rate where that is less.
+    hold_s : float
+        A gap up to this long is bridged by the last value inside the filter; after a longer one the filter starts anew.
+    mask_s : float
+        This much after a fresh start is not used.
+    """
+
+    highpass_hz: float = 20.0
+    highpass_order: int = 2
+    lowpass_hz: float = 450.0
+    lowpass_order: int = 2
+    hold_s: float = 0.010
+    mask_s: float = 0.150
+
+
+ERECTOR_SPINAE = BandPassSettings(highpass_hz=30.0, highpass_order=4)
+
+
+def design(settings: BandPassSettings, fs_hz: float) -> Array:
+    """Second-order sections of the Butterworth band-pass at a sampling rate, (n_sections, 6)."""
+    low_hz = min(settings.lowpass_hz, 0.45 * fs_hz)
+    return np.concatenate(
+        [
+            signal.butter(settings.highpass_order, settings.highpass_hz, "highpass", fs=fs_hz, output="sos"),
+            signal.butter(settings.lowpass_order, low_hz, "lowpass", fs=fs_hz, output="sos"),
+        ]
+    )
+
+
+def delay_s(sos: Array, fs_hz: float, at_hz: float = 80.0) -> float:
+    """Group delay at the frequency where surface EMG has most of its power."""
+    at = 2 * np.pi * min(at_hz, 0.3 * fs_hz) / fs_hz
+    step = at * 1e-3
+    _w, response = signal.freqz_sos(sos, worN=np.array([at - step, at + step]))
+    turn = np.angle(response[1] / response[0])
+    return float(-turn / (2 * step) / fs_hz)
+
+
+@dataclass(slots=True)
+class BandPass:
+    """One channel's band-pass; online, lags its input by `delay_s`.
+
+    Lost samples come out as NaN; so do `mask_s` of samples after the filter had to start anew.
+    """
+
+    fs_hz: float
+    settings: BandPassSettings = field(default_factory=BandPassSettings)
+    sos: Array = field(init=False)
+    delay_s: float = field(init=False)
+    _zi_step: Array = field(init=False)
+    _zi: Array | None = None
+    _last: float = 0.0
+    _missing: int = 0
+    _masked: int = 0
+
+    def __post_init__(self) -> None:
+        self.sos = design(self.settings, self.fs_hz)
+        self.delay_s = delay_s(self.sos, self.fs_hz)
+        self._zi_step = np.asarray(signal.sosfilt_zi(self.sos), np.float64)
+
+    def __call__(self, samples: Array) -> Array:
+        """Filter the next samples, (n,) in any unit; same shape and unit out."""
+        lost = ~np.isfinite(samples)
+        if not lost.any():
+            return self._run(samples)
+        out = np.full(len(samples), np.nan)
+        edges = np.flatnonzero(np.diff(lost.astype(np.int8))) + 1
+        for start, stop in zip([0, *edges], [*edges, len(samples)], strict=True):
+            if lost[start]:
+                self._skip(stop - start)
+            else:
+                out[start:stop] = self._run(samples[start:stop])
+        return out
+
+    def _skip(self, n: int) -> None:
+        """Take n missing samples: hold the last value for a short gap, forget the state after a long one."""
+        longest = int(self.settings.hold_s * self.fs_hz)
+        held = max(0, min(longest - self._missing, n))
+        self._missing += n
+        if self._zi is None:
+            return
+        if self._missing > longest:
+            self._zi = None
+        elif held:
+            _out, self._zi = signal.sosfilt(self.sos, np.full(held, self._last), zi=self._zi)
+
+    def _run(self, samples: Array) -> Array:
+        if not len(samples):
+            return samples
+        if self._zi is None:
+            self._zi = self._zi_step * samples[0]
+            self._masked = round(self.settings.mask_s * self.fs_hz)
+        self._missing = 0
+        self._last = float(samples[-1])
+        out, self._zi = signal.sosfilt(self.sos, samples, zi=self._zi)
+        if self._masked:
+            masked = min(self._masked, len(out))
+            out[:masked] = np.nan
+            self._masked -= masked
+        return np.asarray(out, np.float64)

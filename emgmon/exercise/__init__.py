@@ -1,0 +1,1 @@
+"""What a movement is, and when a repetition starts, turns and ends."""

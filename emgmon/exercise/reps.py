@@ -1,0 +1,240 @@
+"""Finds repetitions and their phases: live in an inclination as it grows, afterwards in the bursts of the muscles."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from scipy import signal
+
+from emgmon.model import Array, Phase, Rep
+
+TICK_S = 0.020
+
+
+@dataclass(frozen=True, slots=True)
+class RepSettings:
+    """Thresholds of the rep finder.
+
+    Attributes
+    ----------
+    lowpass_hz : float
+        Of the inclination; lags it by about 45 ms.
+    start_dps, hold_dps : float
+        Faster than the first is moving, slower than the second is holding.
+    start_level, hold_level, end_level, edge_level : float
+        As shares of the range: what a lift must pass, where a hold may begin, below which a rep may end, and where its
+        refined boundaries lie.
+    start_s, hold_s, end_s : float
+        How long each condition must last.
+    min_s, max_s : float
+        Shortest and longest rep.
+    settle_s : float
+        Wait after the end of a rep before its boundaries are refined.
+    """
+
+    lowpass_hz: float = 5.0
+    start_dps: float = 6.0
+    hold_dps: float = 5.0
+    start_level: float = 0.15
+    hold_level: float = 0.80
+    end_level: float = 0.20
+    edge_level: float = 0.05
+    start_s: float = 0.10
+    hold_s: float = 0.25
+    end_s: float = 0.15
+    min_s: float = 0.8
+    max_s: float = 15.0
+    settle_s: float = 0.3
+
+
+@dataclass(slots=True)
+class RepFinder:
+    """Reps in an excursion from the rest pose, one value each 20 ms; online.
+
+    `phase` follows the movement with about 50 ms plus the time that its condition must last. A finished rep comes
+    `RepSettings.settle_s` after its end with boundaries refined on the zero-phase signal, so that they have no delay.
+    """
+
+    min_range_deg: float
+    settings: RepSettings = field(default_factory=RepSettings)
+    phase: Phase = Phase.REST
+    hold_began_s: float | None = None
+    reps: int = 0
+    _sos: Array = field(init=False)
+    _zi: Array | None = None
+    _ticks: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=int(30 / TICK_S)))
+    _previous_deg: float = 0.0
+    _range_deg: float = 0.0
+    _top_deg: float = 0.0
+    _base_deg: float = 0.0
+    _began_s: float = 0.0
+    _since_s: float | None = None
+    _ended_s: float | None = None
+    _free_s: float = -1.0
+
+    def __post_init__(self) -> None:
+        self._sos = signal.butter(2, self.settings.lowpass_hz, fs=1 / TICK_S, output="sos")
+        self._range_deg = self.min_range_deg
+
+    def feed(self, t_s: float, angle_deg: float) -> Rep | None:
+        """Take the excursion at one tick; returns a rep when one has been finished and refined."""
+        if not np.isfinite(angle_deg):
+            return None
+        if self._zi is None:
+            self._zi = signal.sosfilt_zi(self._sos) * angle_deg
+            self._previous_deg = self._base_deg = angle_deg
+        smooth, self._zi = signal.sosfilt(self._sos, [angle_deg], zi=self._zi)
+        level, speed_dps = float(smooth[0]), (float(smooth[0]) - self._previous_deg) / TICK_S
+        self._previous_deg = level
+        self._ticks.append((t_s, angle_deg))
+        self._turn(t_s, level, speed_dps)
+        if self._ended_s is not None and t_s >= self._ended_s + self.settings.settle_s:
+            self._ended_s = None
+            return self._close()
+        return None
+
+    def _turn(self, t_s: float, level: float, speed_dps: float) -> None:
+        """Move the state machine by one tick."""
+        height = level - self._base_deg
+        if self.phase is not Phase.REST:
+            self._turn_active(t_s, level, speed_dps)
+            return
+        if abs(speed_dps) < self.settings.start_dps:
+            self._base_deg += 0.02 * (level - self._base_deg)
+        moving = speed_dps > self.settings.start_dps and t_s > self._free_s
+        lifted = height >= self.settings.start_level * self._range_deg
+        if self._lasts(moving, t_s, self.settings.start_s) and lifted:
+            self._go(Phase.CON)
+            self._began_s, self._top_deg = t_s, level
+
+    def _turn_active(self, t_s: float, level: float, speed_dps: float) -> None:
+        rules = self.settings
+        height = level - self._base_deg
+        self._top_deg = max(self._top_deg, level)
+        reach = max(self._range_deg, self._top_deg - self._base_deg)
+        high = height >= rules.hold_level * reach
+        lowering = speed_dps < -rules.start_dps
+        if t_s - self._began_s > rules.max_s:
+            self._base_deg = level
+            self._go(Phase.REST)
+        elif height <= rules.end_level * reach:
+            if self._lasts(abs(speed_dps) < rules.start_dps, t_s, rules.end_s):
+                self._ended_s, self._free_s = t_s, t_s + rules.settle_s
+                self._go(Phase.REST)
+        elif self.phase is Phase.CON and lowering and high:
+            self._go(Phase.ECC)
+        elif self.phase is Phase.CON and self._lasts(abs(speed_dps) < rules.hold_dps and high, t_s, rules.hold_s):
+            self.hold_began_s = t_s - rules.hold_s
+            self._go(Phase.HOLD)
+        elif self.phase is Phase.HOLD and self._lasts(lowering, t_s, rules.start_s):
+            self._go(Phase.ECC)
+
+    def _lasts(self, condition: bool, t_s: float, length_s: float) -> bool:
+        if not condition:
+            self._since_s = None
+            return False
+        if self._since_s is None:
+            self._since_s = t_s
+        return t_s - self._since_s >= length_s - 1e-6
+
+    def _go(self, phase: Phase) -> None:
+        self.phase, self._since_s = phase, None
+        if phase is Phase.CON:
+            self.hold_began_s = None
+
+    def _close(self) -> Rep | None:
+        """Refine the boundaries of the rep that just ended on the zero-phase signal; None when it was no rep."""
+        began_s = self._began_s - 2.0
+        ticks = np.array([tick for tick in self._ticks if tick[0] >= began_s])
+        rep = refine(ticks[:, 0], ticks[:, 1], self._began_s, self.settings)
+        if rep is None:
+            return None
+        range_deg = self._top_deg - self._base_deg
+        too_small = range_deg < self.min_range_deg
+        length_s = rep.end_s - rep.start_s
+        if too_small or not self.settings.min_s <= length_s <= self.settings.max_s:
+            return None
+        self.reps += 1
+        self._range_deg = range_deg if self.reps == 1 else 0.7 * self._range_deg + 0.3 * range_deg
+        return Rep(self.reps, rep.start_s, rep.top_s, rep.release_s, rep.end_s)
+
+
+def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettings) -> Rep | None:
+    """Boundaries of the rep around one moment, on the zero-phase signal; offline over the rep, no delay.
+
+    Parameters
+    ----------
+    time_s, angle_deg : (n,) array
+        Ticks from before the lift to after the lowering.
+    inside_s : float
+        A moment during the lift.
+    settings : RepSettings
+
+    Returns
+    -------
+    Rep or None
+        With index 0. Start and end where the excursion passes 5 % of its range; top and release where it stops and
+        starts to move above 80 % of the range, both at the highest point when it never stops.
+    """
+    if len(time_s) < 20:
+        return None
+    sos = signal.butter(2, settings.lowpass_hz, fs=1 / TICK_S, output="sos")
+    smooth = signal.sosfiltfilt(sos, angle_deg, padlen=min(15, len(angle_deg) - 1))
+    inside = int(np.searchsorted(time_s, inside_s))
+    top = inside + int(np.argmax(smooth[inside:]))
+    base_before, base_after = float(smooth[: inside + 1].min()), float(smooth[top:].min())
+    peak = float(smooth[top])
+    below = np.flatnonzero(smooth[: inside + 1] <= base_before + settings.edge_level * (peak - base_before))
+    after = np.flatnonzero(smooth[top:] <= base_after + settings.edge_level * (peak - base_after))
+    if not len(below) or not len(after):
+        return None
+    start, end = int(below[-1]), top + int(after[0])
+    speed_dps = np.gradient(smooth, TICK_S)
+    held = (np.abs(speed_dps) < settings.hold_dps) & (
+        smooth >= base_before + settings.hold_level * (peak - base_before)
+    )
+    hold = np.flatnonzero(held[start : end + 1])
+    first, last = (start + int(hold[0]), start + int(hold[-1])) if len(hold) else (top, top)
+    return Rep(0, float(time_s[start]), float(time_s[first]), float(time_s[last]), float(time_s[end]))
+
+
+def find_cycles(time_s: Array, level: Array, min_cycle_s: float, max_cycle_s: float) -> list[Rep]:
+    """Cycles of a rhythmic movement from the muscles' own bursts; offline, no delay, less sure than an IMU.
+
+    Parameters
+    ----------
+    time_s, level : (n,) array
+        Evenly spaced sum of envelopes, each scaled to its own peak; NaN where lost.
+    min_cycle_s, max_cycle_s : float
+        Shortest and longest cycle that is believed.
+
+    Returns
+    -------
+    list of Rep
+        Each from the start of one burst (half way up) to the start of the next; `top_s` = `release_s` = its peak.
+    """
+    if len(time_s) < 50:
+        return []
+    step_s = float(time_s[-1] - time_s[0]) / (len(time_s) - 1)
+    sos = signal.butter(2, min(3.0 / min_cycle_s, 0.4 / step_s), fs=1 / step_s, output="sos")
+    smooth = signal.sosfiltfilt(sos, np.nan_to_num(level))
+    low, high = np.percentile(smooth, [5, 95])
+    peaks, _shape = signal.find_peaks(smooth, prominence=0.4 * (high - low), distance=round(min_cycle_s / step_s))
+    starts: list[tuple[int, int]] = []
+    floor = 0
+    for peak in peaks.tolist():
+        valley = floor + int(np.argmin(smooth[floor : peak + 1]))
+        half = 0.5 * (smooth[valley] + smooth[peak])
+        rise = np.flatnonzero(smooth[valley : peak + 1] >= half)
+        if valley > 0 or smooth[0] < half:
+            starts.append((valley + int(rise[0]), peak))
+        floor = peak
+    cycles = [
+        (float(time_s[a]), float(time_s[peak]), float(time_s[b]))
+        for (a, peak), (b, _next) in pairwise(starts)
+        if min_cycle_s <= time_s[b] - time_s[a] <= max_cycle_s
+    ]
+    return [Rep(k, start, peak, peak, end) for k, (start, peak, end) in enumerate(cycles, 1)]
