@@ -1,0 +1,12 @@
+"""Simulated sensors that speak a sensor's bytes, worn by a scripted person whose truth is known.
+
+The package shares no code with `emgmon` and never imports it: UUIDs, packing and signal models are its own,
+so that an error in the program cannot hide in its test. Whatever is measured with it is to be called
+*simulated*. `stream` gives the bytes without a radio; `open_world` puts the sensors on a virtual one.
+"""
+
+from firmware_sim.faults import Faults, Window
+from firmware_sim.stream import stream
+from firmware_sim.wearer import Cue, Script, TrueRep, bridges
+
+__all__ = ["Cue", "Faults", "Script", "TrueRep", "Window", "bridges", "stream"]
