@@ -1,0 +1,229 @@
+"""A simulated sensor on the virtual air: a Bumble peripheral around `firmware.Sensor`."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from bumble import att, core, hci
+from bumble.core import AdvertisingData
+from bumble.device import Connection
+from bumble.gatt import Characteristic, CharacteristicValue, Service
+from bumble.link import LocalLink
+
+from firmware_sim import profile
+from firmware_sim.faults import Faults, Timing
+from firmware_sim.firmware import AttError, Sensor
+from firmware_sim.link import virtual_device
+
+MTU = 247
+CCCD_NOT_ENABLED = 0xFD
+_STALL_CHECK_S = 0.02
+_PROPERTIES = {
+    "read": Characteristic.Properties.READ,
+    "write": Characteristic.Properties.WRITE,
+    "notify": Characteristic.Properties.NOTIFY,
+    "indicate": Characteristic.Properties.INDICATE,
+}
+
+
+class WorldClock:
+    """World time: seconds since the clock was made, `speed` times as fast as the computer's."""
+
+    def __init__(self, speed: float) -> None:
+        self.speed = speed
+        self._base_ns = time.monotonic_ns()
+
+    def host_ns(self, world_s: float | None = None) -> int:
+        """Host time of a world time (now when absent), ns; begins at the computer's monotonic time."""
+        if world_s is None:
+            return self._base_ns + round((time.monotonic_ns() - self._base_ns) * self.speed)
+        return self._base_ns + round(world_s * 1e9)
+
+    def now_s(self) -> float:
+        """World time now."""
+        return (time.monotonic_ns() - self._base_ns) * 1e-9 * self.speed
+
+    async def sleep_until(self, world_s: float) -> None:
+        """Wait until a world time has come."""
+        await asyncio.sleep(max(0.0, (world_s - self.now_s()) / self.speed))
+
+
+class Peripheral:
+    """Puts one sensor on the air: advertises, answers, and sends when the link's next event comes.
+
+    Parameters
+    ----------
+    sensor : Sensor
+    link : LocalLink
+    address : str
+        Device address.
+    clock : WorldClock
+    faults : Faults
+        Only stalls are looked up here.
+    timing : Timing
+        When what is ready leaves.
+    """
+
+    def __init__(
+        self, sensor: Sensor, link: LocalLink, address: str, clock: WorldClock, faults: Faults, timing: Timing
+    ) -> None:
+        self.sensor = sensor
+        self.address = address
+        self._clock = clock
+        self._faults = faults
+        self._timing = timing
+        self._connection: Connection | None = None
+        self._subscribed: set[str] = set()
+        self._started = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._device = virtual_device(link, sensor.name, address)
+        self._device.gatt_server.max_mtu = MTU
+        self._device.advertising_data = _advertising_data(sensor)
+        self._characteristics: dict[str, Characteristic[bytes]] = {}
+        self._add_services()
+        self._device.on("connection", self._connected)
+
+    async def open(self) -> None:
+        """Switch on and advertise."""
+        await self._device.power_on()
+        await self._device.start_advertising(auto_restart=True)
+        self._spawn(self._send())
+
+    async def close(self) -> None:
+        """Stop sending and advertising."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error):
+            await self._device.stop_advertising()
+        await self._device.power_off()
+
+    def _add_services(self) -> None:
+        services: dict[str, list[Characteristic[bytes]]] = {}
+        for entry in profile.GATT_TABLE:
+            properties = Characteristic.Properties(0)
+            for name in entry.properties:
+                properties |= _PROPERTIES[name]
+            permissions = Characteristic.Permissions(0)
+            if "read" in entry.properties:
+                permissions |= Characteristic.Permissions.READABLE
+            if "write" in entry.properties:
+                permissions |= Characteristic.Permissions.WRITEABLE
+            value = CharacteristicValue[bytes](
+                read=partial(self._read, entry.uuid), write=partial(self._write, entry.uuid)
+            )
+            characteristic = Characteristic[bytes](_short(entry.uuid), properties, permissions, value)
+            characteristic.on(characteristic.EVENT_SUBSCRIPTION, partial(self._subscription, entry.uuid))
+            self._characteristics[entry.uuid] = characteristic
+            services.setdefault(entry.service, []).append(characteristic)
+        self._device.add_services([Service(_short(uuid), found) for uuid, found in services.items()])
+
+    def _connected(self, connection: Connection) -> None:
+        self._connection = connection
+        connection.on("disconnection", self._disconnected)
+
+    def _disconnected(self, _reason: int) -> None:
+        self._connection = None
+        self._subscribed.clear()
+        self._started.clear()
+        self.sensor.disconnected()
+
+    def _subscription(self, uuid: str, _bearer: Any, notify: bool, indicate: bool) -> None:
+        if notify or indicate:
+            self._subscribed.add(uuid)
+        else:
+            self._subscribed.discard(uuid)
+
+    def _read(self, uuid: str, _connection: Connection) -> bytes:
+        try:
+            return self.sensor.read(uuid)
+        except AttError as error:
+            raise att.ATT_Error(att.ErrorCode(error.code)) from error
+
+    def _write(self, uuid: str, connection: Connection, value: bytes) -> None:
+        if uuid == profile.CONTROL and uuid not in self._subscribed:
+            raise att.ATT_Error(att.ErrorCode(CCCD_NOT_ENABLED))
+        try:
+            answers = self.sensor.write(uuid, bytes(value), connection.att_mtu, self._clock.now_s())
+        except AttError as error:
+            raise att.ATT_Error(att.ErrorCode(error.code)) from error
+        self._spawn(self._answer(connection, answers))
+        if self.sensor.next_due_s() is not None:
+            self._started.set()
+
+    async def _answer(self, connection: Connection, answers: list[tuple[str, bytes]]) -> None:
+        """Send what a write brought forth, after the write's own response."""
+        for uuid, value in answers:
+            if uuid == profile.CONTROL:
+                await self._until_gone(
+                    connection,
+                    self._device.indicate_subscriber(connection, self._characteristics[uuid], value),
+                )
+            else:
+                await self._notify(connection, uuid, value)
+        if not self.sensor.powered:
+            await self._device.stop_advertising()
+            with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error):
+                await connection.disconnect()
+
+    async def _until_gone(self, connection: Connection, sending: Coroutine[Any, Any, None]) -> None:
+        """Wait for a confirmation, but not longer than the connection lasts."""
+        task = asyncio.ensure_future(sending)
+        connection.once("disconnection", lambda _reason: task.cancel())
+        await asyncio.wait({task})
+
+    async def _send(self) -> None:
+        """Send whatever is ready, at the link's own times, as long as the sensor is on."""
+        while True:
+            due_s = self.sensor.next_due_s()
+            if due_s is None:
+                self._started.clear()
+                await self._started.wait()
+                continue
+            await self._clock.sleep_until(self._timing.arrival_s(max(due_s, self._clock.now_s())))
+            now_s = self._clock.now_s()
+            script_s = now_s - self.sensor.conditions.begin_s
+            air = not self._faults.stalled(self.sensor.name, script_s)
+            for _sent_s, uuid, value in self.sensor.advance(now_s, air=air):
+                if self._connection:
+                    await self._notify(self._connection, uuid, value)
+            if not air:
+                await self._clock.sleep_until(now_s + _STALL_CHECK_S)
+
+    async def _notify(self, connection: Connection, uuid: str, value: bytes) -> None:
+        if uuid in self._subscribed:
+            await self._device.notify_subscriber(connection, self._characteristics[uuid], value, force=True)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        done: Callable[[asyncio.Task[None]], None] = self._tasks.discard
+        task.add_done_callback(done)
+
+
+def _short(uuid: str) -> core.UUID:
+    """Bumble's UUID; those of the Bluetooth SIG in their 16-bit form."""
+    if uuid.endswith("-0000-1000-8000-00805f9b34fb"):
+        return core.UUID.from_16_bits(int(uuid[4:8], 16))
+    return core.UUID(uuid)
+
+
+def _advertising_data(sensor: Sensor) -> bytes:
+    """Advertisement and scan response in one, because the virtual link has no scan response of its own."""
+    fields = sensor.advertisement()
+    uuid = UUID(fields.service_uuid).bytes[::-1]
+    return bytes(
+        AdvertisingData(
+            [
+                (AdvertisingData.FLAGS, b"\x06"),
+                (AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, uuid),
+                (AdvertisingData.COMPLETE_LOCAL_NAME, fields.name.encode()),
+                (AdvertisingData.SERVICE_DATA_128_BIT_UUID, uuid + fields.service_data),
+            ]
+        )
+    )

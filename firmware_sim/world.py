@@ -1,0 +1,160 @@
+"""One simulated room: a scripted person, the sensors they wear, and a virtual radio that hears them."""
+
+import asyncio
+import contextlib
+import math
+from collections.abc import AsyncIterator, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from firmware_sim.faults import SUPERVISION_S, Damage, Faults, Timing, Window
+from firmware_sim.firmware import SENSOR_SITES, Sensor
+from firmware_sim.physiology import body_signals
+from firmware_sim.wearer import Cue, Script
+
+if TYPE_CHECKING:
+    from firmware_sim.link import FaultyLink
+    from firmware_sim.peripheral import Peripheral, WorldClock
+    from firmware_sim.radio import Radio
+
+
+class World:
+    """What `open_world` gives; see there.
+
+    Attributes
+    ----------
+    script : Script
+        What the person does, with its truth.
+    sensors : dict of str to Sensor
+        By advertised name: their true clocks and conditions.
+    client_kwargs, scanner_kwargs : dict
+        Keyword arguments for ``BleakClient`` and ``BleakScanner``.
+    """
+
+    def __init__(self, script: Script, radio: "Radio", link: "FaultyLink", clock: "WorldClock") -> None:
+        self.script = script
+        self.sensors: dict[str, Sensor] = {}
+        self.client_kwargs: dict[str, Any] = {"backend": radio.client_class}
+        self.scanner_kwargs: dict[str, Any] = {"backend": radio.scanner_class}
+        self._radio = radio
+        self._link = link
+        self._clock = clock
+        self._peripherals: list[Peripheral] = []
+        self._outages: list[Window] = []
+        self._begun = asyncio.Event()
+        self._begin_s = math.nan
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def clock_ns(self) -> int:
+        """Host time, ns: monotonic, starts at the computer's, runs at the world's speed."""
+        return self._clock.host_ns()
+
+    def begin(self) -> None:
+        """Let the person start the script now."""
+        if self._begun.is_set():
+            raise RuntimeError("the script has begun already")
+        self._begin_s = self._clock.now_s()
+        for sensor in self.sensors.values():
+            sensor.conditions.begin_s = self._begin_s
+        self._tasks += [asyncio.create_task(self._outage(outage)) for outage in self._outages]
+        self._begun.set()
+
+    def host_ns_of(self, t_s: float) -> int:
+        """Host time of a script time, ns; only after `begin`."""
+        if not self._begun.is_set():
+            raise RuntimeError("the script has not begun")
+        return self._clock.host_ns(self._begin_s + t_s)
+
+    async def cues(self) -> AsyncIterator[Cue]:
+        """Yield each cue when its time has come; ends when the script does."""
+        await self._begun.wait()
+        for cue in self.script.cues:
+            await self._clock.sleep_until(self._begin_s + cue.t_s)
+            yield cue
+        await self._clock.sleep_until(self._begin_s + self.script.duration_s)
+
+    def add(self, sensor: Sensor, peripheral: "Peripheral", outages: Iterable[Window]) -> None:
+        """Put one more sensor into the world, before it is opened."""
+        self.sensors[sensor.name] = sensor
+        self._peripherals.append(peripheral)
+        self._outages += outages
+
+    async def open(self) -> None:
+        """Switch on the radio and all sensors."""
+        await self._radio.open()
+        for peripheral in self._peripherals:
+            await peripheral.open()
+
+    async def close(self) -> None:
+        """Stop everything; safe in any state."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._radio.close()
+        for peripheral in self._peripherals:
+            await peripheral.close()
+
+    async def _outage(self, outage: Window) -> None:
+        """Silence a sensor, report the loss after the supervision time, and let it come back."""
+        address = next(p.address for p in self._peripherals if p.sensor.name == outage.device)
+        start_s = self._begin_s + outage.t_s
+        await self._clock.sleep_until(start_s)
+        self._link.silence(address)
+        await self._clock.sleep_until(start_s + min(SUPERVISION_S, outage.duration_s / 2))
+        self._link.expire(address)
+        if math.isfinite(outage.duration_s):
+            await self._clock.sleep_until(start_s + outage.duration_s)
+            self._link.restore(address)
+
+
+@contextlib.asynccontextmanager
+async def open_world(
+    script: Script,
+    *,
+    seed: int = 0,
+    speed: float = 1.0,
+    faults: Faults | None = None,
+    sensors: Iterable[str] | None = None,
+) -> AsyncIterator[World]:
+    """Open a room with a person, sensors and a virtual radio; closed again however the block is left.
+
+    Parameters
+    ----------
+    script : Script
+        What the person does once `World.begin` is called; until then they lie still and relaxed.
+    seed : int
+        Person, sensors and links.
+    speed : float
+        World seconds per second.
+    faults : Faults, optional
+        A healthy link when absent.
+    sensors : iterable of str, optional
+        Names such as ``EMG-GL``; all six when absent.
+    """
+    from firmware_sim.link import FaultyLink  # noqa: PLC0415  (Bumble and Bleak load only when needed)
+    from firmware_sim.peripheral import Peripheral, WorldClock  # noqa: PLC0415
+    from firmware_sim.radio import Radio  # noqa: PLC0415
+
+    faults = faults or Faults()
+    link = FaultyLink()
+    radio = Radio(link)
+    names = list(SENSOR_SITES if sensors is None else sensors)
+    bodies = [body_signals(script, SENSOR_SITES[name], seed=seed) for name in names]
+    clock = WorldClock(speed)
+    world = World(script, radio, link, clock)
+    for name, signals in zip(names, bodies, strict=True):
+        number = list(SENSOR_SITES).index(name)
+        sensor = Sensor(name, signals, seed=seed)
+        sensor.conditions.lifted_s = faults.lifted_of(name)
+        address = f"D0:00:00:00:00:{number + 1:02X}"
+        rng = np.random.default_rng([seed, 7, number])
+        timing = Timing(faults, rng)
+        link.damage[address] = Damage(faults, name, rng)
+        peripheral = Peripheral(sensor, link, address, clock, faults, timing)
+        world.add(sensor, peripheral, faults.outages_of(name))
+    try:
+        await world.open()
+        yield world
+    finally:
+        await world.close()
