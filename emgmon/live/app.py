@@ -1,0 +1,45 @@
+"""Starts the work in a thread and the window in front of it, and stops both in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from emgmon.live.bridge import Bridge
+from emgmon.live.probe import why_no_window
+
+__all__ = ["run_window", "why_no_window"]
+
+
+def run_window(
+    work: Callable[[Bridge, threading.Event], None],
+    *,
+    title: str,
+    recording: bool = False,
+    theme: str = "dark",
+    exit_when_done: bool = False,
+) -> None:
+    """Show what `work` pushes until the window is closed; call `why_no_window` before.
+
+    Parameters
+    ----------
+    work : callable
+        ``work(bridge, stop)`` runs in a thread of its own, pushes events, and returns when it is done or soon after
+        `stop` is set. It may call ``bridge.finish`` to give what the end card says.
+    title : str
+        Of the window.
+    recording : bool
+        Show the sign of a recording.
+    theme : str
+        ``dark`` or ``light``.
+    exit_when_done : bool
+        Close the window when the work is done, instead of showing the end card.
+
+    Raises
+    ------
+    Exception
+        Whatever `work` raised, after the window was closed.
+    """
+    from emgmon.live.session import open_session  # noqa: PLC0415 - Qt only when a window is really opened
+
+    open_session(work, title=title, recording=recording, theme=theme, exit_when_done=exit_when_done)

@@ -1,0 +1,106 @@
+"""Paints the middle of the training screen: the ring of shares and the cue under it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from emgmon.live.readout import Cue, Ring
+from emgmon.live.strokes import CENTRE, LEFT, arc, box, fitting, icon, line, polar, width, write
+from emgmon.live.theme import Theme, blend, veil
+from emgmon.model import GROUPS
+
+RADIUS, THICK = 356.0, 96.0
+INNER, OUTER = RADIUS - THICK / 2, RADIUS + THICK / 2
+START_DEG, END_DEG = -30.0, 210.0
+GAP_DEG = 1.1
+ZONE = 0.30
+"""Length of the arc outside that says "from the mark upwards", as a share."""
+STRIPE_DEG, DOT_DEG = 3.4, 4.2
+
+
+def _angle_deg(share: float) -> float:
+    return START_DEG + (END_DEG - START_DEG) * share
+
+
+def paint_ring(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> None:
+    """Paint the ring: glutes from the left end, then hamstrings (striped), then back (dotted)."""
+    arc(painter, centre, RADIUS, THICK, START_DEG, END_DEG, theme.track)
+    if ring.share:
+        ends = [_angle_deg(float(end)) for end in np.cumsum((0.0, *ring.share))]
+        for place, group in enumerate(GROUPS):
+            start, end = ends[place] + (GAP_DEG if place else 0.0), ends[place + 1]
+            colour = blend(theme.track, theme.group(group), 0.35 if ring.dim else 1.0)
+            arc(painter, centre, RADIUS, THICK, start, end, colour)
+            if group == "H":
+                _stripes(painter, centre, start, end, veil(theme.background, 120))
+            elif group == "E":
+                _dots(painter, centre, start, end, veil(theme.background, 130))
+    if ring.mark is not None:
+        _mark(painter, theme, centre, ring.mark)
+    if ring.last is not None:
+        _pointer(painter, theme, centre, _angle_deg(ring.last))
+    _number(painter, theme, ring, centre)
+
+
+def _number(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> None:
+    x, y = centre.x(), centre.y()
+    write(painter, QRectF(x - 240, y - 232, 480, 44), ring.label, 34, theme.second, 700, CENTRE, 6)
+    said = ring.number.isdigit()
+    sign = width("%", 110, 600) if said else 0.0
+    size = fitting(ring.number, 560 - sign, 300, 750, -4)
+    number = width(ring.number, size, 750, -4)
+    left = x - (number + sign) / 2
+    colour = theme.second if ring.dim else theme.text
+    write(painter, QRectF(left - 4, y - 190, number + 20, 330), ring.number, size, colour, 750, LEFT, -4)
+    if said:
+        write(painter, QRectF(left + number + 4, y - 98, sign + 20, 130), "%", 110, theme.second, 600)
+
+
+def _mark(painter: QPainter, theme: Theme, centre: QPointF, share: float) -> None:
+    """Draw the target across the ring, and outside an arc from it upwards that fades: more is never wrong."""
+    outside = OUTER + 22
+    start, end = _angle_deg(share), _angle_deg(min(1.0, share + ZONE))
+    solid = start + 0.6 * (end - start)
+    arc(painter, centre, outside, 12, start, solid, theme.text)
+    steps = np.linspace(solid, end, 13)
+    for place, (a, b) in enumerate(pairwise(steps)):
+        arc(painter, centre, outside, 12, float(a), float(b), veil(theme.text, round(255 * (1 - (place + 1) / 13))))
+    line(painter, polar(centre, INNER - 10, start), polar(centre, outside + 6, start), theme.text, 9)
+
+
+def _pointer(painter: QPainter, theme: Theme, centre: QPointF, angle_deg: float) -> None:
+    corners = [(INNER - 8, 0.0), (INNER - 32, -2.2), (INNER - 32, 2.2)]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.second))
+    painter.drawPolygon(QPolygonF([polar(centre, radius, angle_deg + off) for radius, off in corners]))
+
+
+def _stripes(painter: QPainter, centre: QPointF, start_deg: float, end_deg: float, colour: QColor) -> None:
+    angles = np.arange(start_deg + 2.0, end_deg - 1.0, STRIPE_DEG)
+    painter.setPen(QPen(colour, 3.0))
+    painter.drawLines([QLineF(polar(centre, INNER, float(a)), polar(centre, OUTER, float(a))) for a in angles])
+
+
+def _dots(painter: QPainter, centre: QPointF, start_deg: float, end_deg: float, colour: QColor) -> None:
+    angles = np.arange(start_deg + 2.2, end_deg - 1.0, DOT_DEG)
+    rows = (RADIUS - THICK / 4, RADIUS, RADIUS + THICK / 4)
+    painter.setPen(QPen(colour, 8.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawPoints(QPolygonF([polar(centre, radius, float(a)) for a in angles for radius in rows]))
+
+
+def paint_cue(painter: QPainter, theme: Theme, cue: Cue, centre: QPointF, room: float) -> None:
+    """Paint the cue in the colour of the group that leads, on a plain pill when none does."""
+    before = 140.0 if cue.icon else 64.0
+    after = 56.0 if cue.icon else 64.0
+    size = fitting(cue.text, room - before - after, 92, 750, 1)
+    wide = before + width(cue.text, size, 750, 1) + after
+    rect = QRectF(centre.x() - wide / 2, centre.y() + 206, wide, 134)
+    box(painter, rect, 67, theme.group(cue.group) if cue.group else theme.raised)
+    colour = theme.on_colour if cue.group else theme.text
+    if cue.icon:
+        icon(painter, cue.icon, QPointF(rect.left() + 84, rect.center().y()), 64, colour)
+    write(painter, rect.adjusted(before, 0, 0, 0), cue.text, size, colour, 750, LEFT, 1)

@@ -1,0 +1,118 @@
+"""One session in a window: a thread that works, a timer that shows, and an orderly end of both."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from emgmon.live.bridge import Bridge, Ending
+from emgmon.live.theme import THEMES
+from emgmon.live.window import Window
+
+TICK_MS = 16
+PATIENCE_S = 3.0
+"""Who asks a second time this long after the first is not kept waiting."""
+
+Work = Callable[[Bridge, threading.Event], None]
+
+
+class Session:
+    """A window and the thread that feeds it.
+
+    Parameters
+    ----------
+    work : callable
+        Runs in a thread, pushes events into the bridge and returns when it is done or `stop` is set.
+    title, recording, theme, exit_when_done
+        As for `emgmon.live.app.run_window`.
+    """
+
+    def __init__(self, work: Work, *, title: str, recording: bool, theme: str, exit_when_done: bool) -> None:
+        self.bridge, self.stop = Bridge(), threading.Event()
+        self.error: BaseException | None = None
+        self._work, self._exit_when_done = work, exit_when_done
+        self._thread = threading.Thread(target=self._run_work, name="emgmon-work", daemon=True)
+        self._loop = QEventLoop()
+        self._asked_s: float | None = None
+        self._ended = False
+        self.window = Window(self.bridge, self.ask_to_close, title=title, recording=recording, theme=THEMES[theme])
+
+    def run(self) -> None:
+        """Show the window until it is closed and the work has ended; raise what the work raised."""
+        timer = QTimer()
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(self._tick)
+        timer.start(TICK_MS)
+        self.window.show()
+        self._thread.start()
+        with _InterruptCloses(self.window):
+            self._loop.exec()
+        timer.stop()
+        self.window.hide()
+        self.window.deleteLater()
+        if self.error is not None:
+            raise self.error
+
+    def ask_to_close(self) -> bool:
+        """Stop the work; tell whether the window may close now. Who asks again after a while need not wait."""
+        self.stop.set()
+        now_s = time.monotonic()
+        if not self._thread.is_alive() or (self._asked_s is not None and now_s - self._asked_s > PATIENCE_S):
+            self._loop.quit()
+            return True
+        if self._asked_s is None:
+            self._asked_s = now_s
+            self.window.say("saving…")
+        return False
+
+    def _tick(self) -> None:
+        alive = self._thread.is_alive()  # before draining: nothing comes after the end
+        self.window.tick()
+        if alive or self._ended:
+            return
+        self._ended = True
+        if self._asked_s is not None or self._exit_when_done:
+            self._loop.quit()
+        elif self.error is not None:
+            self.window.show_ending("The session stopped", Ending(None, str(self.error) or repr(self.error)))
+        else:
+            self.window.show_ending("Session done", self.bridge.ending or Ending(None, ""))
+
+    def _run_work(self) -> None:
+        try:
+            self._work(self.bridge, self.stop)
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            self.error = error
+
+
+class _InterruptCloses:
+    """While this is open, Ctrl-C in the terminal closes the window; the timer lets Python see it."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._before: object = None
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._close)
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)  # type: ignore[arg-type]
+
+    def _close(self, _number: int, _frame: FrameType | None) -> None:
+        self._window.close()
+
+
+def open_session(work: Work, *, title: str, recording: bool, theme: str, exit_when_done: bool) -> None:
+    """Run a session in the one application that a process may have."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    application.setApplicationName("emgmon")
+    Session(work, title=title, recording=recording, theme=theme, exit_when_done=exit_when_done).run()

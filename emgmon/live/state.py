@@ -1,0 +1,256 @@
+"""What the window knows: a fold over events, one `apply` for each. No Qt, no clock.
+
+`emgmon.live.readout` turns it into the words and lengths that are painted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from math import exp, isfinite
+
+import numpy as np
+
+from emgmon.model import (
+    SIDES,
+    DeviceChanged,
+    Event,
+    Frame,
+    Notice,
+    Placement,
+    ReferenceTaken,
+    RepClosed,
+    RepSummary,
+    SetClosed,
+    SetOpened,
+    SetSummary,
+    SignalSeen,
+)
+
+BASELINE_REPS = 2
+"""Finished reps with a share whose mean becomes the target mark."""
+HEADLINE_LETTERS = 24
+"""A notice outside a set that is no longer than this is shouted instead of the cue."""
+LOSS_WINDOW_S = 3.0
+"""Time constant over which lost samples make a light weak."""
+LOSS_WEAK, LOSS_GOOD = 0.05, 0.02
+"""A light turns weak above the first share of lost samples and good again below the second."""
+BATTERY_WEAK_PERCENT = 10
+
+SHARE_METRICS = {"G": "share_glute", "H": "share_hamstring", "E": "share_back"}
+
+
+class Light(StrEnum):
+    """How well a sensor is heard."""
+
+    GOOD = "good"
+    WEAK = "weak"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """A sensor as the link sees it; `state` and `battery_percent` as in `DeviceChanged`."""
+
+    device: str
+    placement: Placement | None
+    state: str
+    battery_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepMark:
+    """A finished rep on the training screen.
+
+    Attributes
+    ----------
+    index : int
+    share : mapping of str to float
+        Share of G, H, E in the hold, 0 to 1; empty when it could not be said.
+    target : str
+        ``met``, ``missed`` or ``unknown``.
+    glute_level : mapping of Placement to float
+        Level of each glute channel in the hold, unit as in `Frame.level`.
+    """
+
+    index: int
+    share: Mapping[str, float]
+    target: str
+    glute_level: Mapping[Placement, float]
+
+    @classmethod
+    def of(cls, summary: RepSummary) -> RepMark:
+        """Pick from a finished rep what the screen shows."""
+        share = {group: summary.value(metric, "hold") for group, metric in SHARE_METRICS.items()}
+        if not summary.valid or not all(map(isfinite, share.values())):
+            share = {}
+        levels = {}
+        for value in summary.values:
+            placement = Placement.parse(value.where)
+            if value.metric == "level" and value.phase == "hold" and placement and placement.group == "G":
+                levels[placement] = value.value
+        return cls(summary.index, share, summary.target, levels)
+
+
+@dataclass(slots=True)
+class TrainState:
+    """Everything the training screen paints.
+
+    Attributes
+    ----------
+    recording, sound : bool
+        Shown in the top bar.
+    exercise_title : str
+    set_index : int
+        0 before the first set.
+    in_set : bool
+    reps_target : int or None
+    hold_target_s : (float, float) or None
+        Shortest and longest hold.
+    groups : tuple of str
+        Which of G, H, E are worn, as the set said.
+    reps : list of RepMark
+        Finished reps of this set.
+    sensors : dict of str to Sensor
+        By device.
+    loss : dict of Placement to float
+        Share of samples lost lately, 0 to 1.
+    unit, peak : dict of Placement
+        Unit of the signal and largest level so far in the session.
+    frame : Frame or None
+        The latest.
+    clock_s : float
+        Session time of the newest event.
+    headline : str
+        What to do before a set, as in ``LIE STILL``; empty when the cue says it.
+    notice : str
+        Latest notice, and `notice_s` when it came.
+    summaries : list of SetSummary
+        Closed sets.
+    """
+
+    recording: bool = False
+    sound: bool = False
+    exercise_title: str = ""
+    set_index: int = 0
+    in_set: bool = False
+    reps_target: int | None = None
+    hold_target_s: tuple[float, float] | None = None
+    groups: tuple[str, ...] = ()
+    reps: list[RepMark] = field(default_factory=list)
+    sensors: dict[str, Sensor] = field(default_factory=dict)
+    loss: dict[Placement, float] = field(default_factory=dict)
+    weak: set[Placement] = field(default_factory=set)
+    unit: dict[Placement, str] = field(default_factory=dict)
+    peak: dict[Placement, float] = field(default_factory=dict)
+    frame: Frame | None = None
+    clock_s: float = 0.0
+    headline: str = ""
+    notice: str = ""
+    notice_s: float = float("-inf")
+    summaries: list[SetSummary] = field(default_factory=list)
+
+    def apply(self, event: Event) -> None:
+        """Take in one event."""
+        match event:
+            case Frame():
+                self._frame(event)
+            case SignalSeen():
+                self._signal(event)
+                return  # its start is older than the newest frame
+            case DeviceChanged():
+                self._device(event)
+            case SetOpened():
+                self._opened(event)
+            case RepClosed():
+                self.reps.append(RepMark.of(event.summary))
+            case SetClosed():
+                self.in_set = False
+                self.summaries.append(event.summary)
+            case ReferenceTaken():
+                self.headline = ""
+            case Notice():
+                self._notice(event)
+        self.clock_s = max(self.clock_s, event.t_s)
+
+    def mark(self) -> float | None:
+        """Return the target: mean glute share of the first reps of this set that have one, None before."""
+        first = [rep.share["G"] for rep in self.reps if rep.share][:BASELINE_REPS]
+        return sum(first) / BASELINE_REPS if len(first) == BASELINE_REPS else None
+
+    def first_level(self, placement: Placement) -> float | None:
+        """Return the mean level of one glute channel in the holds of the first reps, None before."""
+        levels = [rep.glute_level.get(placement, float("nan")) for rep in self.reps]
+        first = [level for level in levels if isfinite(level)][:BASELINE_REPS]
+        return sum(first) / BASELINE_REPS if len(first) == BASELINE_REPS else None
+
+    def last_share(self) -> Mapping[str, float]:
+        """Return the shares of the newest finished rep that has them; empty when there is none."""
+        return next((rep.share for rep in reversed(self.reps) if rep.share), {})
+
+    def placements(self) -> set[Placement]:
+        """Return every place that bears a sensor, as far as is known."""
+        worn = {sensor.placement for sensor in self.sensors.values() if sensor.placement is not None}
+        return worn | set(self.frame.level if self.frame else ()) | set(self.unit)
+
+    def light(self, placement: Placement) -> Light:
+        """Return how well the sensor at one place is heard."""
+        here = [sensor for sensor in self.sensors.values() if sensor.placement == placement]
+        if any(sensor.state == "lost" for sensor in here):
+            return Light.LOST
+        if not here and self.frame and not isfinite(self.frame.level.get(placement, 0.0)):
+            return Light.LOST
+        return Light.WEAK if placement in self.weak or any(map(_faint, here)) else Light.GOOD
+
+    def _frame(self, frame: Frame) -> None:
+        if self.frame is not None and frame.referenced != self.frame.referenced:
+            self.peak.clear()  # another unit from here on
+        self.frame = frame
+        for placement, level in frame.level.items():
+            if level > self.peak.get(placement, 0.0):
+                self.peak[placement] = level
+
+    def _signal(self, block: SignalSeen) -> None:
+        self.unit[block.placement] = block.unit
+        if not block.samples.size:
+            return
+        lost = float(np.isnan(block.samples).mean())
+        keep = exp(-block.samples.size * block.period_s / LOSS_WINDOW_S)
+        loss = self.loss.get(block.placement, 0.0) * keep + lost * (1.0 - keep)
+        self.loss[block.placement] = loss
+        if loss > LOSS_WEAK:
+            self.weak.add(block.placement)
+        elif loss < LOSS_GOOD:
+            self.weak.discard(block.placement)
+
+    def _device(self, event: DeviceChanged) -> None:
+        old = self.sensors.get(event.device)
+        sensor = Sensor(event.device, event.placement, event.state, event.battery_percent)
+        if old is not None:
+            battery = old.battery_percent if event.battery_percent is None else event.battery_percent
+            sensor = replace(sensor, placement=event.placement or old.placement, battery_percent=battery)
+        self.sensors[event.device] = sensor
+
+    def _opened(self, event: SetOpened) -> None:
+        self.exercise_title, self.set_index = event.exercise_title, event.index
+        self.reps_target, self.hold_target_s, self.groups = event.reps_target, event.hold_target_s, event.groups
+        self.reps, self.headline, self.in_set = [], "", True
+
+    def _notice(self, event: Notice) -> None:
+        self.notice, self.notice_s = event.text, event.t_s
+        if not self.in_set and len(event.text) <= HEADLINE_LETTERS:
+            self.headline = event.text.rstrip(".!").upper()
+
+
+def _faint(sensor: Sensor) -> bool:
+    """Say whether the link itself calls for attention: not streaming yet, or the battery nearly empty."""
+    battery = sensor.battery_percent
+    return sensor.state == "connected" or (battery is not None and battery <= BATTERY_WEAK_PERCENT)
+
+
+def rank(placement: Placement) -> tuple[int, int, str]:
+    """Order places as on the screen: glutes, hamstrings, back, the rest; left before right."""
+    order = "GHED"
+    group = order.index(placement.group) if placement.group else len(order)
+    return group, SIDES.index(placement.side), placement.muscle

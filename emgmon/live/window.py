@@ -1,0 +1,190 @@
+"""The main window: tabs, keys, status line, end card; each tick it drains the bridge and repaints once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from emgmon.live.bridge import Bridge, Ending
+from emgmon.live.endcard import EndCard
+from emgmon.live.raw import SignalsScreen
+from emgmon.live.readout import end_lines
+from emgmon.live.state import TrainState
+from emgmon.live.theme import DARK, LIGHT, Theme, font
+from emgmon.live.training import TrainingScreen
+from emgmon.model import SignalSeen
+
+TABS = ("Train", "Signals")
+
+
+class Window(QMainWindow):
+    """The window of one session.
+
+    Parameters
+    ----------
+    bridge : Bridge
+    on_close : callable
+        Called when the person closes the window; tells whether it may close now.
+    title : str
+    recording : bool
+        The session is being written to a file.
+    theme : Theme
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        on_close: Callable[[], bool],
+        *,
+        title: str = "emgmon",
+        recording: bool = False,
+        theme: Theme = DARK,
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle(title)
+        self.bridge, self.theme, self.state = bridge, theme, TrainState(recording=recording)
+        self.card: EndCard | None = None
+        self._on_close = on_close
+        self.training, self.signals = TrainingScreen(self.state, theme), SignalsScreen(self.state, theme)
+        self.screens = QStackedWidget()
+        for screen in (self.training, self.signals):
+            self.screens.addWidget(screen)
+        self.header, self.buttons = QWidget(), [QPushButton(name) for name in TABS]
+        self.status = QLabel()
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self._arrange()
+        self.resize(1280, 800)
+        self.select(0)
+        self.set_theme(theme)
+
+    def tick(self) -> None:
+        """Take in what waits, and repaint the screen that is seen."""
+        events = self.bridge.drain()
+        notice = self.state.notice
+        for event in events:
+            self.state.apply(event)
+            if isinstance(event, SignalSeen):
+                self.signals.take(event)
+        if self.state.notice != notice:
+            self.status.setText(self.state.notice)
+        if not events:
+            return
+        if self.screens.currentWidget() is self.signals:
+            self.signals.refresh()
+        else:
+            self.training.update()
+
+    def select(self, tab: int) -> None:
+        """Show the training screen (0) or the signals (1)."""
+        self.screens.setCurrentIndex(tab)
+        for place, button in enumerate(self.buttons):
+            button.setChecked(place == tab)
+        if self.card is not None:
+            self.card.setVisible(tab == 0)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint everything in another theme."""
+        self.theme = self.training.theme = theme
+        self.training.update()
+        self.signals.set_theme(theme)
+        self.setStyleSheet(
+            f"QMainWindow, #header {{ background: {theme.panel}; }}"
+            f"#header QLabel, #header QPushButton {{ color: {theme.text}; background: transparent; }}"
+            f"#header QPushButton {{ border: 0; border-radius: 12px; padding: 4px 16px; color: {theme.second}; }}"
+            f"#header QPushButton:checked {{ background: {theme.raised}; color: {theme.text}; }}"
+            f"#header #keys {{ color: {theme.faint}; }}"
+            f"#status {{ color: {theme.second}; background: {theme.panel}; padding: 0 18px; }}"
+        )
+        if self.card is not None:
+            self.card.set_theme(theme)
+
+    def set_full_screen(self, full: bool) -> None:
+        """Fill the screen with the training alone, or go back to a window."""
+        self.header.setVisible(not full)
+        self.status.setVisible(not full)
+        self.training.shows_notice = full
+        if full:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def show_ending(self, title: str, ending: Ending) -> None:
+        """Lay the end card over the training screen."""
+        if self.card is not None:
+            self.card.deleteLater()
+        self.card = EndCard(title, end_lines(self.state), ending, self.theme, self.training)
+        self.card.show()
+        self.select(0)
+
+    def say(self, text: str) -> None:
+        """Write one sentence into the status line."""
+        self.state.notice, self.state.notice_s = text, self.state.clock_s
+        self.status.setText(text)
+        self.training.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Do what the keys are for."""
+        key = event.key()
+        if key in {Qt.Key.Key_1, Qt.Key.Key_2}:
+            self.select(0 if key == Qt.Key.Key_1 else 1)
+        elif key == Qt.Key.Key_Q and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.close()
+        elif key == Qt.Key.Key_T:
+            self.set_theme(LIGHT if self.theme is DARK else DARK)
+        elif key == Qt.Key.Key_F11:
+            self.set_full_screen(not self.isFullScreen())
+        elif key == Qt.Key.Key_Escape and self.isFullScreen():
+            self.set_full_screen(False)
+        elif key == Qt.Key.Key_Space and self.screens.currentWidget() is self.signals:
+            self.signals.set_paused(not self.signals.paused)
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask nobody; close at once, or when the session is saved."""
+        if self._on_close():
+            event.accept()
+        else:
+            event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep the end card in the middle."""
+        super().resizeEvent(event)
+        if self.card is not None:
+            self.card.fit()
+
+    def _arrange(self) -> None:
+        """Put header, screens and status line above each other."""
+        self.header.setObjectName("header")
+        self.header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.status.setObjectName("status")
+        self.status.setFixedHeight(30)
+        self.status.setFont(font(16, 500))
+        row = QHBoxLayout(self.header)
+        row.setContentsMargins(18, 4, 18, 4)
+        name = QLabel("emgmon")
+        name.setFont(font(19, 750))
+        row.addWidget(name)
+        row.addSpacing(16)
+        for place, button in enumerate(self.buttons):
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setFont(font(17, 600))
+            button.clicked.connect(lambda _checked=False, tab=place: self.select(tab))
+            row.addWidget(button)
+        row.addStretch()
+        keys = QLabel("1 2 screens   T colours   F11 full screen   Space pause signals")
+        keys.setObjectName("keys")
+        keys.setFont(font(14, 450))
+        row.addWidget(keys)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.screens, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(middle)
