@@ -227,7 +227,8 @@ class StreamDecoder:
         return [_block(stream, first), _block(stream, data)]
 
     def _open(self, stream_id: int, description: StreamDescription, rate_hz: int, data: _DataPacket) -> Stream:
-        placement = Placement.parse(description.label)
+        labels = (description.label, *(other.label for other in self._described.values()))
+        placement = next((place for label in labels if (place := Placement.parse(label))), None)
         if stream_id == STREAM_EMG:
             stream = Stream(self.device, "emg", "uv", float(rate_hz), (placement,) * data.samples.shape[1])
         else:

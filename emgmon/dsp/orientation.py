@@ -61,12 +61,14 @@ class Gravity:
 
         Returns
         -------
-        (n, 3) array
-            Unit vectors that point up when the sensor is at rest; NaN where a sample was lost.
+        (n, 4) array
+            Unit vectors that point up when the sensor is at rest, NaN where a sample was lost; then 1 where the sensor
+            is still, else 0.
         """
-        out = np.empty((len(samples), 3))
+        out = np.empty((len(samples), 4))
         for k, row in enumerate(samples.tolist()):
-            out[k] = self._step(*row)
+            out[k, :3] = self._step(*row)
+            out[k, 3] = self.still
         return out
 
     def _step(self, ax: float, ay: float, az: float, gx: float, gy: float, gz: float) -> Vector:

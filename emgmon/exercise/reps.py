@@ -63,6 +63,7 @@ class RepFinder:
     phase: Phase = Phase.REST
     hold_began_s: float | None = None
     reps: int = 0
+    last_range_deg: float = 0.0
     _sos: Array = field(init=False)
     _zi: Array | None = None
     _ticks: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=int(30 / TICK_S)))
@@ -149,15 +150,15 @@ class RepFinder:
         """Refine the boundaries of the rep that just ended on the zero-phase signal; None when it was no rep."""
         began_s = self._began_s - 2.0
         ticks = np.array([tick for tick in self._ticks if tick[0] >= began_s])
-        rep = refine(ticks[:, 0], ticks[:, 1], self._began_s, self.settings)
-        if rep is None:
-            return None
+        even_s = np.arange(ticks[0, 0], ticks[-1, 0] + TICK_S / 2, TICK_S)
+        rep = refine(even_s, np.interp(even_s, ticks[:, 0], ticks[:, 1]), self._began_s, self.settings)
         range_deg = self._top_deg - self._base_deg
-        too_small = range_deg < self.min_range_deg
-        length_s = rep.end_s - rep.start_s
-        if too_small or not self.settings.min_s <= length_s <= self.settings.max_s:
+        if rep is None or range_deg < self.min_range_deg:
+            return None
+        if not self.settings.min_s <= rep.end_s - rep.start_s <= self.settings.max_s:
             return None
         self.reps += 1
+        self.last_range_deg = range_deg
         self._range_deg = range_deg if self.reps == 1 else 0.7 * self._range_deg + 0.3 * range_deg
         return Rep(self.reps, rep.start_s, rep.top_s, rep.release_s, rep.end_s)
 

@@ -1,0 +1,29 @@
+"""One function per number: a finished rep's signals in, values out.
+
+A new metric is a function, its record in `METRICS`, and a section in ``docs/metrics.md``. Window, report and files
+iterate over `METRICS`; nothing else has to change.
+"""
+
+from __future__ import annotations
+
+from emgmon.metrics.amplitude import LEVEL
+from emgmon.metrics.base import HopSeries, Metric, RepSignals
+from emgmon.metrics.dominance import LOG_RATIO_E, LOG_RATIO_H, SDI, SHARE_BACK, SHARE_GLUTE, SHARE_HAMSTRING
+from emgmon.metrics.estimates import set_estimates
+from emgmon.metrics.movement import DURATION, RANGE
+from emgmon.metrics.symmetry import SYMMETRY
+
+__all__ = ["METRICS", "HopSeries", "Metric", "RepSignals", "set_estimates"]
+
+METRICS: tuple[Metric, ...] = (
+    LEVEL,
+    SHARE_GLUTE,
+    SHARE_HAMSTRING,
+    SHARE_BACK,
+    SDI,
+    LOG_RATIO_H,
+    LOG_RATIO_E,
+    SYMMETRY,
+    DURATION,
+    RANGE,
+)

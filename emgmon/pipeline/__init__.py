@@ -1,0 +1,301 @@
+"""The whole analysis as one object: feed an entry, get events.
+
+`Pipeline` has no clock, no file and no thread. All that can change a result is an entry, so the same entries give the
+same events, bit for bit: from the air, from a file at any speed, and in one go.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from emgmon.devices import driver_named
+from emgmon.dsp.filters import ERECTOR_SPINAE, BandPassSettings
+from emgmon.errors import CatalogueError
+from emgmon.exercise.catalogue import exercise_from
+from emgmon.exercise.cues import CueSettings
+from emgmon.exercise.reference import KINDS, reference_level
+from emgmon.exercise.reps import TICK_S, RepSettings
+from emgmon.model import (
+    DeviceChanged,
+    Entry,
+    Event,
+    Mark,
+    Notice,
+    Packet,
+    Phase,
+    Placement,
+    Reference,
+    ReferenceTaken,
+    RepClosed,
+    SessionSummary,
+    SetClosed,
+    SetSummary,
+    TimedBlock,
+)
+from emgmon.pipeline.frames import NO_BASELINE, Motion, frame_at
+from emgmon.pipeline.intake import DeviceIntake
+from emgmon.pipeline.sets import OpenSet
+from emgmon.pipeline.tracks import EmgTrack, ImuTrack
+
+__all__ = ["Pipeline", "Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be tuned, by room.
+
+    Attributes
+    ----------
+    wait_s : float
+        A tick waits at most this long for a sensor that is late.
+    keep_s : float
+        Signal kept outside a set.
+    """
+
+    cue: CueSettings = field(default_factory=CueSettings)
+    rep: RepSettings = field(default_factory=RepSettings)
+    wait_s: float = 0.40
+    keep_s: float = 60.0
+
+
+class Pipeline:
+    """From entries to events; see the module's docstring.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._epoch_ns: int | None = None
+        self._now_s = 0.0
+        self._tick = 0
+        self._session: Mapping[str, Any] = {}
+        self._devices: dict[str, DeviceIntake] = {}
+        self._emg: dict[Placement, EmgTrack] = {}
+        self._imus: dict[tuple[str, str], ImuTrack] = {}
+        self._references: dict[Placement, Reference] = {}
+        self._pending: list[tuple[float, Mark]] = []
+        self._since_s: dict[str, float] = {}
+        self._exercises: dict[str, Mapping[str, Any]] = {}
+        self._set: OpenSet | None = None
+        self._sets: list[SetSummary] = []
+        self._notes: list[str] = []
+
+    def feed(self, entry: Entry) -> list[Event]:
+        """Take the next entry and return what follows from it; entries come in the order of `host_ns`."""
+        if self._epoch_ns is None:
+            self._epoch_ns = entry.host_ns
+        self._now_s = max(self._now_s, (entry.host_ns - self._epoch_ns) * 1e-9)
+        events = self._packet(entry) if isinstance(entry, Packet) else self._mark(entry)
+        return events + self._advance(self._now_s - self.settings.wait_s)
+
+    def close(self) -> list[Event]:
+        """Finish at the end of the entries: what waited is handed out and an open set is closed."""
+        newest = max((track.hops.newest_s for track in self._emg.values()), default=0.0)
+        marks = max((t_s for t_s, _mark in self._pending), default=0.0)
+        events = self._advance(max(newest, marks, self._tick * TICK_S) + TICK_S)
+        if self._set is not None:
+            events += self._close_set(self._tick * TICK_S)
+        return events
+
+    def summary(self) -> SessionSummary:
+        """Everything known so far, as a report shows it."""
+        noise = {place: track.noise for place, track in self._emg.items()}
+        notes = list(self._notes)
+        if not self._sets:
+            notes.append("No set was finished in this recording.")
+        return SessionSummary(
+            started_utc=str(self._session.get("started_utc", "")),
+            program=str(self._session.get("program", "")),
+            source=str(self._session.get("source", "")),
+            simulated=bool(self._session.get("simulated", False)),
+            duration_s=self._now_s,
+            sets=tuple(self._sets),
+            channels=tuple(q for device in self._devices.values() for q in device.quality(self._now_s, noise)),
+            settings={
+                "band_pass": asdict(BandPassSettings()),
+                "band_pass_erector_spinae": asdict(ERECTOR_SPINAE),
+                "cue": asdict(self.settings.cue),
+                "rep": asdict(self.settings.rep),
+            },
+            notes=tuple(notes),
+        )
+
+    # --- packets --------------------------------------------------------------------------------------------------
+
+    def _packet(self, packet: Packet) -> list[Event]:
+        device = self._devices.get(packet.device)
+        if device is None:
+            return []
+        assert self._epoch_ns is not None  # noqa: S101 - set in feed
+        events: list[Event] = []
+        for block in device.take(packet, self._epoch_ns):
+            if not device.streaming:
+                device.streaming = True
+                device.placement = block.stream.placements[0]
+                events.append(self._device_event(device, "streaming"))
+            events += self._block(block)
+        return events
+
+    def _block(self, block: TimedBlock) -> list[Event]:
+        stream = block.stream
+        if stream.quantity == "imu":
+            key = (stream.device, stream.quantity)
+            if key not in self._imus:
+                self._imus[key] = ImuTrack(stream)
+            self._imus[key].add(block)
+            return []
+        events: list[Event] = []
+        for channel, place in enumerate(stream.placements):
+            if place is None:
+                continue
+            if place not in self._emg:
+                self._emg[place] = EmgTrack(place, stream.unit, stream.fs_hz)
+            events.append(self._emg[place].add(block, channel))
+        return events
+
+    def _device_event(self, device: DeviceIntake, state: str) -> DeviceChanged:
+        return DeviceChanged(self._now_s, device.device, state, device.placement, device.decoder.battery_percent)
+
+    # --- marks ----------------------------------------------------------------------------------------------------
+
+    def _mark(self, mark: Mark) -> list[Event]:
+        """Act on what concerns the link at once; what concerns the person waits until the signal is there."""
+        name = str(mark.data.get("device", ""))
+        if mark.kind == "session":
+            self._session = mark.data
+        elif mark.kind == "device":
+            return self._new_device(name, str(mark.data.get("driver", "")))
+        elif mark.kind in {"connected", "lost"} and name in self._devices:
+            device = self._devices[name]
+            if mark.kind == "connected":
+                device.connected()
+                self._restart_tracks(name)
+            else:
+                device.streaming, device.away = False, True
+            return [self._device_event(device, mark.kind)]
+        elif mark.kind not in {"connected", "lost"}:
+            self._pending.append((self._now_s, mark))
+        return []
+
+    def _new_device(self, name: str, driver_name: str) -> list[Event]:
+        driver = driver_named(driver_name)
+        if driver is None:
+            return [self._notice(f"Sensor {name!r} needs the driver {driver_name!r}, which this version lacks.")]
+        if name not in self._devices:
+            self._devices[name] = DeviceIntake(name, driver.decoder(name))
+        return []
+
+    def _restart_tracks(self, device: str) -> None:
+        for stream in self._devices[device].streams:
+            if stream.quantity == "imu":
+                self._imus[stream.device, stream.quantity].gravity.restart()
+            for place in stream.placements:
+                if stream.quantity == "emg" and place in self._emg:
+                    self._emg[place].restart()
+
+    def _notice(self, text: str) -> Notice:
+        self._notes.append(text)
+        return Notice(self._now_s, text)
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    def _advance(self, until_s: float) -> list[Event]:
+        """Hand out every tick that all channels have reached, or that is older than `until_s`."""
+        events: list[Event] = []
+        newest_s = (*(e.hops.newest_s for e in self._emg.values()), *(i.up.newest_s for i in self._imus.values()))
+        live = [t_s for t_s in newest_s if t_s > until_s]
+        reached_s = max(until_s, min(live)) if live else until_s
+        while self._tick * TICK_S <= reached_s:
+            t_s = self._tick * TICK_S
+            while self._pending and self._pending[0][0] <= t_s:
+                events += self._person(t_s, self._pending.pop(0)[1])
+            events += self._frame(t_s)
+            self._tick += 1
+        return events
+
+    def _frame(self, t_s: float) -> list[Event]:
+        events: list[Event] = []
+        motion, baseline, hold_target_s = Motion(math.nan, Phase.REST, 0.0, 0), NO_BASELINE, None
+        if self._set is not None:
+            motion, rep = self._set.tick(t_s)
+            baseline, hold_target_s = self._set.baseline, self._set.exercise.hold_target_s
+            if rep is not None:
+                events.append(RepClosed(t_s, rep))
+        elif self._tick % 500 == 0:
+            for kept in (*(emg.hops for emg in self._emg.values()), *(imu.up for imu in self._imus.values())):
+                kept.forget_before(t_s - self.settings.keep_s)
+        if self._emg:
+            cues = self.settings.cue
+            events.append(frame_at(t_s, self._emg, self._references, motion, baseline, hold_target_s, cues))
+        return events
+
+    # --- what the person does -------------------------------------------------------------------------------------
+
+    def _person(self, t_s: float, mark: Mark) -> list[Event]:
+        if mark.kind.endswith("_start") and mark.kind != "set_start":
+            self._since_s[mark.kind.removesuffix("_start")] = t_s
+        elif mark.kind == "baseline_stop" and "baseline" in self._since_s:
+            self._take_noise(self._since_s.pop("baseline"), t_s)
+        elif mark.kind == "reference_stop" and "reference" in self._since_s:
+            return self._take_reference(self._since_s.pop("reference"), t_s, mark)
+        elif mark.kind == "exercise":
+            self._exercises[str(mark.data.get("id", ""))] = mark.data
+        elif mark.kind == "set_start":
+            closed = self._close_set(t_s) if self._set is not None else []
+            return closed + self._open_set(t_s, mark)
+        elif mark.kind == "set_stop" and self._set is not None:
+            return self._close_set(t_s)
+        return []
+
+    def _take_noise(self, start_s: float, stop_s: float) -> None:
+        for track in self._emg.values():
+            track.noise = math.nan
+            track.noise = track.level(start_s + 0.3, stop_s - 0.1)
+
+    def _take_reference(self, start_s: float, stop_s: float, mark: Mark) -> list[Event]:
+        kind = mark.data.get("kind", "T1")
+        if kind not in KINDS:
+            return [self._notice(f"Reference of unknown kind {kind!r} was left out.")]
+        taken = []
+        for place, track in self._emg.items():
+            if place.group != mark.data.get("group"):
+                continue
+            level = reference_level(track.series.between(start_s, stop_s), track.noise)
+            known = self._references.get(place)
+            if math.isnan(level) or (known and known.kind == kind and known.level >= level):
+                continue
+            self._references[place] = Reference(place, str(kind), level, track.unit)
+            taken.append(self._references[place])
+        return [ReferenceTaken(t_s=stop_s, references=tuple(taken))]
+
+    def _open_set(self, t_s: float, mark: Mark) -> list[Event]:
+        name = str(mark.data.get("exercise", ""))
+        try:
+            exercise = exercise_from(name, self._exercises.get(name), "this recording")
+        except CatalogueError as error:
+            return [self._notice(f"The set was left out: {error}")]
+        target = mark.data.get("target_reps", exercise.reps_target)
+        self._set = OpenSet(
+            len(self._sets) + 1,
+            exercise,
+            t_s,
+            target if isinstance(target, int) else None,
+            self._emg,
+            list(self._imus.values()),
+            dict(self._references),
+            self.settings.rep,
+            self.settings.cue,
+        )
+        return [self._set.opened()]
+
+    def _close_set(self, stop_s: float) -> list[Event]:
+        assert self._set is not None  # noqa: S101 - callers look first
+        summary, self._set = self._set.close(stop_s), None
+        self._sets.append(summary)
+        return [SetClosed(stop_s, summary)]

@@ -1,0 +1,130 @@
+"""From packets to samples on the session clock, with every lost one counted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from emgmon.devices import Decoder
+from emgmon.errors import PacketError
+from emgmon.model import ChannelQuality, Packet, Placement, SampleBlock, Stream, TimedBlock
+from emgmon.timing.align import ClockFit
+from emgmon.timing.counters import MAX_FILL_S, SampleCounter
+
+
+@dataclass(slots=True)
+class StreamIntake:
+    """Counter and rate of one stream."""
+
+    counter: SampleCounter = field(default_factory=SampleCounter)
+    next_s: float = math.nan
+    away_lost: int = 0
+    first: tuple[int, float] | None = None
+    newest: tuple[int, float] | None = None
+    fs_runs: list[tuple[float, float]] = field(default_factory=list)
+
+    def restart(self) -> None:
+        """Keep what was counted, forget the running index."""
+        self._close_run()
+        self.counter.restart()
+
+    def note_rate(self, index: int, session_s: float) -> None:
+        """Remember first and newest sample of this run."""
+        self.first = self.first or (index, session_s)
+        self.newest = (index, session_s)
+
+    def _close_run(self) -> None:
+        if self.first and self.newest and self.newest[1] > self.first[1]:
+            self.fs_runs.append((self.newest[0] - self.first[0], self.newest[1] - self.first[1]))
+        self.first = self.newest = None
+
+    def fs_measured_hz(self) -> float:
+        """Rate against the host's clock; NaN from less than 5 s."""
+        runs = list(self.fs_runs)
+        if self.first and self.newest:
+            runs.append((self.newest[0] - self.first[0], self.newest[1] - self.first[1]))
+        samples, length_s = sum(n for n, _s in runs), sum(s for _n, s in runs)
+        return samples / length_s if length_s >= 5.0 else math.nan
+
+
+@dataclass(slots=True)
+class DeviceIntake:
+    """One sensor: its decoder, its clock and its streams."""
+
+    device: str
+    decoder: Decoder
+    clock: ClockFit = field(default_factory=ClockFit)
+    streams: dict[Stream, StreamIntake] = field(default_factory=dict)
+    placement: Placement | None = None
+    bad_packets: int = 0
+    streaming: bool = False
+    away: bool = False
+
+    def connected(self) -> None:
+        """Begin a new run: indices and clock start again."""
+        self.decoder.restart()
+        self.clock.restart()
+        self.streaming = self.away = False
+        for intake in self.streams.values():
+            intake.restart()
+
+    def take(self, packet: Packet, epoch_ns: int) -> list[TimedBlock]:
+        """Turn one packet into samples on the session clock; a packet that cannot be read is counted."""
+        try:
+            blocks = self.decoder.decode(packet)
+        except PacketError:
+            self.bad_packets += 1
+            return []
+        return [timed for block in blocks for timed in self._time(block, epoch_ns)]
+
+    def _time(self, block: SampleBlock, epoch_ns: int) -> list[TimedBlock]:
+        period_s = 1.0 / block.stream.fs_hz
+        last_device_s = block.device_s + (len(block.samples) - 1) * period_s
+        self.clock.add(last_device_s, (block.host_ns - epoch_ns) * 1e-9)
+        intake = self.streams.setdefault(block.stream, StreamIntake())
+        returning = intake.first is None and not math.isnan(intake.next_s)
+        samples, first = intake.counter.take(block)
+        if not len(samples):
+            return []
+        start_s = self.clock.session_s(block.device_s + (first - block.first) * period_s)
+        intake.note_rate(first + len(samples) - 1, start_s + (len(samples) - 1) * period_s)
+        timed = [TimedBlock(block.stream, samples, start_s, period_s)]
+        if returning:
+            timed = self._bridge(block.stream, intake, start_s, period_s) + timed
+        intake.next_s = start_s + len(samples) * period_s
+        return timed
+
+    def _bridge(self, stream: Stream, intake: StreamIntake, start_s: float, period_s: float) -> list[TimedBlock]:
+        """Count what was missed while the sensor was away, and hand a stretch of it on as NaN."""
+        missed = max(0, round((start_s - intake.next_s) / period_s))
+        intake.away_lost += missed
+        fill = min(missed, int(MAX_FILL_S * stream.fs_hz))
+        width = 6 if stream.quantity == "imu" else len(stream.placements)
+        hole = np.full((fill, width), np.nan)
+        return [TimedBlock(stream, hole, start_s - fill * period_s, period_s)] if fill else []
+
+    def quality(self, end_s: float, noise: dict[Placement, float]) -> list[ChannelQuality]:
+        """Coverage of each stream up to `end_s`, the session's last moment."""
+        out = []
+        for stream, intake in self.streams.items():
+            missing = max(0, round((end_s - intake.next_s) * stream.fs_hz)) if self.away else 0
+            out += [
+                ChannelQuality(
+                    self.device,
+                    place,
+                    stream.quantity,
+                    stream.unit,
+                    stream.fs_hz,
+                    intake.fs_measured_hz(),
+                    intake.counter.received,
+                    intake.counter.lost + intake.away_lost + missing,
+                    self.decoder.loss_evidence,
+                    self.bad_packets,
+                    noise.get(place, math.nan) if place and stream.quantity == "emg" else math.nan,
+                    self.decoder.battery_percent,
+                )
+                for place in dict.fromkeys(stream.placements)
+            ]
+        return out

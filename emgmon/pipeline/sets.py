@@ -1,0 +1,230 @@
+"""A set from its start to its summary: rest pose, reps, their numbers, and what could not be said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from emgmon.exercise.catalogue import Exercise
+from emgmon.exercise.cues import CueSettings
+from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, find_cycles
+from emgmon.metrics import METRICS, RepSignals, set_estimates
+from emgmon.metrics.estimates import MIN_REPS
+from emgmon.model import (
+    GROUP_TITLES,
+    GROUPS,
+    MUSCLES,
+    Curve,
+    Phase,
+    Placement,
+    Reference,
+    Rep,
+    RepSummary,
+    SetOpened,
+    SetSummary,
+    Value,
+)
+from emgmon.pipeline.frames import BAR_S, NO_BASELINE, Baseline, Motion
+from emgmon.pipeline.tracks import EmgTrack, ImuTrack
+
+BASELINE_REPS = 2
+CURVE_MARGIN_S = 0.3
+
+
+@dataclass(slots=True)
+class OpenSet:
+    """The set that is being done.
+
+    Attributes
+    ----------
+    index : int
+        Number of the set in the session, from 1.
+    exercise : Exercise
+    start_s : float
+    reps_target : int or None
+    emg : mapping of Placement to EmgTrack
+        The session's channels; more may join while the set goes on.
+    imus : list of ImuTrack
+    references : mapping of Placement to Reference
+    """
+
+    index: int
+    exercise: Exercise
+    start_s: float
+    reps_target: int | None
+    emg: Mapping[Placement, EmgTrack]
+    imus: list[ImuTrack]
+    references: Mapping[Placement, Reference]
+    rep_settings: RepSettings
+    cue_settings: CueSettings
+    baseline: Baseline = NO_BASELINE
+    reps: list[RepSummary] = field(default_factory=list)
+    _finder: RepFinder | None = None
+    _worn: list[ImuTrack] = field(default_factory=list)
+    _hold_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        for imu in self.imus:
+            imu.set_rest(self.start_s)
+        if self.exercise.signal != "inclination":
+            return
+        for segment, min_range_deg in zip(self.exercise.segments, self.exercise.min_range_deg, strict=True):
+            self._worn = [imu for imu in self.imus if imu.rest is not None and _segment(imu) == segment]
+            if self._worn:
+                self._finder = RepFinder(min_range_deg, self.rep_settings)
+                return
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Compared groups that are worn."""
+        return tuple(g for g in self.exercise.groups if any(place.group == g for place in self.emg))
+
+    def opened(self) -> SetOpened:
+        """Event that tells the set began."""
+        exercise = self.exercise
+        return SetOpened(
+            self.start_s, self.index, exercise.id, exercise.title, self.reps_target, exercise.hold_target_s, self.groups
+        )
+
+    def tick(self, t_s: float) -> tuple[Motion, RepSummary | None]:
+        """Move on to one tick; returns the movement now, and a rep when one has been finished."""
+        finder = self._finder
+        if finder is None:
+            return Motion(math.nan, Phase.REST, 0.0, len(self.reps)), None
+        angles = [angle for imu in self._worn if not math.isnan(angle := imu.excursion_deg(t_s))]
+        angle_deg = sum(angles) / len(angles) if angles else math.nan
+        if finder.phase is Phase.REST and angle_deg < 0.5 * finder.min_range_deg:
+            for imu in self._worn:
+                imu.drift_rest(t_s)
+        rep = finder.feed(t_s, angle_deg)
+        if finder.phase is Phase.HOLD and finder.hold_began_s is not None:
+            self._hold_s = t_s - finder.hold_began_s
+        elif finder.phase is Phase.CON:
+            self._hold_s = 0.0
+        summary = self._summarise(rep, finder.last_range_deg) if rep else None
+        running = finder.phase is not Phase.REST
+        return Motion(angle_deg, finder.phase, self._hold_s, finder.reps + running), summary
+
+    def close(self, stop_s: float) -> SetSummary:
+        """Finish the set; reps of exercises without an inclination are found here."""
+        for rep in self._reps_afterwards(stop_s):
+            self._summarise(rep, math.nan)
+        return SetSummary(
+            self.index,
+            self.exercise.id,
+            self.exercise.title,
+            self.start_s,
+            stop_s,
+            self.reps_target,
+            self.exercise.hold_target_s,
+            tuple(self.reps),
+            set_estimates(self.reps),
+            tuple(self.references[place] for place in self.emg if place in self.references),
+            tuple(self._notes()),
+        )
+
+    def _reps_afterwards(self, stop_s: float) -> list[Rep]:
+        if self.exercise.signal == "none":
+            return [Rep(1, self.start_s, self.start_s, stop_s, stop_s)] if stop_s > self.start_s else []
+        if self.exercise.signal != "emg":
+            return []
+        time_s = np.arange(self.start_s + BAR_S / 2, stop_s - BAR_S / 2, TICK_S)
+        total = np.zeros(len(time_s))
+        for place, track in self.emg.items():
+            if place.group in self.exercise.groups:
+                level = np.array([track.level(t - BAR_S / 2, t + BAR_S / 2) for t in time_s.tolist()])
+                if np.isfinite(level).any() and np.nanmax(level) > 0:
+                    total += np.nan_to_num(level / np.nanmax(level))
+        return find_cycles(time_s, total, self.exercise.min_cycle_s, self.exercise.max_cycle_s)
+
+    def _summarise(self, rep: Rep, range_deg: float) -> RepSummary:
+        moved = self.exercise.signal == "inclination"
+        held = moved and rep.release_s > rep.top_s
+        phases = (*(("con",) if moved else ()), *(("hold",) if held else ()), *(("ecc",) if moved else ()), "act")
+        signals = RepSignals(
+            rep,
+            phases,
+            {place: track.series for place, track in self.emg.items()},
+            {place: track.unit for place, track in self.emg.items()},
+            {place: track.noise for place, track in self.emg.items()},
+            self.references,
+            self.groups,
+            self.exercise.sdi,
+            range_deg,
+        )
+        values = tuple(value for metric in METRICS for value in metric.compute(signals))
+        curves = tuple(_curve(place, track, rep, signals) for place, track in self.emg.items())
+        index = _index(values)
+        target = "unknown"
+        if index and "hold" in self.baseline.sdi and "hold" in index:
+            change = index["hold"] - self.baseline.sdi["hold"]
+            target = "met" if change <= self.cue_settings.dead_band_ln else "missed"
+        summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target)
+        self.reps.append(summary)
+        if len([rep for rep in self.reps if rep.valid]) == BASELINE_REPS and summary.valid:
+            self._take_baseline()
+        return summary
+
+    def _take_baseline(self) -> None:
+        first = [rep.values for rep in self.reps if rep.valid]
+        self.baseline = Baseline(
+            _mean([_index(values) for values in first]),
+            _mean([_both(values, "log_ratio_h") for values in first]),
+            _mean([_both(values, "log_ratio_e") for values in first]),
+        )
+
+    def _notes(self) -> list[str]:
+        exercise, notes = self.exercise, []
+        missing = [GROUP_TITLES[g].lower() for g in exercise.groups if g not in self.groups]
+        if missing and self.groups:
+            notes.append(
+                f"No sensor on {' and '.join(missing)}: the index is partial"
+                + (", hamstrings to glutes only." if "E" not in self.groups else ".")
+            )
+        if exercise.signal == "inclination" and self._finder is None:
+            notes.append("No motion sensor where this exercise needs one: no reps were counted.")
+        if exercise.signal == "emg":
+            notes.append("Cycles were found in the muscles' own bursts, without a motion sensor: less sure.")
+        if self.groups and not all(place in self.references for place in self.emg if place.group in GROUPS):
+            notes.append(
+                "No reference contractions: two muscles cannot be compared, only their changes within this session."
+            )
+        if any(math.isnan(track.noise) for track in self.emg.values()):
+            notes.append("No rest was recorded: noise could not be measured and was not subtracted.")
+        if 0 < len(self.reps) < MIN_REPS:
+            notes.append(f"{len(self.reps)} reps: at least {MIN_REPS} are needed for an interval.")
+        unusable = [str(rep.index) for rep in self.reps if not rep.valid]
+        if unusable:
+            notes.append(f"Too much signal was lost to compare the muscles in rep {', '.join(unusable)}.")
+        return notes
+
+
+def _segment(imu: ImuTrack) -> str:
+    return MUSCLES[imu.placement.muscle].segment if imu.placement else ""
+
+
+def _both(values: tuple[Value, ...], metric: str) -> dict[str, float]:
+    return {v.phase: v.value for v in values if v.metric == metric and v.where == "both" and not math.isnan(v.value)}
+
+
+def _index(values: tuple[Value, ...]) -> dict[str, float]:
+    """Return the index by phase: SDI, or ln(H/G) or ln(E/G) where only one synergist is worn."""
+    return _both(values, "sdi") or _both(values, "log_ratio_h") or _both(values, "log_ratio_e")
+
+
+def _mean(tables: list[dict[str, float]]) -> dict[str, float]:
+    phases = {phase for table in tables for phase in table}
+    found = {phase: [table[phase] for table in tables if phase in table] for phase in sorted(phases)}
+    return {phase: sum(values) / len(values) for phase, values in found.items()}
+
+
+def _curve(place: Placement, track: EmgTrack, rep: Rep, signals: RepSignals) -> Curve:
+    start_s = rep.start_s - CURVE_MARGIN_S
+    n = int((rep.end_s - rep.start_s + 2 * CURVE_MARGIN_S) / TICK_S)
+    scale = signals.references[place].level if signals.referenced and place in signals.references else 1.0
+    middle_s = [start_s + TICK_S * k for k in range(n)]
+    level = tuple(track.level(t - BAR_S / 2, t + BAR_S / 2) / scale for t in middle_s)
+    return Curve(place, start_s, TICK_S, level)

@@ -1,0 +1,178 @@
+"""What is kept of each channel on the session clock: hops of EMG, directions of gravity."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from emgmon.dsp.envelope import HOP_S, HopPower, rms
+from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
+from emgmon.dsp.orientation import Gravity
+from emgmon.metrics import HopSeries
+from emgmon.model import Array, Placement, SignalSeen, Stream, TimedBlock
+
+STALE_S = 0.06
+"""A channel whose newest hop is older than this has no level now."""
+
+
+@dataclass(slots=True)
+class Growing:
+    """Rows with ascending times that grow at the end and are forgotten at the start."""
+
+    width: int
+    n: int = 0
+    _time_s: Array = field(default_factory=lambda: np.empty(4096))
+    _rows: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._rows = np.empty((4096, self.width))
+
+    def append(self, time_s: Array, rows: Array) -> None:
+        """Add rows (m, width) with their times (m,)."""
+        need = self.n + len(time_s)
+        if need > len(self._time_s):
+            grown = max(need, 2 * len(self._time_s))
+            self._time_s = np.concatenate([self._time_s[: self.n], np.empty(grown - self.n)])
+            self._rows = np.concatenate([self._rows[: self.n], np.empty((grown - self.n, self.width))])
+        self._time_s[self.n : need] = time_s
+        self._rows[self.n : need] = rows
+        self.n = need
+
+    def forget_before(self, time_s: float) -> None:
+        """Drop rows that are older."""
+        first = int(np.searchsorted(self.time_s, time_s))
+        if first > self.n // 2:
+            keep = self.n - first
+            self._time_s[:keep] = self._time_s[first : self.n].copy()
+            self._rows[:keep] = self._rows[first : self.n].copy()
+            self.n = keep
+
+    @property
+    def time_s(self) -> Array:
+        """Times, (n,)."""
+        return self._time_s[: self.n]
+
+    @property
+    def rows(self) -> Array:
+        """Rows, (n, width)."""
+        return self._rows[: self.n]
+
+    @property
+    def newest_s(self) -> float:
+        """Time of the last row; −inf when there is none."""
+        return float(self._time_s[self.n - 1]) if self.n else -math.inf
+
+
+@dataclass(slots=True)
+class EmgTrack:
+    """One EMG channel: filtered, and as mean squares of hops whose times have the filter's delay taken out."""
+
+    placement: Placement
+    unit: str
+    fs_hz: float
+    noise: float = math.nan
+    band_pass: BandPass = field(init=False)
+    hops: Growing = field(default_factory=lambda: Growing(1))
+    _power: HopPower = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings = ERECTOR_SPINAE if self.placement.group == "E" else BandPassSettings()
+        self.band_pass = BandPass(self.fs_hz, settings)
+        self._power = HopPower(self.fs_hz)
+
+    def add(self, block: TimedBlock, channel: int) -> SignalSeen:
+        """Take the next samples of the channel."""
+        filtered = self.band_pass(block.samples[:, channel])
+        power, lead = self._power(filtered)
+        delay_s = self.band_pass.delay_s
+        if len(power):
+            hop = self._power.hop
+            first_s = block.start_s + ((hop - 1) / 2 - lead) * block.period_s - delay_s
+            time_s = first_s + np.arange(len(power)) * (hop * block.period_s)
+            self.hops.append(np.maximum(time_s, self.hops.newest_s), power[:, None])
+        return SignalSeen(self.placement, block.start_s - delay_s, block.period_s, filtered, self.unit)
+
+    def restart(self) -> None:
+        """Begin anew after a reconnection."""
+        self.band_pass = BandPass(self.fs_hz, self.band_pass.settings)
+        self._power.restart()
+
+    @property
+    def series(self) -> HopSeries:
+        """All hops that are kept."""
+        return HopSeries(self.hops.time_s, self.hops.rows[:, 0])
+
+    def level(self, start_s: float, stop_s: float) -> float:
+        """Noise-subtracted RMS over [start_s, stop_s), NaN when less than half of it is there."""
+        power = self.series.between(start_s, stop_s)
+        if len(power) * HOP_S < 0.4 * (stop_s - start_s):
+            return math.nan
+        return rms(power, self.noise)
+
+    def level_now(self, t_s: float, window_s: float) -> float:
+        """`level` of the last `window_s`, NaN when the channel has fallen silent."""
+        hops = self.series
+        last = int(np.searchsorted(hops.time_s, t_s, "right"))
+        if not last or hops.time_s[last - 1] < t_s - STALE_S:
+            return math.nan
+        return self.level(t_s - window_s, t_s + 1e-9)
+
+
+@dataclass(slots=True)
+class ImuTrack:
+    """One IMU: the direction of gravity in its frame, and how far that is from the rest pose."""
+
+    stream: Stream
+    gravity: Gravity = field(init=False)
+    up: Growing = field(default_factory=lambda: Growing(4))
+    rest: Array | None = None
+
+    def __post_init__(self) -> None:
+        self.gravity = Gravity(self.stream.fs_hz)
+
+    @property
+    def placement(self) -> Placement | None:
+        """Where the sensor sits."""
+        return self.stream.placements[0]
+
+    def add(self, block: TimedBlock) -> None:
+        """Take the next samples."""
+        rows = self.gravity(block.samples)
+        time_s = block.start_s + np.arange(len(rows)) * block.period_s
+        self.up.append(np.maximum(time_s, self.up.newest_s), rows)
+
+    def set_rest(self, t_s: float) -> None:
+        """Take the mean direction of the last half second as the rest pose."""
+        first, last = np.searchsorted(self.up.time_s, (t_s - 0.5, t_s))
+        rows = self.up.rows[first:last, :3]
+        rows = rows[np.isfinite(rows).all(axis=1)]
+        if len(rows):
+            self.rest = _unit(rows.mean(axis=0))
+
+    def drift_rest(self, t_s: float) -> None:
+        """Let the rest pose follow slowly while the sensor is still."""
+        row = self._at(t_s)
+        if row is not None and self.rest is not None and row[3]:
+            self.rest = _unit(self.rest + 0.02 * (row[:3] - self.rest))
+
+    def excursion_deg(self, t_s: float) -> float:
+        """Angle between gravity now and in the rest pose; NaN without either."""
+        row = self._at(t_s)
+        if row is None or self.rest is None:
+            return math.nan
+        cosine = float(row[:3] @ self.rest)
+        sine = float(np.linalg.norm(np.cross(row[:3], self.rest)))
+        return math.degrees(math.atan2(sine, cosine))
+
+    def _at(self, t_s: float) -> Array | None:
+        last = int(np.searchsorted(self.up.time_s, t_s, "right"))
+        if not last or self.up.time_s[last - 1] < t_s - STALE_S:
+            return None
+        row = self.up.rows[last - 1]
+        return row if math.isfinite(row[0]) else None
+
+
+def _unit(vector: Array) -> Array:
+    return np.asarray(vector / (np.linalg.norm(vector) or 1.0), np.float64)
