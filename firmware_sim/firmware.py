@@ -5,7 +5,7 @@ here knows the host's time. World time is the simulation's, in seconds; device t
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,15 @@ SENSOR_SITES: dict[str, Site] = {
     for group, muscle in zip("GHE", MUSCLES, strict=True)
     for side in ("left", "right")
 }
+
+
+def sensor_names(sensors: Iterable[str] | None) -> list[str]:
+    """Chosen sensors, all when None; an unknown name is a ValueError that lists the known ones."""
+    names = list(SENSOR_SITES if sensors is None else sensors)
+    unknown = [name for name in names if name not in SENSOR_SITES]
+    if unknown:
+        raise ValueError(f"no sensor is named {', '.join(unknown)}; there are {', '.join(SENSOR_SITES)}")
+    return names
 
 
 class AttError(Exception):

@@ -25,8 +25,19 @@ _NOTIFICATION_HEADER_BYTES = 7  # L2CAP length and channel, ATT opcode and handl
 class SimController(Controller):
     """Bumble's virtual controller with what it lacks: cancelling a connection, and choosing a PHY.
 
-    Without the first, one connection attempt that timed out would block all later ones.
+    Without the first, one connection attempt that timed out would block all later ones. Packets that were on
+    their way when a connection ended are dropped without a warning, as a real controller does.
     """
+
+    def on_hci_acl_data_packet(self, packet: hci.HCI_AclDataPacket) -> None:
+        """Take data from the host."""
+        if self.find_connection_by_handle(packet.connection_handle) is not None:
+            super().on_hci_acl_data_packet(packet)
+
+    def on_link_acl_data(self, sender_address: hci.Address, transport: PhysicalTransport, data: bytes) -> None:
+        """Take data from the air."""
+        if sender_address in self.le_connections:
+            super().on_link_acl_data(sender_address, transport, data)
 
     def on_hci_le_create_connection_cancel_command(
         self, _command: hci.HCI_LE_Create_Connection_Cancel_Command

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -79,7 +78,8 @@ class Peripheral:
         self._connection: Connection | None = None
         self._subscribed: set[str] = set()
         self._started = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._sending: asyncio.Task[None] | None = None
+        self._answering: set[asyncio.Task[None]] = set()
         self._device = virtual_device(link, sensor.name, address)
         self._device.gatt_server.max_mtu = MTU
         self._device.advertising_data = _advertising_data(sensor)
@@ -91,11 +91,13 @@ class Peripheral:
         """Switch on and advertise."""
         await self._device.power_on()
         await self._device.start_advertising(auto_restart=True)
-        self._spawn(self._send())
+        self._sending = asyncio.create_task(self._send())
 
     async def close(self) -> None:
         """Stop sending and advertising."""
-        tasks = list(self._tasks)
+        tasks = list(self._answering)
+        if self._sending:
+            tasks.append(self._sending)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -131,6 +133,8 @@ class Peripheral:
         self._connection = None
         self._subscribed.clear()
         self._started.clear()
+        for task in self._answering:
+            task.cancel()  # Bumble would wait half a minute for the confirmation of an indication
         self.sensor.disconnected()
 
     def _subscription(self, uuid: str, _bearer: Any, notify: bool, indicate: bool) -> None:
@@ -152,7 +156,9 @@ class Peripheral:
             answers = self.sensor.write(uuid, bytes(value), connection.att_mtu, self._clock.now_s())
         except AttError as error:
             raise att.ATT_Error(att.ErrorCode(error.code)) from error
-        self._spawn(self._answer(connection, answers))
+        task = asyncio.create_task(self._answer(connection, answers))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
         if self.sensor.next_due_s() is not None:
             self._started.set()
 
@@ -160,22 +166,13 @@ class Peripheral:
         """Send what a write brought forth, after the write's own response."""
         for uuid, value in answers:
             if uuid == profile.CONTROL:
-                await self._until_gone(
-                    connection,
-                    self._device.indicate_subscriber(connection, self._characteristics[uuid], value),
-                )
+                await self._device.indicate_subscriber(connection, self._characteristics[uuid], value)
             else:
                 await self._notify(connection, uuid, value)
         if not self.sensor.powered:
             await self._device.stop_advertising()
             with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error):
                 await connection.disconnect()
-
-    async def _until_gone(self, connection: Connection, sending: Coroutine[Any, Any, None]) -> None:
-        """Wait for a confirmation, but not longer than the connection lasts."""
-        task = asyncio.ensure_future(sending)
-        connection.once("disconnection", lambda _reason: task.cancel())
-        await asyncio.wait({task})
 
     async def _send(self) -> None:
         """Send whatever is ready, at the link's own times, as long as the sensor is on."""
@@ -198,12 +195,6 @@ class Peripheral:
     async def _notify(self, connection: Connection, uuid: str, value: bytes) -> None:
         if uuid in self._subscribed:
             await self._device.notify_subscriber(connection, self._characteristics[uuid], value, force=True)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        done: Callable[[asyncio.Task[None]], None] = self._tasks.discard
-        task.add_done_callback(done)
 
 
 def _short(uuid: str) -> core.UUID:

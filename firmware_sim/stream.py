@@ -9,7 +9,7 @@ import numpy as np
 
 from firmware_sim import profile
 from firmware_sim.faults import SUPERVISION_S, Damage, Faults, Timing
-from firmware_sim.firmware import SENSOR_SITES, Sensor
+from firmware_sim.firmware import SENSOR_SITES, Sensor, sensor_names
 from firmware_sim.physiology import body_signals
 from firmware_sim.wearer import Script
 
@@ -72,7 +72,7 @@ def stream(
         By host time. Script time t is at ``HOST_EPOCH_NS + (LEAD_S + t) * 1e9`` ns.
     """
     faults = faults or Faults()
-    names = list(SENSOR_SITES if sensors is None else sensors)
+    names = sensor_names(sensors)
     links = [
         _Link(script, name, seed, faults, (labels or {}).get(name)).records(0.1 + _CONNECT_S * position)
         for position, name in enumerate(names)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from firmware_sim.faults import SUPERVISION_S, Damage, Faults, Timing, Window
-from firmware_sim.firmware import SENSOR_SITES, Sensor
+from firmware_sim.firmware import SENSOR_SITES, Sensor, sensor_names
 from firmware_sim.physiology import body_signals
 from firmware_sim.wearer import Cue, Script
 
@@ -139,7 +139,7 @@ async def open_world(
     faults = faults or Faults()
     link = FaultyLink()
     radio = Radio(link)
-    names = list(SENSOR_SITES if sensors is None else sensors)
+    names = sensor_names(sensors)
     bodies = [body_signals(script, SENSOR_SITES[name], seed=seed) for name in names]
     clock = WorldClock(speed)
     world = World(script, radio, link, clock)
