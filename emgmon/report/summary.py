@@ -1,0 +1,205 @@
+"""The report as one HTML file: two A4 pages for each set, readable on a phone, nothing fetched, nothing run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from emgmon.model import GROUP_TITLES, GROUPS, PHASE_TITLES, SessionSummary, SetSummary
+from emgmon.report import svg
+from emgmon.report.figures import (
+    Cells,
+    Figure,
+    index_figure,
+    rep_cells,
+    sides_figure,
+    tempo_figure,
+    work_figure,
+)
+from emgmon.report.finding import CLEAR_LN, Finding, find, set_estimate
+from emgmon.report.headline import Headline, headlines
+from emgmon.report.reading import Reading, counted, read_set
+from emgmon.report.tables import (
+    estimate_rows,
+    judge,
+    lost_text,
+    muscle_rows,
+    sensor_rows,
+    sensor_title,
+    setting_texts,
+)
+from emgmon.report.wording import factor, interval, length, listing, moment, plural, signed
+
+MAX_ESTIMATES, MAX_MUSCLES, MAX_SENSORS, MAX_NOTES, MAX_SETTINGS = 7, 8, 14, 6, 24
+"""Rows that two A4 pages hold; how many more there are is said on the page, and the JSON summary has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """As many rows as the page holds, and how many more there are."""
+
+    rows: Sequence[object]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetView:
+    """Two pages."""
+
+    anchor: str
+    heading: str
+    finding: Finding
+    cautions: str
+    headlines: tuple[Headline, ...]
+    cells: Cells
+    work: Figure
+    tempo: Figure
+    index: Figure
+    sides: Figure
+    phase: str
+    level_unit: str
+    certainty: Finding
+    muscles: Listing
+    estimates: Listing
+    notes: Listing
+    sensors: Listing
+    reading: Reading
+    how: tuple[str, ...]
+
+
+def session_html(summary: SessionSummary, *, title_person: str = "") -> str:
+    """Return a session as one HTML page that holds everything it shows.
+
+    Parameters
+    ----------
+    summary : SessionSummary
+    title_person : str
+        Name or number of the person for the head of each page; left out when empty.
+
+    Returns
+    -------
+    str
+        HTML of about 30 to 150 kB; prints to two A4 pages for each set, or to one page without sets.
+    """
+    settings = list(setting_texts(summary.settings))
+    return _template().render(
+        session=summary,
+        person=title_person,
+        when=moment(summary.started_utc),
+        length=length(summary.duration_s),
+        sets=[_set_view(summary, item) for item in summary.sets],
+        sensors=_cut(sensor_rows(summary, None), MAX_SENSORS),
+        notes=_cut(summary.notes, MAX_NOTES),
+        settings=_cut(settings, MAX_SETTINGS),
+        titles=GROUP_TITLES,
+        groups=GROUPS,
+        svg=svg,
+    )
+
+
+@cache
+def _template() -> Template:
+    """Compile the template that is shipped beside this module."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(files("emgmon.report").joinpath("page.html").read_text("utf-8"))
+
+
+def _cut(rows: Sequence[object], most: int) -> Listing:
+    return Listing(rows[:most], max(0, len(rows) - most))
+
+
+def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
+    reading = read_set(summary)
+    planned = f" of {summary.reps_target} planned" if summary.reps_target else ""
+    place = f"set {summary.index} of {len(session.sets)}" if len(session.sets) > 1 else f"set {summary.index}"
+    return SetView(
+        anchor=f"set-{summary.index}",
+        heading=f"{summary.exercise_title}, {place}, {plural(len(summary.reps), 'rep')}{planned}",
+        finding=find(summary, reading),
+        cautions=_cautions(session, summary),
+        headlines=headlines(summary, reading),
+        cells=rep_cells(summary, reading),
+        work=work_figure(summary, reading),
+        tempo=tempo_figure(summary),
+        index=index_figure(summary, reading),
+        sides=sides_figure(summary, reading),
+        phase=PHASE_TITLES[reading.phase],
+        level_unit="% of reference" if reading.referenced else "µV",
+        certainty=certainty(summary, reading),
+        muscles=_cut(muscle_rows(summary, reading), MAX_MUSCLES),
+        estimates=_cut(estimate_rows(summary, reading), MAX_ESTIMATES),
+        notes=_cut([*summary.notes, *session.notes], MAX_NOTES),
+        sensors=_cut(sensor_rows(session, summary), MAX_SENSORS),
+        reading=reading,
+        how=how_to_read(reading),
+    )
+
+
+def certainty(summary: SetSummary, reading: Reading) -> Finding:
+    """Return the title of the second page: the set's estimate with its interval, or why there is none."""
+    estimate = set_estimate(summary, reading)
+    if estimate is None or reading.index is None:
+        have = len(counted(summary.reps))
+        return Finding(
+            "No interval for this set", f"{plural(have, 'rep')} that count: too few reps for an interval.", ""
+        )
+    change = estimate.last - estimate.first
+    lead = (
+        f"Second half against first: {signed(change)} ({factor(change)}). Trend {signed(estimate.slope)} per rep, "
+        f"95 % interval {interval(estimate.slope_low, estimate.slope_high)}."
+    )
+    title = f"{reading.index.short} {signed(estimate.mean)}, 95 % interval {interval(estimate.low, estimate.high)}"
+    if not reading.referenced:
+        title = f"{reading.index.short} changed by {signed(change)} from the first half to the second"
+        lead = f"That is {factor(change)}. {lead.partition('. ')[2]} Without references its level has no meaning."
+    return Finding(title, lead, "")
+
+
+def _cautions(session: SessionSummary, summary: SetSummary) -> str:
+    """Return which channels spoil the numbers, and how many reps do not count."""
+    bad = []
+    for channel in session.channels:
+        mark, verdict = judge(channel)
+        if mark == "cross":
+            size = f", {lost_text(channel)} %" if verdict == "much lost" else ""
+            bad.append(f"{sensor_title(channel)} ({verdict}{size})")
+    uncounted = [rep.index for rep in summary.reps if not rep.valid]
+    if uncounted:
+        shown = [*uncounted[:6], "…"] if len(uncounted) > 6 else uncounted
+        bad.append(f"{'rep' if len(uncounted) == 1 else 'reps'} {listing(shown)} not counted")
+    return "; ".join([*bad[:3], *([f"{len(bad) - 3} more"] if len(bad) > 3 else [])])
+
+
+def how_to_read(reading: Reading) -> tuple[str, ...]:
+    """Return the sentences that a reader of this set needs."""
+    lines = []
+    if reading.referenced:
+        lines.append(
+            "Levels, shares and indices compare each muscle with its own reference contraction of the same day. They "
+            "say which muscle group is relatively most active, not how much force it makes."
+        )
+        if reading.index is not None:
+            lines.append(
+                f"{reading.index.short} = {reading.index.formula}: at 0, {reading.index.synergists} and glutes are at "
+                "the same part of their references, at +0.69 twice, at −0.69 half of it. What is usual differs between "
+                "exercises, and 0 is no goal."
+            )
+    else:
+        lines.append(
+            "No reference contraction was recorded. A level in µV depends on skin, fat and electrodes, so muscles "
+            "cannot be compared with each other: only changes within this session mean something. Zero is the mean of "
+            "the first two reps."
+        )
+    lines.append(
+        f"A change over the set is only called one when the halves differ by more than {factor(CLEAR_LN)} and the 95 % "
+        "interval of the trend does not hold zero."
+    )
+    lines.append(
+        "The intervals are about this set. Another day also adds the placing of the electrodes, so they do not tell "
+        "two days apart. On target: not above your own first reps by more than the dead band."
+    )
+    return tuple(lines)

@@ -1,0 +1,213 @@
+"""The rows of the report's tables: muscles, estimates, sensors, settings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median, stdev
+from typing import Any
+
+from emgmon.model import GROUPS, PHASE_TITLES, ChannelQuality, Placement, SessionSummary, SetSummary
+from emgmon.report.reading import INDICES, Reading, counted, look_up
+from emgmon.report.wording import DASH, factor, flagged, interval, number, percent, signed
+
+NOISE_UV = (5.0, 10.0)
+"""Noise above which a channel is noisy, and very noisy, µV."""
+
+LOST_PERCENT = (0.5, 5.0)
+"""Loss above which it is worth a look, and above which the numbers suffer, %."""
+
+EVIDENCE = {
+    "index": "sample index",
+    "counter": "packet counter",
+    "time": "arrival times",
+    "file": "gaps in the file",
+    "none": "cannot be known",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MuscleRow:
+    """One channel in the table of muscles; texts in % of reference or µV."""
+
+    group: str
+    title: str
+    lift: str
+    read: str
+    lower: str
+    varies: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateRow:
+    """One estimate of an index: mean, interval, halves and trend as texts."""
+
+    title: str
+    place: str
+    n: int
+    mean: str
+    interval: str
+    change: str
+    factor: str
+    trend: str
+    trend_interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class SensorRow:
+    """One channel in the table of signals; ``mark`` is ``disc`` good, ``triangle`` look at it, ``cross`` bad."""
+
+    title: str
+    device: str
+    rate: str
+    samples: str
+    lost: str
+    evidence: str
+    bad_packets: int
+    noise: str
+    battery: str
+    reference: str
+    mark: str
+    verdict: str
+
+
+def short_title(placement: Placement) -> str:
+    """Return ``Gluteus maximus L``."""
+    return f"{placement.title.rpartition(',')[0]} {placement.side[0].upper()}"
+
+
+def _level(value: float, reading: Reading) -> str:
+    return percent(value) if reading.referenced else number(value, 1 if value < 10 else 0)
+
+
+def muscle_rows(summary: SetSummary, reading: Reading) -> list[MuscleRow]:
+    """Return the level of each channel: medians over the reps that count, halves from the set's estimates."""
+    reps = counted(summary.reps)
+    keys = sorted({item.where for rep in reps for item in rep.values if item.metric == "level"})
+    places = [place for key in keys if (place := Placement.parse(key)) is not None]
+    order = (*GROUPS, "D", "")
+    rows = []
+    for place in sorted(places, key=lambda item: (order.index(item.group), item)):
+        texts = {}
+        for phase in dict.fromkeys(("con", reading.phase, "ecc")):
+            found = [item for rep in reps if (item := look_up(rep, "level", phase, str(place))) is not None]
+            flag = "<=" if 2 * sum(item.flag == "<=" for item in found) > len(found) else ""
+            texts[phase] = flagged(_level(median(item.value for item in found), reading), flag) if found else DASH
+        levels = [item.value for rep in reps if (item := look_up(rep, "level", reading.phase, str(place))) is not None]
+        spread = stdev(levels) / fmean(levels) if len(levels) > 2 and fmean(levels) > 0 else math.nan
+        estimate = summary.estimate("level", reading.phase, str(place))
+        rows.append(
+            MuscleRow(
+                group=place.group,
+                title=short_title(place),
+                lift=texts["con"],
+                read=texts[reading.phase],
+                lower=texts["ecc"],
+                varies=percent(spread),
+                first=_level(estimate.first, reading) if estimate else DASH,
+                last=_level(estimate.last, reading) if estimate else DASH,
+            )
+        )
+    return rows
+
+
+def estimate_rows(summary: SetSummary, reading: Reading) -> list[EstimateRow]:
+    """Return the indices of the set in their phases and sides; without references only what changed.
+
+    The index that the finding is about comes first.
+    """
+    main = (reading.index.metric if reading.index else "", reading.phase, reading.where)
+    names = {index.metric: index.short for index in INDICES}
+    found = [item for item in summary.estimates if item.metric in names]
+    found.sort(key=lambda item: (item.metric, item.phase, item.where) != main)
+    rows = []
+    for item in found:
+        side = "" if item.where == "both" else f", {item.where}"
+        rows.append(
+            EstimateRow(
+                title=names[item.metric],
+                place=f"{PHASE_TITLES.get(item.phase, item.phase)}{side}",
+                n=item.n,
+                mean=signed(item.mean) if reading.referenced else DASH,
+                interval=interval(item.low, item.high) if reading.referenced else DASH,
+                change=signed(item.last - item.first),
+                factor=factor(item.last - item.first),
+                trend=signed(item.slope),
+                trend_interval=interval(item.slope_low, item.slope_high),
+            )
+        )
+    return rows
+
+
+def judge(channel: ChannelQuality) -> tuple[str, str]:
+    """Return mark and verdict of one channel."""
+    if not channel.samples:
+        return "cross", "no data"
+    if channel.lost_percent > LOST_PERCENT[1]:
+        return "cross", "much lost"
+    noise_uv = channel.noise if channel.unit == "uv" and channel.quantity == "emg" else math.nan
+    if noise_uv > NOISE_UV[1]:
+        return "cross", "very noisy"
+    if noise_uv > NOISE_UV[0]:
+        return "triangle", "noisy"
+    if channel.lost_percent > LOST_PERCENT[0]:
+        return "triangle", "some lost"
+    return "disc", "good" if channel.loss_evidence != "none" else "no loss seen"
+
+
+def lost_text(channel: ChannelQuality) -> str:
+    """Return the loss in %; a dash where the sensor gives no way to know."""
+    return DASH if channel.loss_evidence == "none" else number(channel.lost_percent)
+
+
+def unit_text(unit: str) -> str:
+    """Return a unit as it is printed."""
+    return {"uv": "µV", "ref": "% of ref.", "dps": "°/s", "g,dps": "g, °/s"}.get(unit, unit)
+
+
+def sensor_title(channel: ChannelQuality) -> str:
+    """Return where a channel sits and what it measures."""
+    place = channel.placement.title if channel.placement else "No placement"
+    return place if channel.quantity == "emg" else f"{place} ({channel.quantity.replace('_', ' ')})"
+
+
+def sensor_rows(session: SessionSummary, summary: SetSummary | None) -> list[SensorRow]:
+    """Return how good each channel of the session was, with the set's reference level of it."""
+    references = {item.placement: item for item in summary.references} if summary else {}
+    rows = []
+    for channel in session.channels:
+        mark, verdict = judge(channel)
+        reference = references.get(channel.placement) if channel.placement and channel.quantity == "emg" else None
+        level = f"{number(reference.level, 0)} {unit_text(reference.unit)}, {reference.kind}" if reference else DASH
+        rows.append(
+            SensorRow(
+                title=sensor_title(channel),
+                device=channel.device,
+                rate=f"{number(channel.fs_measured_hz)} / {channel.fs_hz:g}",
+                samples=str(channel.samples),
+                lost=lost_text(channel),
+                evidence=EVIDENCE.get(channel.loss_evidence, channel.loss_evidence),
+                bad_packets=channel.bad_packets,
+                noise=f"{number(channel.noise)} {unit_text(channel.unit)}" if math.isfinite(channel.noise) else DASH,
+                battery=DASH if channel.battery_percent is None else f"{channel.battery_percent} %",
+                reference=level,
+                mark=mark,
+                verdict=verdict,
+            )
+        )
+    return rows
+
+
+def setting_texts(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each setting as a dotted name and its value as text."""
+    for key, value in settings.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield from setting_texts(value, f"{name}.")
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            yield name, ", ".join(map(str, value))
+        else:
+            yield name, f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,142 @@
+"""A session as a terminal shows it: plain text of at most 100 columns."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterator
+
+from emgmon.model import RepSummary, SessionSummary, SetSummary
+from emgmon.report.finding import find, set_estimate
+from emgmon.report.reading import Reading, duration_s, index_value, read_set, share_value
+from emgmon.report.tables import EVIDENCE, judge, lost_text, sensor_title, unit_text
+from emgmon.report.wording import (
+    DASH,
+    factor,
+    flagged,
+    interval,
+    length,
+    moment,
+    number,
+    percent,
+    plural,
+    signed,
+)
+
+COLUMNS = 100
+
+TABLE_REPS = 24
+"""Reps in the table; of a longer set the first and the last ones."""
+
+
+def session_text(summary: SessionSummary) -> str:
+    """Return a session's finding, its reps as a table, the estimate and the signal quality, without a last newline."""
+    lines = [f"emgmon, {moment(summary.started_utc)}, {length(summary.duration_s)}, from {summary.source}"]
+    if summary.simulated:
+        lines.append("SIMULATED DATA: no person wore the sensors.")
+    for item in summary.sets:
+        lines += ["", *_set_lines(item)]
+    if not summary.sets:
+        lines += ["", "No set was recorded."]
+    lines += ["", "Signal", *(_sensor_lines(summary) or ["  No sensor sent anything."])]
+    notes = [*(note for item in summary.sets for note in item.notes), *summary.notes]
+    if notes:
+        lines += ["", "Notes", *(f"- {note}" for note in dict.fromkeys(notes))]
+    lines += ["", f"Training aid, not a diagnosis. Made by {summary.program}."]
+    return "\n".join(part for line in lines for part in _folded(line))
+
+
+def _folded(line: str) -> list[str]:
+    """Fold a line that is too long, and indent what follows."""
+    if len(line) <= COLUMNS:
+        return [line]
+    indent = "  " + " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(line, COLUMNS, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _set_lines(summary: SetSummary) -> Iterator[str]:
+    reading = read_set(summary)
+    finding = find(summary, reading)
+    planned = f" of {summary.reps_target} planned" if summary.reps_target else ""
+    yield f"Set {summary.index}: {summary.exercise_title}, {plural(len(summary.reps), 'rep')}{planned}"
+    yield f"=> {finding.title}"
+    yield finding.lead
+    if not summary.reps:
+        return
+    yield ""
+    yield from _table(summary, reading)
+    yield from _estimate_lines(summary, reading)
+
+
+def _table(summary: SetSummary, reading: Reading) -> Iterator[str]:
+    """Return a line for each rep; shares and index are those of the phase that is read."""
+    shares = bool(reading.shares_where)
+    index = reading.index.short if reading.index else "index"
+    heads = ["rep", "lift s", "hold s", "lower s", *(["glute %", "hams %", "back %"] if shares else [])]
+    widths = [4, *(max(7, len(head) + 1) for head in heads[1:]), 9, 8]
+    heads += [index if reading.referenced else f"Δ{index}", "×"]
+    yield "".join(head.rjust(width) for head, width in zip(heads, widths, strict=True)) + "  target"
+    skipped = (
+        range(TABLE_REPS // 2, len(summary.reps) - TABLE_REPS // 2) if len(summary.reps) > TABLE_REPS else range(0)
+    )
+    for place, rep in enumerate(summary.reps):
+        if place in skipped:
+            if place == skipped.start:
+                yield f"   … {plural(len(skipped), 'rep')} more in the JSON summary …"
+            continue
+        cells = [str(rep.index), *(_seconds(rep, phase) for phase in ("con", "hold", "ecc"))]
+        if shares:
+            cells += [_share(rep, group, reading) for group in "GHE"]
+        item = index_value(rep, reading)
+        cells += [flagged(signed(item.value), item.flag), factor(item.value)] if item else [DASH, DASH]
+        target = {"met": "met", "missed": "missed <", "unknown": DASH}.get(rep.target, rep.target)
+        line = "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+        yield f"{line}  {target if rep.valid else 'not counted'}"
+
+
+def _seconds(rep: RepSummary, phase: str) -> str:
+    """Return how long a phase took; a dash where there was none, as the hold of a stride."""
+    took_s = duration_s(rep, phase)
+    return number(took_s) if took_s > 0 else DASH
+
+
+def _share(rep: RepSummary, group: str, reading: Reading) -> str:
+    item = share_value(rep, group, reading)
+    return flagged(percent(item.value), item.flag) if item else DASH
+
+
+def _estimate_lines(summary: SetSummary, reading: Reading) -> Iterator[str]:
+    """Say the set's estimate and how its halves differ."""
+    if reading.index is None:
+        return
+    estimate = set_estimate(summary, reading)
+    name = f"{reading.index.short} ({reading.place})"
+    if estimate is None:
+        yield f"{name}: too few reps for an interval"
+        return
+    if reading.referenced:
+        bounds = interval(estimate.low, estimate.high)
+        yield f"{name}: {signed(estimate.mean)}, 95 % interval {bounds}, n = {estimate.n}"
+    else:
+        yield f"{name}: no references, so only its change means something; Δ is against the first two reps"
+    change = estimate.last - estimate.first
+    yield (
+        f"second half against first: {signed(change)} ({factor(change)}); trend {signed(estimate.slope)} per rep, "
+        f"95 % interval {interval(estimate.slope_low, estimate.slope_high)}"
+    )
+
+
+def _sensor_lines(summary: SessionSummary) -> list[str]:
+    """Return a line for each channel."""
+    width = max((len(sensor_title(item)) for item in summary.channels), default=0)
+    device = max((len(item.device) for item in summary.channels), default=0)
+    lines = []
+    for item in summary.channels:
+        lost = lost_text(item)
+        known = EVIDENCE.get(item.loss_evidence, item.loss_evidence)
+        loss = f"lost {lost:>4} % ({known})" if lost != DASH else "loss cannot be known"
+        noise = f"  noise {number(item.noise)} {unit_text(item.unit)}" if math.isfinite(item.noise) else ""
+        rate = f"{number(item.fs_measured_hz)} Hz"
+        where = f"  {sensor_title(item):<{width}}  {item.device:<{device}}"
+        lines.append(f"{where}  {judge(item)[1]:<12}  {rate:>9}  {loss}{noise}")
+    return lines

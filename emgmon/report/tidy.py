@@ -1,0 +1,123 @@
+"""A session as JSON-ready data: everything but the curves, in a stable order, NaN as None, units in the names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emgmon.model import ChannelQuality, Estimate, Reference, RepSummary, SessionSummary, SetSummary
+
+SCHEMA = "emgmon-summary/1"
+
+
+def session_json(summary: SessionSummary) -> dict[str, Any]:
+    """Return a session as dicts, lists, texts, numbers, booleans and None."""
+    return {
+        "schema": SCHEMA,
+        "started_utc": summary.started_utc,
+        "program": summary.program,
+        "source": summary.source,
+        "simulated": summary.simulated,
+        "duration_s": _number(summary.duration_s),
+        "settings": _plain(summary.settings),
+        "notes": list(summary.notes),
+        "channels": [_channel(item) for item in summary.channels],
+        "sets": [_set(item) for item in summary.sets],
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _plain(value: Any) -> Any:
+    """Return a setting as JSON knows it; what JSON has no type for becomes text."""
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return [_plain(item) for item in value]
+    return str(value)
+
+
+def _channel(item: ChannelQuality) -> dict[str, Any]:
+    return {
+        "device": item.device,
+        "placement": str(item.placement) if item.placement else None,
+        "quantity": item.quantity,
+        "unit": item.unit,
+        "fs_hz": _number(item.fs_hz),
+        "fs_measured_hz": _number(item.fs_measured_hz),
+        "samples": item.samples,
+        "lost": item.lost,
+        "lost_percent": _number(item.lost_percent),
+        "loss_evidence": item.loss_evidence,
+        "bad_packets": item.bad_packets,
+        "noise": _number(item.noise),
+        "battery_percent": item.battery_percent,
+    }
+
+
+def _set(item: SetSummary) -> dict[str, Any]:
+    return {
+        "index": item.index,
+        "exercise": item.exercise,
+        "exercise_title": item.exercise_title,
+        "start_s": _number(item.start_s),
+        "stop_s": _number(item.stop_s),
+        "reps_target": item.reps_target,
+        "hold_target_s": list(item.hold_target_s) if item.hold_target_s else None,
+        "reps": [_rep(rep) for rep in item.reps],
+        "estimates": [_estimate(estimate) for estimate in item.estimates],
+        "references": [_reference(reference) for reference in item.references],
+        "notes": list(item.notes),
+    }
+
+
+def _rep(item: RepSummary) -> dict[str, Any]:
+    return {
+        "index": item.index,
+        "start_s": _number(item.rep.start_s),
+        "top_s": _number(item.rep.top_s),
+        "release_s": _number(item.rep.release_s),
+        "end_s": _number(item.rep.end_s),
+        "valid": item.valid,
+        "target": item.target,
+        "values": [
+            {
+                "metric": value.metric,
+                "phase": value.phase,
+                "where": value.where,
+                "value": _number(value.value),
+                "unit": value.unit,
+                "flag": value.flag,
+            }
+            for value in item.values
+        ],
+    }
+
+
+def _estimate(item: Estimate) -> dict[str, Any]:
+    return {
+        "metric": item.metric,
+        "phase": item.phase,
+        "where": item.where,
+        "unit": item.unit,
+        "n": item.n,
+        "mean": _number(item.mean),
+        "low": _number(item.low),
+        "high": _number(item.high),
+        "first": _number(item.first),
+        "last": _number(item.last),
+        "slope": _number(item.slope),
+        "slope_low": _number(item.slope_low),
+        "slope_high": _number(item.slope_high),
+    }
+
+
+def _reference(item: Reference) -> dict[str, Any]:
+    return {"placement": str(item.placement), "kind": item.kind, "level": _number(item.level), "unit": item.unit}
