@@ -241,19 +241,21 @@ def _drive(
     rng: np.random.Generator,
 ) -> Array:
     """Activation of one muscle over the whole script; fills in its onsets."""
-    active = np.zeros_like(time_s)
+    knots_s: list[float] = []
+    values: list[float] = []
     for group, (start_s, end_s) in references.items():
         effort = rng.uniform(0.90, 1.00) if GROUPS[group] == site[0] else rng.uniform(0.03, 0.08)
-        knots = [start_s, start_s + _REFERENCE_RAMP_S, end_s - _REFERENCE_RAMP_S, end_s]
-        active += np.interp(time_s, knots, [0.0, effort, effort, 0.0])
+        knots_s += [start_s, start_s + _REFERENCE_RAMP_S, end_s - _REFERENCE_RAMP_S, end_s]
+        values += [0.0, effort, effort, 0.0]
     side_factor = rng.lognormal(0.0, 0.03)
     for index, (level, phase) in enumerate(zip(levels * side_factor, phases, strict=True), start=1):
         onset_s = phase.start_s + role.onset_s + rng.normal(0.0, 0.008)
         onsets[index][site] = float(onset_s)
         concentric, eccentric = level * role.concentric, level * role.eccentric
-        knots = [onset_s, onset_s + _RAMP_S, phase.top_s - _SHIFT_S / 2, phase.top_s + _SHIFT_S / 2]
-        knots += [phase.release_s, phase.release_s + _SHIFT_S, phase.end_s - _SHIFT_S, phase.end_s]
-        active += np.interp(time_s, knots, [0.0, concentric, concentric, level, level, eccentric, eccentric, 0.0])
+        knots_s += [onset_s, onset_s + _RAMP_S, phase.top_s - _SHIFT_S / 2, phase.top_s + _SHIFT_S / 2]
+        knots_s += [phase.release_s, phase.release_s + _SHIFT_S, phase.end_s - _SHIFT_S, phase.end_s]
+        values += [0.0, concentric, concentric, level, level, eccentric, eccentric, 0.0]
+    active = np.interp(time_s, knots_s, values)
     tonic = rng.uniform(0.002, 0.005)
     return np.asarray(tonic + active * (1.0 + 0.025 * _slow_noise(time_s.size, 2.5, rng)))
 
@@ -268,9 +270,10 @@ def _angle(
     """Inclination of one segment relative to rest, in degrees: lifts, a little give, sway and tremor."""
     lifted = np.zeros_like(time_s)
     for phase in phases:
-        up = _minimum_jerk((time_s - phase.start_s) / (phase.top_s - phase.start_s))
-        down = _minimum_jerk((time_s - phase.release_s) / (phase.end_s - phase.release_s))
-        lifted += rng.normal(1.0, 0.03) * (up - down)
+        during = slice(*np.searchsorted(time_s, [phase.start_s, phase.end_s]))
+        up = _minimum_jerk((time_s[during] - phase.start_s) / (phase.top_s - phase.start_s))
+        down = _minimum_jerk((time_s[during] - phase.release_s) / (phase.end_s - phase.release_s))
+        lifted[during] = rng.normal(1.0, 0.03) * (up - down)
     give = np.zeros_like(time_s)
     for start_s, end_s in references.values():
         ramp_s = _REFERENCE_RAMP_S

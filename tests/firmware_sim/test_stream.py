@@ -2,6 +2,7 @@ import struct
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ def test_a_stall_shows_as_a_gap_in_the_index_only(script):
     faults = Faults(stalls=(Window("EMG-GL", 5.0, 2.0),))
     found = headers(list(stream(script, faults=faults, sensors=["EMG-GL"])), "EMG-GL")
     assert [h[2] for h in found] == list(range(len(found)))
-    gaps = [(b[3] - a[3] - 25, b[1]) for a, b in zip(found, found[1:], strict=False) if b[3] - a[3] != 25]
+    gaps = [(b[3] - a[3] - 25, b[1]) for a, b in pairwise(found) if b[3] - a[3] != 25]
     assert len(gaps) == 1
     assert gaps[0][0] == pytest.approx(1500, abs=130)
     assert gaps[0][1] == 1

@@ -10,8 +10,9 @@ def script():
     return bridges(8, seed=3)
 
 
-def at(script, t_s):
-    return int(round(t_s * DRIVE_HZ))
+def at(t_s):
+    """Index of a script time in the truth."""
+    return round(t_s * DRIVE_HZ)
 
 
 def test_cues_come_in_the_order_of_a_session(script):
@@ -62,7 +63,7 @@ def test_without_takeover_the_dominance_index_stays():
 
 def test_truth_is_the_mean_drive_of_the_hold(script):
     rep = script.reps[2]
-    held = slice(at(script, rep.top_s), at(script, rep.release_s))
+    held = slice(at(rep.top_s), at(rep.release_s))
     glute, hamstring, erector = (
         np.mean([script.drive[muscle, side][held].mean() for side in SIDES]) for muscle in MUSCLES
     )
@@ -74,17 +75,17 @@ def test_truth_is_the_mean_drive_of_the_hold(script):
 def test_each_reference_is_near_maximal_in_its_own_muscle_only(script):
     starts = {cue.data["group"]: cue.t_s for cue in script.cues if cue.kind == "reference_start"}
     for group, muscle in zip("GHE", MUSCLES, strict=True):
-        middle = at(script, starts[group] + 1.8)
+        middle = at(starts[group] + 1.8)
         for other in MUSCLES:
             for side in SIDES:
                 drive = script.drive[other, side][middle - 250 : middle + 250].mean()
                 assert 0.85 < drive < 1.05 if other == muscle else drive < 0.1
-    during = script.angle_deg["thigh"][at(script, starts["G"]) : at(script, starts["E"]) + 1700]
+    during = script.angle_deg["thigh"][at(starts["G"]) : at(starts["E"]) + 1700]
     assert during.max() < 2.0
 
 
 def test_muscles_are_silent_at_rest_and_switch_on_in_the_order_h_e_g(script):
-    rest = slice(at(script, 1.0), at(script, 4.0))
+    rest = slice(at(1.0), at(4.0))
     assert all(0.0015 < drive[rest].mean() < 0.006 for drive in script.drive.values())
     relative = {
         muscle: np.mean([
@@ -101,7 +102,7 @@ def test_segments_lift_by_their_excursion_and_stay_within_4_degrees_while_held(s
     for segment, excursion_deg in (("thigh", 32.0), ("pelvis", 20.0), ("lumbar", 14.0)):
         angle = script.angle_deg[segment]
         for rep in script.reps:
-            held = angle[at(script, rep.top_s) : at(script, rep.release_s)]
+            held = angle[at(rep.top_s) : at(rep.release_s)]
             assert held.mean() == pytest.approx(excursion_deg, rel=0.15)
             assert np.ptp(held) < 4.0
 
