@@ -19,6 +19,7 @@ from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reference import KINDS, reference_level
 from emgmon.exercise.reps import TICK_S, RepSettings
 from emgmon.model import (
+    GROUP_TITLES,
     DeviceChanged,
     Entry,
     Event,
@@ -238,9 +239,11 @@ class Pipeline:
     # --- what the person does -------------------------------------------------------------------------------------
 
     def _person(self, t_s: float, mark: Mark) -> list[Event]:
-        if mark.kind.endswith("_start") and mark.kind != "set_start":
+        if mark.kind in {"baseline_start", "reference_start"}:
             self._since_s[mark.kind.removesuffix("_start")] = t_s
-        elif mark.kind == "baseline_stop" and "baseline" in self._since_s:
+            group = GROUP_TITLES.get(str(mark.data.get("group")), "")
+            return [Notice(t_s, f"Squeeze {group.lower()}" if group else "Lie still")]
+        if mark.kind == "baseline_stop" and "baseline" in self._since_s:
             self._take_noise(self._since_s.pop("baseline"), t_s)
         elif mark.kind == "reference_stop" and "reference" in self._since_s:
             return self._take_reference(self._since_s.pop("reference"), t_s, mark)

@@ -46,19 +46,24 @@ class Recording:
     path : path
     damage : list of str
         After an iteration: one sentence for each place that could not be read; empty for a whole recording.
+    read_share : float
+        How much of the file the running iteration has read, 0 to 1.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.damage: list[str] = []
+        self.read_share = 0.0
 
     def __iter__(self) -> Iterator[Entry]:
         self.damage = []
         try:
             with self.path.open("rb") as stream:
                 channels = self._channel_tables(stream)
+                size = max(stream.seek(0, 2), 1)
                 stream.seek(len(MAGIC))
                 for chunk in self._chunks(stream, self.damage):
+                    self.read_share = stream.tell() / size
                     yield from _entries(chunk, channels)
         except OSError as error:
             raise RecordingError(f"{self.path}: cannot be read: {error.strerror or error}") from error

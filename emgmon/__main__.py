@@ -1,0 +1,7 @@
+"""``python -m emgmon`` is ``emgmon``."""
+
+import sys
+
+from emgmon.cli import main
+
+sys.exit(main())

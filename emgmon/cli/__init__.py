@@ -1,0 +1,158 @@
+"""Turns a command line into one call, and an `EmgmonError` into one line and an exit code.
+
+Nothing heavy is imported before a command is known, so that ``--help`` answers at once. Exit codes: 0 done, 1 it could
+not be done, 2 the command line is wrong, 3 done with a recording that is not whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from emgmon import __version__
+from emgmon.errors import EmgmonError
+
+PROG = "emgmon"
+DONE, FAILED, INCOMPLETE = 0, 1, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if not options.command:
+        parser.print_help()
+        return DONE
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a letter shows '?' instead of ending the program
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.ERROR, format="%(relativeCreated)8d %(name)s %(message)s"
+    )
+    module, _, function = options.run.partition(":")
+    try:
+        return int(getattr(import_module(module), function)(options))
+    except EmgmonError as error:
+        print(f"{PROG}: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print(f"{PROG}: stopped", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog=PROG,
+        description="See and train who does the work when you extend the hip: glutes, hamstrings or low back. "
+        "A training aid, not a diagnosis; data stays on this computer.",
+        epilog="'emgmon COMMAND --help' tells more. Start with 'emgmon demo'.",
+    )
+    parser.add_argument("--version", action="version", version=f"{PROG} {__version__}")
+    parser.add_argument("-v", "--verbose", action="store_true", help="log what happens on the links to stderr")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_demo(commands)
+    _add_replay(commands)
+    _add_analyse(commands)
+    _add_report(commands)
+    _add_import(commands)
+    _add_scan(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def _command(commands: Commands[argparse.ArgumentParser], name: str, run: str, text: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser.set_defaults(run=f"emgmon.cli.{run}")
+    return parser
+
+
+def _add_demo(commands: Commands[argparse.ArgumentParser]) -> None:
+    text = "a set of glute bridges with six simulated sensors over a virtual Bluetooth link"
+    parser = _command(commands, "demo", "demo:run", text)
+    parser.add_argument("--reps", type=_whole(1, 30), default=8, help="repetitions, 1 to 30 (default 8)")
+    parser.add_argument("--speed", type=_real(0.1, 8), default=1.0, help="times real time, 0.1 to 8 (default 1)")
+    parser.add_argument("--seed", type=_whole(0, 2**31), default=1, help="another person and day (default 1)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for recording and report")
+    _add_view(parser)
+
+
+def _add_replay(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "replay", "replay:run", "play a recording through the same analysis and window")
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--speed", type=_speed, default=1.0, help="times real time, or 'max' (default 1)")
+    _add_view(parser)
+
+
+def _add_view(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--headless", action="store_true", help="no window")
+    parser.add_argument("--theme", choices=("dark", "light"), default="dark", help="of the window (default dark)")
+    parser.add_argument("--exit", action="store_true", dest="exit_when_done", help="close the window at the end")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+
+def _add_analyse(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "analyse", "files:analyse", "print what a recording shows")
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _add_report(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "report", "files:report", "make the report of a recording")
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("-o", "--out", type=Path, metavar="FILE.html", help="default: beside the recording")
+    parser.add_argument("--name", default="", help="person's name for the head of the page (default: none)")
+
+
+def _add_import(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "import", "files:bring_in", "turn someone else's file into a recording")
+    parser.add_argument("file", type=Path, help="a CSV or TSV table, or an .npz of streams")
+    parser.add_argument("--map", type=Path, metavar="MAP.toml", help="says which column is which muscle")
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.mcap")
+    parser.add_argument("--force", action="store_true", help="write over OUT")
+
+
+def _add_scan(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "scan", "scan:run", "list the Bluetooth sensors that can be heard")
+    parser.add_argument("--seconds", type=_real(0.5, 120), default=6.0, help="how long to listen (default 6)")
+    parser.add_argument("--all", action="store_true", help="also devices that emgmon does not know")
+
+
+class _Between:
+    """Parser of a number within bounds, for argparse."""
+
+    def __init__(self, low: float, high: float, kind: type[int | float]) -> None:
+        self.low, self.high, self.kind = low, high, kind
+
+    def __call__(self, text: str) -> float:
+        try:
+            value = self.kind(text)
+        except ValueError:
+            value = None
+        if value is None or not self.low <= value <= self.high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {self.low:g} to {self.high:g}")
+        return value
+
+
+def _whole(low: int, high: int) -> _Between:
+    return _Between(low, high, int)
+
+
+def _real(low: float, high: float) -> _Between:
+    return _Between(low, high, float)
+
+
+def _speed(text: str) -> float:
+    return float("inf") if text == "max" else _real(0.05, 1000)(text)

@@ -1,0 +1,112 @@
+"""``emgmon demo``: simulated sensors on a virtual radio, and the real program from the radio on."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+import firmware_sim
+from emgmon.cli import DONE
+from emgmon.cli.console import Interrupt, narrate, say, show
+from emgmon.cli.files import report_path, write_report
+from emgmon.devices.base import StreamSettings
+from emgmon.exercise.catalogue import packaged
+from emgmon.live import Bridge, run_window, why_no_window
+from emgmon.model import Event, SessionSummary
+from emgmon.runner.live import Live, Session
+from emgmon.sources.ble import Radio
+from emgmon.storage.recorder import Recorder
+
+EXERCISE = "bridge_2leg"
+SENSORS = 6
+LONGEST_PACKET_S = 0.1
+Sink = Callable[[Sequence[Event]], None]
+
+
+@dataclass(slots=True)
+class Result:
+    """Where everything was put, and what it says."""
+
+    recording: Path
+    report: Path
+    summary: SessionSummary
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the demo in a window, or without one."""
+    folder = options.out or platformdirs.user_documents_path() / "emgmon"
+    reason = "" if options.headless else why_no_window()
+    if reason:
+        say(f"No window: {reason}. Going on without one.")
+    say(f"Simulated sensors on a virtual Bluetooth link; {options.reps} bridges at {options.speed:g}x real time.")
+    if options.headless or reason:
+        stop = threading.Event()
+        with Interrupt(stop):
+            result = _session(options, folder, narrate, stop)
+    else:
+        result = _in_window(options, folder)
+    show(result.summary, as_json=options.json)
+    say(f"recording  {result.recording}")
+    say(f"report     {result.report}")
+    return DONE
+
+
+def _in_window(options: argparse.Namespace, folder: Path) -> Result:
+    results: list[Result] = []
+
+    def work(bridge: Bridge, stop: threading.Event) -> None:
+        results.append(_session(options, folder, bridge.push, stop))
+        bridge.finish(str(results[0].report), "Simulated data: no person wore the sensors.")
+
+    title = "emgmon demo (simulated)"
+    run_window(work, title=title, recording=True, theme=options.theme, exit_when_done=options.exit_when_done)
+    return results[0]
+
+
+def _session(options: argparse.Namespace, folder: Path, sink: Sink, stop: threading.Event) -> Result:
+    """Run one session to its end or until `stop`; recording and report are kept either way."""
+    path = _free_path(folder, f"{datetime.now().astimezone():%Y-%m-%d_%H%M%S}_demo")
+    with Recorder(path) as recorder:
+        live = asyncio.run(_live(options, recorder, sink, stop))
+    summary = live.pipeline.summary()
+    write_report(report_path(path), summary)
+    return Result(path, report_path(path), summary)
+
+
+async def _live(options: argparse.Namespace, recorder: Recorder, sink: Sink, stop: threading.Event) -> Live:
+    script = firmware_sim.bridges(options.reps, seed=options.seed)
+    async with firmware_sim.open_world(script, seed=options.seed, speed=options.speed) as world:
+
+        async def person() -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
+            world.begin()
+            async for cue in world.cues():
+                yield cue.kind, cue.data
+
+        session = Session(
+            Radio(world.clock_ns, world.client_kwargs, world.scanner_kwargs),
+            packaged()[EXERCISE],
+            {"source": f"simulated sensors, seed {options.seed}", "simulated": True},
+            SENSORS,
+            StreamSettings(packet_s=min(0.025 * max(options.speed, 1.0), LONGEST_PACKET_S)),
+        )
+        live = Live(session, recorder.append, sink)
+        await live.run(person, stop)
+        return live
+
+
+def _free_path(folder: Path, name: str) -> Path:
+    """First name in the folder that neither a recording nor an unfinished one has."""
+    number = 1
+    while True:
+        path = folder / f"{name}{'' if number == 1 else f'-{number}'}.mcap"
+        if not path.exists() and not path.with_suffix(".part.mcap").exists():
+            return path
+        number += 1

@@ -1,0 +1,29 @@
+"""``emgmon scan``: the sensors that can be heard."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+
+from emgmon.cli import DONE
+from emgmon.cli.console import say
+from emgmon.sources.ble import Found, Radio, scan
+
+
+def run(options: argparse.Namespace) -> int:
+    """Listen, then list."""
+    say(f"Listening for {options.seconds:g} s …")
+    found = asyncio.run(scan(Radio(time.monotonic_ns), options.seconds))
+    known = [item for item in found if item.driver is not None]
+    for item in found if options.all else known:
+        print(line(item))
+    if not known:
+        print("No sensor that emgmon knows was heard. Switch it on, hold it near, and see that no phone holds it.")
+    return DONE
+
+
+def line(item: Found) -> str:
+    """One line about one sensor."""
+    kind = item.driver.title if item.driver else "unknown to emgmon"
+    return f"{item.name or '(no name)':24} {item.rssi_dbm:4d} dBm  {item.address:38} {kind}"

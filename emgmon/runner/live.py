@@ -1,0 +1,130 @@
+"""A live session: scan, connect, record, understand, show."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from emgmon import __version__
+from emgmon.devices.base import StreamSettings
+from emgmon.exercise.catalogue import Exercise
+from emgmon.model import Entry, Mark, Notice
+from emgmon.pipeline import Pipeline
+from emgmon.runner import Sink
+from emgmon.sources.ble import BleSource, Radio, scan
+
+T = TypeVar("T")
+Person = Callable[[], AsyncIterator[tuple[str, Mapping[str, Any]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a live session needs to know before it begins.
+
+    Attributes
+    ----------
+    radio : Radio
+    exercise : Exercise
+    header : mapping
+        Data of the session's first mark: where it comes from, whether it is simulated.
+    sensors : int
+        How many to wait for while scanning.
+    stream : StreamSettings
+    scan_s : float
+        How long to scan at most.
+    """
+
+    radio: Radio
+    exercise: Exercise
+    header: Mapping[str, Any]
+    sensors: int
+    stream: StreamSettings
+    scan_s: float = 10.0
+
+
+class Live:
+    """A session from the air: everything is recorded, then understood, then shown.
+
+    Parameters
+    ----------
+    session : Session
+    record : callable
+        Takes each entry before the pipeline does.
+    sink : callable
+        Takes the events.
+    """
+
+    def __init__(self, session: Session, record: Callable[[Entry], None], sink: Sink) -> None:
+        self.session, self.pipeline = session, Pipeline()
+        self._record, self._sink = record, sink
+        self._failure: Exception | None = None
+
+    async def run(self, person: Person, stop: threading.Event) -> None:
+        """Scan, connect, and go on until what `person` does is over or `stop` is set.
+
+        Parameters
+        ----------
+        person : callable
+            Called once the sensors stream; yields the kind and data of each mark when its time has come.
+        stop : threading.Event
+
+        Raises
+        ------
+        BluetoothUnavailable, DeviceNotFound, DeviceError
+        RecordingError
+            When the recording cannot be written any more.
+        """
+        session = self.session
+        self._mark("session", {"started_utc": _now_utc(), "program": f"emgmon {__version__}", **session.header})
+        self._mark("exercise", session.exercise.table())
+        found = await self._until(stop, scan(session.radio, session.scan_s, enough=session.sensors))
+        if found is None:
+            return
+        source = BleSource(session.radio, session.stream, self._emit)
+        async with source.streaming(found) as ready:
+            self._sink([Notice(0.0, f"{len(ready)} of {session.sensors} sensors stream.")])
+            await self._until(stop, self._follow(person))
+        self._sink(self.pipeline.close())
+
+    async def _follow(self, person: Person) -> None:
+        async for kind, data in person():
+            self._mark(kind, data)
+
+    def _mark(self, kind: str, data: Mapping[str, Any]) -> None:
+        self._emit(Mark(self.session.radio.clock_ns(), kind, data))
+
+    def _emit(self, entry: Entry) -> None:
+        """Record, understand, show; called from the radio's callbacks, which must not raise."""
+        if self._failure is not None:
+            return
+        try:
+            self._record(entry)
+            events = self.pipeline.feed(entry)
+            if events:
+                self._sink(events)
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits in `_until`
+            self._failure = error
+
+    async def _until(self, stop: threading.Event, work: Coroutine[Any, Any, T]) -> T | None:
+        """Wait for `work`, or cancel it when `stop` is set (None then) or an entry could not be taken."""
+        task = asyncio.ensure_future(work)
+        try:
+            while not task.done():
+                await asyncio.wait([task], timeout=0.05)
+                if self._failure is not None:
+                    raise self._failure
+                if stop.is_set():
+                    return None
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+
+def _now_utc() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
