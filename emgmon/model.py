@@ -377,7 +377,7 @@ class Value:
     value : float
         NaN when it could not be computed; `flag` then says why.
     unit : str
-        ``1`` for a ratio or a share, ``ln`` for a log-ratio, ``s``, ``deg``, ``ref`` for a fraction of the reference, ``uv``.
+        ``1`` for a share, ``ln`` for a log-ratio, ``s``, ``deg``, ``ref`` for a fraction of the reference, ``uv``.
     flag : str
         Empty, ``<=`` below the limit of detection, or the reason of a missing value.
     """
@@ -439,7 +439,8 @@ class RepClosed:
 class Estimate:
     """A set's value of one metric with its 95 % interval; NaN bounds when there are too few reps.
 
-    ``first`` and ``last`` are the means of the first and the second half of the set; ``slope`` is per rep.
+    ``first`` and ``last`` are the means of the first and the second half of the set, ``change_low`` and ``change_high``
+    the interval of their difference (Welch); ``slope`` is per rep.
     """
 
     metric: str
@@ -452,6 +453,8 @@ class Estimate:
     high: float
     first: float
     last: float
+    change_low: float
+    change_high: float
     slope: float
     slope_low: float
     slope_high: float

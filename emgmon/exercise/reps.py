@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -54,8 +53,9 @@ class RepSettings:
 class RepFinder:
     """Reps in an excursion from the rest pose, one value each 20 ms; online.
 
-    `phase` follows the movement with about 50 ms plus the time that its condition must last. A finished rep comes
-    `RepSettings.settle_s` after its end with boundaries refined on the zero-phase signal, so that they have no delay.
+    `phase` follows the movement with about 50 ms plus the time that its condition must last. `RepSettings.settle_s`
+    after the end of what may be a rep, `feed` returns a moment in its lift; `refine` then gives its boundaries, without
+    delay, and `accept` counts it.
     """
 
     min_range_deg: float
@@ -63,10 +63,8 @@ class RepFinder:
     phase: Phase = Phase.REST
     hold_began_s: float | None = None
     reps: int = 0
-    last_range_deg: float = 0.0
     _sos: Array = field(init=False)
     _zi: Array | None = None
-    _ticks: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=int(30 / TICK_S)))
     _previous_deg: float = 0.0
     _range_deg: float = 0.0
     _top_deg: float = 0.0
@@ -80,8 +78,8 @@ class RepFinder:
         self._sos = signal.butter(2, self.settings.lowpass_hz, fs=1 / TICK_S, output="sos")
         self._range_deg = self.min_range_deg
 
-    def feed(self, t_s: float, angle_deg: float) -> Rep | None:
-        """Take the excursion at one tick; returns a rep when one has been finished and refined."""
+    def feed(self, t_s: float, angle_deg: float) -> float | None:
+        """Take the excursion at one tick; returns a moment in the lift of what has just ended and may be a rep."""
         if not np.isfinite(angle_deg):
             return None
         if self._zi is None:
@@ -90,12 +88,20 @@ class RepFinder:
         smooth, self._zi = signal.sosfilt(self._sos, [angle_deg], zi=self._zi)
         level, speed_dps = float(smooth[0]), (float(smooth[0]) - self._previous_deg) / TICK_S
         self._previous_deg = level
-        self._ticks.append((t_s, angle_deg))
         self._turn(t_s, level, speed_dps)
         if self._ended_s is not None and t_s >= self._ended_s + self.settings.settle_s:
             self._ended_s = None
-            return self._close()
+            return self._began_s
         return None
+
+    def accept(self, rep: Rep, range_deg: float) -> Rep | None:
+        """Count a refined rep and give it its number; None when it is too small, too short or too long."""
+        length_s = rep.end_s - rep.start_s
+        if range_deg < self.min_range_deg or not self.settings.min_s <= length_s <= self.settings.max_s:
+            return None
+        self.reps += 1
+        self._range_deg = range_deg if self.reps == 1 else 0.7 * self._range_deg + 0.3 * range_deg
+        return replace(rep, index=self.reps)
 
     def _turn(self, t_s: float, level: float, speed_dps: float) -> None:
         """Move the state machine by one tick."""
@@ -146,41 +152,26 @@ class RepFinder:
         if phase is Phase.CON:
             self.hold_began_s = None
 
-    def _close(self) -> Rep | None:
-        """Refine the boundaries of the rep that just ended on the zero-phase signal; None when it was no rep."""
-        began_s = self._began_s - 2.0
-        ticks = np.array([tick for tick in self._ticks if tick[0] >= began_s])
-        even_s = np.arange(ticks[0, 0], ticks[-1, 0] + TICK_S / 2, TICK_S)
-        rep = refine(even_s, np.interp(even_s, ticks[:, 0], ticks[:, 1]), self._began_s, self.settings)
-        range_deg = self._top_deg - self._base_deg
-        if rep is None or range_deg < self.min_range_deg:
-            return None
-        if not self.settings.min_s <= rep.end_s - rep.start_s <= self.settings.max_s:
-            return None
-        self.reps += 1
-        self.last_range_deg = range_deg
-        self._range_deg = range_deg if self.reps == 1 else 0.7 * self._range_deg + 0.3 * range_deg
-        return Rep(self.reps, rep.start_s, rep.top_s, rep.release_s, rep.end_s)
 
-
-def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettings) -> Rep | None:
+def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettings) -> tuple[Rep, float] | None:
     """Boundaries of the rep around one moment, on the zero-phase signal; offline over the rep, no delay.
 
     Parameters
     ----------
     time_s, angle_deg : (n,) array
-        Ticks from before the lift to after the lowering.
+        Excursion each `TICK_S` from before the lift to after the lowering.
     inside_s : float
         A moment during the lift.
     settings : RepSettings
 
     Returns
     -------
-    Rep or None
-        With index 0. Start and end where the excursion passes 5 % of its range; top and release where it stops and
-        starts to move above 80 % of the range, both at the highest point when it never stops.
+    Rep and float, or None
+        The rep, with index 0, and its range in degrees. It starts and ends where the excursion passes 5 % of its range;
+        top and release are where it stops and starts to move above 80 % of the range, both at the highest point when it
+        never stops.
     """
-    if len(time_s) < 20:
+    if len(time_s) < 20 or not np.isfinite(angle_deg).all():
         return None
     sos = signal.butter(2, settings.lowpass_hz, fs=1 / TICK_S, output="sos")
     smooth = signal.sosfiltfilt(sos, angle_deg, padlen=min(15, len(angle_deg) - 1))
@@ -199,7 +190,8 @@ def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettin
     )
     hold = np.flatnonzero(held[start : end + 1])
     first, last = (start + int(hold[0]), start + int(hold[-1])) if len(hold) else (top, top)
-    return Rep(0, float(time_s[start]), float(time_s[first]), float(time_s[last]), float(time_s[end]))
+    rep = Rep(0, float(time_s[start]), float(time_s[first]), float(time_s[last]), float(time_s[end]))
+    return rep, peak - base_before
 
 
 def find_cycles(time_s: Array, level: Array, min_cycle_s: float, max_cycle_s: float) -> list[Rep]:

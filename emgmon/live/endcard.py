@@ -12,8 +12,8 @@ from emgmon.live.bridge import Ending
 from emgmon.live.theme import Theme, font
 
 
-class EndCard(QFrame):
-    """Lies in the middle of its parent.
+class EndCard(QWidget):
+    """Lies in the middle of its parent and dims the rest.
 
     Parameters
     ----------
@@ -33,11 +33,14 @@ class EndCard(QFrame):
     def __init__(self, title: str, lines: list[str], ending: Ending, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._parent = parent
-        self.setObjectName("card")
+        self.setObjectName("dim")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._card = QFrame(self)
+        self._card.setObjectName("card")
         self._report_path = ending.report_path
         self.open_report: QPushButton | None = None
         self._labels: list[tuple[QWidget, float, int]] = []
-        self._column = QVBoxLayout(self)
+        self._column = QVBoxLayout(self._card)
         self._add(QLabel(title), 44, 750)
         for line in [*lines, *ending.text.splitlines()]:
             self._add(QLabel(line), 26, 500)
@@ -57,6 +60,7 @@ class EndCard(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.setStyleSheet(
+            f"#dim {{ background: #D8{theme.background[1:]}; }}"
             f"#card {{ background: {theme.panel}; border: 2px solid {theme.line}; border-radius: 24px; }}"
             f"QLabel {{ color: {theme.text}; background: transparent; }} #path {{ color: {theme.second}; }}"
             f"QPushButton {{ color: {theme.on_colour}; background: {theme.glutes}; border: 0; border-radius: 14px;"
@@ -74,8 +78,10 @@ class EndCard(QFrame):
         margin = round(48 * unit)
         self._column.setContentsMargins(margin, margin, margin, margin)
         self._column.setSpacing(round(18 * unit))
-        self.adjustSize()
-        self.move((parent.width() - self.width()) // 2, (parent.height() - self.height()) // 2)
+        self.setGeometry(parent.rect())
+        self._card.setMinimumWidth(round(1060 * unit))
+        self._card.adjustSize()
+        self._card.move((self.width() - self._card.width()) // 2, (self.height() - self._card.height()) // 2)
 
     def _add(self, widget: QLabel | QPushButton, size: float, weight: int) -> None:
         if isinstance(widget, QLabel):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QConicalGradient, QPainter, QPen, QPolygonF
 
 from emgmon.live.readout import Cue, Ring
 from emgmon.live.strokes import CENTRE, LEFT, arc, box, fitting, icon, line, polar, width, write
@@ -35,10 +33,11 @@ def paint_ring(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> 
             start, end = ends[place] + (GAP_DEG if place else 0.0), ends[place + 1]
             colour = blend(theme.track, theme.group(group), 0.35 if ring.dim else 1.0)
             arc(painter, centre, RADIUS, THICK, start, end, colour)
+            pattern = blend(colour.name(), theme.background, 0.5)  # opaque: thin lines that let through cost 4 times
             if group == "H":
-                _stripes(painter, centre, start, end, veil(theme.background, 120))
+                _stripes(painter, centre, start, end, pattern)
             elif group == "E":
-                _dots(painter, centre, start, end, veil(theme.background, 130))
+                _dots(painter, centre, start, end, pattern)
     if ring.mark is not None:
         _mark(painter, theme, centre, ring.mark)
     if ring.last is not None:
@@ -64,11 +63,10 @@ def _mark(painter: QPainter, theme: Theme, centre: QPointF, share: float) -> Non
     """Draw the target across the ring, and outside an arc from it upwards that fades: more is never wrong."""
     outside = OUTER + 22
     start, end = _angle_deg(share), _angle_deg(min(1.0, share + ZONE))
-    solid = start + 0.6 * (end - start)
-    arc(painter, centre, outside, 12, start, solid, theme.text)
-    steps = np.linspace(solid, end, 13)
-    for place, (a, b) in enumerate(pairwise(steps)):
-        arc(painter, centre, outside, 12, float(a), float(b), veil(theme.text, round(255 * (1 - (place + 1) / 13))))
+    fade = QConicalGradient(centre, 180.0 - end)  # counterclockwise from the end
+    for place, opacity in ((0.0, 0), (0.6 * (end - start) / 360.0, 255), (0.5, 255), (0.6, 0), (1.0, 0)):
+        fade.setColorAt(place, veil(theme.text, opacity))
+    arc(painter, centre, outside, 12, start, end, QBrush(fade))
     line(painter, polar(centre, INNER - 10, start), polar(centre, outside + 6, start), theme.text, 9)
 
 
@@ -81,7 +79,7 @@ def _pointer(painter: QPainter, theme: Theme, centre: QPointF, angle_deg: float)
 
 def _stripes(painter: QPainter, centre: QPointF, start_deg: float, end_deg: float, colour: QColor) -> None:
     angles = np.arange(start_deg + 2.0, end_deg - 1.0, STRIPE_DEG)
-    painter.setPen(QPen(colour, 3.0))
+    painter.setPen(QPen(colour, 3.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
     painter.drawLines([QLineF(polar(centre, INNER, float(a)), polar(centre, OUTER, float(a))) for a in angles])
 
 

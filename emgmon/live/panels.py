@@ -59,10 +59,10 @@ def paint_hold(painter: QPainter, theme: Theme, hold: Hold, left: float, top: fl
     """Paint the seconds of the hold, their bar with the shortest hold wanted, and the phases of a rep."""
     wide = 380.0
     write(painter, QRectF(left, top, wide, 44), "HOLD", 34, theme.second, 700, spacing_percent=6)
-    size = fitting(hold.number, wide - 52, 210, 750, -7)
+    size = fitting(hold.number, wide - 60, 210, 750, -7)
     colour = theme.text if hold.running else theme.faint
     write(painter, QRectF(left - 8, top + 26, wide, 240), hold.number, size, colour, 750, spacing_percent=-7)
-    after = left + width(hold.number, size, 750, -7) - 2
+    after = left + width(hold.number, size, 750, -7) + 2
     write(painter, QRectF(after, top + 122, 100, 110), "s", 84, theme.faint, 600)
     bar = QRectF(left, top + 310, wide, 46)
     box(painter, bar, 23, theme.track)
@@ -71,7 +71,8 @@ def paint_hold(painter: QPainter, theme: Theme, hold: Hold, left: float, top: fl
         clip.addRoundedRect(bar, 23, 23)
         painter.save()
         painter.setClipPath(clip)
-        fill = QColor(theme.group(hold.group or "G") if hold.running else theme.faint)
+        running = theme.group(hold.group) if hold.group else theme.second
+        fill = QColor(running if hold.running else theme.faint)
         painter.fillRect(QRectF(left, bar.top(), wide * hold.fraction, 46), fill)
         painter.restore()
     labels_top = bar.bottom() + 14

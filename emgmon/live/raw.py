@@ -189,7 +189,7 @@ class SignalsScreen(QWidget):
         numbers = np.arange(first, last + 1)
         columns = self._columns()
         block = np.full((len(row), numbers.size), QColor(theme.panel).rgb(), np.uint32)
-        block[:, lost[1:]] = blend(theme.panel, theme.lost, 0.22).rgb()
+        block[:, lost[1:]] = blend(theme.panel, theme.lost, 0.18).rgb()
         seconds = numbers * int(SPAN_S) // columns
         block[:, seconds != (numbers - 1) * int(SPAN_S) // columns] = QColor(theme.track).rgb()
         block[round(middle)] = QColor(theme.line).rgb()
@@ -214,7 +214,7 @@ class SignalsScreen(QWidget):
             name = fitting(title, row.width() - 1.6 * size, size, 650)
             unit = UNITS.get(channel.unit, channel.unit)
             colour = self.theme.group(placement.group)
-            upper, lower = row.adjusted(0, 0, 0, -row.height() / 2), row.adjusted(0, row.height() / 2, 0, 0)
+            upper, lower = row.translated(0, -0.7 * size), row.translated(0, 0.8 * size)
             write(painter, upper.adjusted(1.6 * size, 0, 0, 0), title, name, colour, 650, LEFT)
             scale = f"{side} · ±{channel.scale:g} {unit}"
             write(painter, lower.adjusted(1.6 * size, 0, 0, 0), scale, 0.9 * size, self.theme.second, 500, LEFT)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from emgmon.live.state import Light, TrainState, rank
-from emgmon.model import GROUPS, PHASE_TITLES, CueWord, Phase, Placement
+from emgmon.live.state import Light, TrainState, headline, rank
+from emgmon.model import GROUP_TITLES, GROUPS, PHASE_TITLES, CueWord, Phase, Placement
 
 COLUMN_TOP = 0.7
 """Glute share at the top of a rep column, unless a rep had more."""
@@ -24,6 +24,8 @@ PEAK_FLOOR_UV = 10.0
 """Without references a bar is never full below this level: noise is not activity."""
 MOST_REFERENCES = 2.0
 """A full bar is never more than this many references: one jerk must not make all bars small."""
+NOTICE_S = 8.0
+"""How long a notice stays on a screen without status line."""
 NOTHING = "–"
 
 
@@ -160,7 +162,9 @@ def ring(state: TrainState) -> Ring:
         return Ring("GLUTE SHARE", _percent(frame.share["G"]), _triple(frame.share), dim=False, mark=mark, last=ghost)
     if last:
         return Ring("LAST REP", _percent(last["G"]), _triple(last), dim=True, mark=mark, last=ghost)
-    return Ring("GLUTE SHARE", NOTHING, (), dim=True, mark=mark, last=None)
+    missing = missing_group(state)
+    label = f"{GROUP_TITLES[missing].upper()} NOT WORN" if missing else "GLUTE SHARE"
+    return Ring(label, NOTHING, (), dim=True, mark=mark, last=None)
 
 
 def cue(state: TrainState) -> Cue:
@@ -193,7 +197,7 @@ def hold(state: TrainState) -> Hold:
     shortest = target_s is not None and 0.0 < target_s[0] < top_s
     return Hold(
         number=f"{hold_s:.1f}",
-        running=frame is not None and frame.phase is Phase.HOLD,
+        running=frame is not None and state.in_set and frame.phase is Phase.HOLD,
         fraction=min(1.0, hold_s / top_s),
         tick=target_s[0] / top_s if target_s and shortest else None,
         tick_text=f"{target_s[0]:g}" if target_s and shortest else "",
@@ -229,6 +233,22 @@ def bars(state: TrainState) -> Mapping[tuple[str, str], Bar]:
     return {(group, side): bar(state, group, side) for group in GROUPS for side in ("left", "right")}
 
 
+def missing_group(state: TrainState) -> str:
+    """Return the first group that the running set does without, so that it can give no share; ``""`` if none."""
+    return next((group for group in GROUPS if state.in_set and group not in state.groups), "")
+
+
+def notice(state: TrainState) -> str:
+    """Return the last notice while it is fresh and not shouted already."""
+    fresh = state.clock_s - state.notice_s < NOTICE_S
+    return state.notice if fresh and headline(state.notice) != state.headline else ""
+
+
+def at_work(state: TrainState) -> bool:
+    """Say whether a rep is running."""
+    return state.frame is not None and (state.frame.phase is not Phase.REST or bool(state.frame.leader))
+
+
 def leader(state: TrainState) -> str:
     """Return the group whose colour the screen takes, ``""`` for none."""
     return state.frame.leader if state.frame and state.in_set else ""
@@ -241,9 +261,7 @@ def end_lines(state: TrainState) -> list[str]:
         line = f"{item.exercise_title}, set {item.index}: {len(item.reps)} rep{'s' * (len(item.reps) != 1)}"
         share = item.estimate("share_glute", "hold")
         if share is not None and isfinite(share.first) and isfinite(share.last):
-            line += (
-                f" · glute share {_percent(share.first)} % in the first half, {_percent(share.last)} % in the second"
-            )
+            line += f", glute share {_percent(share.first)} % then {_percent(share.last)} % (first, second half)"
         lines.append(line)
     return lines
 
@@ -261,7 +279,13 @@ def _caption(state: TrainState, mark: float | None) -> str:
     judged = [rep for rep in state.reps if rep.target != "unknown"]
     if judged:
         return f"{sum(rep.target == 'met' for rep in judged)} of {len(judged)} on target"
-    if state.in_set and mark is None and state.frame is not None and state.frame.referenced:
+    if (
+        state.in_set
+        and mark is None
+        and not missing_group(state)
+        and state.frame is not None
+        and state.frame.referenced
+    ):
         return "first reps set your mark"
     return ""
 

@@ -240,13 +240,18 @@ class TrainState:
     def _notice(self, event: Notice) -> None:
         self.notice, self.notice_s = event.text, event.t_s
         if not self.in_set and len(event.text) <= HEADLINE_LETTERS:
-            self.headline = event.text.rstrip(".!").upper()
+            self.headline = headline(event.text)
 
 
 def _faint(sensor: Sensor) -> bool:
     """Say whether the link itself calls for attention: not streaming yet, or the battery nearly empty."""
     battery = sensor.battery_percent
     return sensor.state == "connected" or (battery is not None and battery <= BATTERY_WEAK_PERCENT)
+
+
+def headline(text: str) -> str:
+    """Return a notice as it is shouted."""
+    return text.rstrip(".!").upper()
 
 
 def rank(placement: Placement) -> tuple[int, int, str]:

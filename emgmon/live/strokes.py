@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from emgmon.live.state import Light
 from emgmon.live.theme import Theme, font
@@ -18,7 +18,12 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignCenter
 
+OUTLINED = 60.0
+"""Text of this size and more is filled as an outline."""
+
 Colour = QColor | str
+FontKey = tuple[float, int, float]
+"""Size, weight, spacing in percent."""
 
 
 @lru_cache(maxsize=512)
@@ -44,7 +49,7 @@ def fitting(text: str, room: float, size: float, weight: int, spacing_percent: f
 
 def write(
     painter: QPainter,
-    box: QRectF,
+    rect: QRectF,
     text: str,
     size: float,
     colour: Colour,
@@ -53,9 +58,30 @@ def write(
     spacing_percent: float = 0.0,
 ) -> None:
     """Write one line of text into a box; it may stand over."""
+    if size >= OUTLINED:
+        key = (size, weight, spacing_percent)
+        painter.fillPath(_outline(text, *key).translated(_baseline(rect, text, key, align)), QColor(colour))
+        return
     painter.setFont(font(size, weight, spacing_percent))
     painter.setPen(QColor(colour))
-    painter.drawText(box, int(align) | int(Qt.TextFlag.TextDontClip), text)
+    painter.drawText(rect, int(align) | int(Qt.TextFlag.TextDontClip), text)
+
+
+@lru_cache(maxsize=512)
+def _outline(text: str, size: float, weight: int, spacing_percent: float) -> QPainterPath:
+    """Return a text as one outline: the strokes of Inter's letters overlap, and large ones would show the seams."""
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    path.addText(QPointF(0.0, 0.0), font(size, weight, spacing_percent), text)
+    return path.simplified()
+
+
+def _baseline(rect: QRectF, text: str, font_key: FontKey, align: Qt.AlignmentFlag) -> QPointF:
+    """Return where the first letter stands when the text is in the middle of the height of a box."""
+    measures = metrics(*font_key)
+    free = rect.width() - measures.horizontalAdvance(text)
+    share = 0.5 if align == CENTRE else 1.0 if align == RIGHT else 0.0
+    return QPointF(rect.left() + share * free, rect.center().y() + (measures.ascent() - measures.descent()) / 2.0)
 
 
 def box(
@@ -85,12 +111,13 @@ def arc(
     thick: float,
     start_deg: float,
     end_deg: float,
-    colour: Colour,
+    colour: Colour | QBrush,
 ) -> None:
     """Draw an arc; angles in degrees, clockwise from nine o'clock."""
     if end_deg <= start_deg:
         return
-    painter.setPen(QPen(QColor(colour), thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+    brush = colour if isinstance(colour, QBrush) else QBrush(QColor(colour))
+    painter.setPen(QPen(brush, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     around = QRectF(centre.x() - radius, centre.y() - radius, 2.0 * radius, 2.0 * radius)
     painter.drawArc(around, round((180.0 - start_deg) * 16), -round((end_deg - start_deg) * 16))

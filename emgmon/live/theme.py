@@ -115,11 +115,11 @@ def _load(_application: QCoreApplication) -> str:
 
 @cache
 def font(size: float, weight: int, spacing_percent: float = 0.0) -> QFont:
-    """Return Inter with figures of equal width; `size` in pixels before scaling."""
+    """Return Inter with figures of equal width; `size` in pixels before scaling, `weight` 100 to 900."""
     application = QCoreApplication.instance()
     made = QFont(_load(application) if application else "Inter")
     made.setPixelSize(max(1, round(size)))
-    made.setWeight(QFont.Weight(weight))
+    made.setVariableAxis(QFont.Tag("wght"), weight)  # Qt sees one weight only and would smear it to get another
     made.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100.0 + spacing_percent)
     made.setFeature(QFont.Tag("tnum"), 1)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

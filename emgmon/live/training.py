@@ -24,8 +24,6 @@ HEIGHT, LEAST_WIDTH = 1080.0, 1780.0
 FRAME = 14.0
 SIDE, SIDES_TOP = 72.0, 190.0
 MIDDLE, BARS_TOP = 508.0, 872.0
-NOTICE_S = 8.0
-"""How long a notice stays on a screen without status line."""
 
 
 class TrainingScreen(QWidget):
@@ -64,9 +62,9 @@ class TrainingScreen(QWidget):
         paint_hold(painter, theme, readout.hold(state), wide - SIDE - 380, SIDES_TOP)
         paint_ring(painter, theme, readout.ring(state), QPointF(wide / 2, MIDDLE))
         paint_cue(painter, theme, readout.cue(state), QPointF(wide / 2, MIDDLE), wide - 2 * SIDE)
-        paint_bars(painter, theme, readout.bars(state), wide / 2, BARS_TOP, bright=bool(leader))
-        if self.shows_notice and state.clock_s - state.notice_s < NOTICE_S:
-            notice = elided(state.notice, wide / 2 - 340, 26, 500)
+        paint_bars(painter, theme, readout.bars(state), wide / 2, BARS_TOP, bright=readout.at_work(state))
+        if self.shows_notice:
+            notice = elided(readout.notice(state), wide / 2 - 340, 26, 500)
             write(painter, QRectF(56, 106, wide, 40), notice, 26, theme.second, 500)
         painter.end()
 

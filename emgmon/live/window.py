@@ -18,6 +18,7 @@ from emgmon.live.training import TrainingScreen
 from emgmon.model import SignalSeen
 
 TABS = ("Train", "Signals")
+KEYS = "1 2 screens    T colours    F11 full screen    Space pause signals"
 
 
 class Window(QMainWindow):
@@ -53,7 +54,7 @@ class Window(QMainWindow):
         for screen in (self.training, self.signals):
             self.screens.addWidget(screen)
         self.header, self.buttons = QWidget(), [QPushButton(name) for name in TABS]
-        self.status = QLabel()
+        self.name, self.keys, self.status = QLabel("emgmon"), QLabel(KEYS), QLabel()
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self._arrange()
         self.resize(1280, 800)
@@ -153,33 +154,36 @@ class Window(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Keep the end card in the middle."""
         super().resizeEvent(event)
+        self._fit()
         if self.card is not None:
             self.card.fit()
+
+    def _fit(self) -> None:
+        """Give header and status line the letters that suit the height of the window."""
+        unit = min(1.4, max(0.7, self.height() / 1080))
+        for widget, size, weight in ((self.name, 24, 750), (self.keys, 18, 450), (self.status, 20, 500)):
+            widget.setFont(font(size * unit, weight))
+        for button in self.buttons:
+            button.setFont(font(21 * unit, 600))
+        self.status.setFixedHeight(round(38 * unit))
 
     def _arrange(self) -> None:
         """Put header, screens and status line above each other."""
         self.header.setObjectName("header")
         self.header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.status.setObjectName("status")
-        self.status.setFixedHeight(30)
-        self.status.setFont(font(16, 500))
         row = QHBoxLayout(self.header)
         row.setContentsMargins(18, 4, 18, 4)
-        name = QLabel("emgmon")
-        name.setFont(font(19, 750))
-        row.addWidget(name)
+        row.addWidget(self.name)
         row.addSpacing(16)
         for place, button in enumerate(self.buttons):
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.setFont(font(17, 600))
             button.clicked.connect(lambda _checked=False, tab=place: self.select(tab))
             row.addWidget(button)
         row.addStretch()
-        keys = QLabel("1 2 screens   T colours   F11 full screen   Space pause signals")
-        keys.setObjectName("keys")
-        keys.setFont(font(14, 450))
-        row.addWidget(keys)
+        self.keys.setObjectName("keys")
+        row.addWidget(self.keys)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)

@@ -37,6 +37,7 @@ def _estimate(key: tuple[str, str, str, str], found: list[tuple[int, float]], pe
     metric, phase, where, unit = key
     half = (performed + 1) / 2
     first, last = value[index < half], value[index > half]
+    change_low, change_high = welch_interval(first, last)
     enough = len(value) >= MIN_REPS and len(value) >= MIN_VALID_SHARE * performed
     low, high, slope, slope_half = interval(index, value) if enough else (math.nan,) * 4
     return Estimate(
@@ -50,6 +51,8 @@ def _estimate(key: tuple[str, str, str, str], found: list[tuple[int, float]], pe
         high=high,
         first=float(first.mean()) if len(first) else math.nan,
         last=float(last.mean()) if len(last) else math.nan,
+        change_low=change_low if enough else math.nan,
+        change_high=change_high if enough else math.nan,
         slope=slope,
         slope_low=slope - slope_half,
         slope_high=slope + slope_half,
@@ -91,3 +94,16 @@ def interval(index: Array, value: Array) -> tuple[float, float, float, float]:
     slope_half = quantile * math.sqrt(variance / spread * n / n_eff)
     mean = float(value.mean())
     return mean - half, mean + half, slope, slope_half
+
+
+def welch_interval(first: Array, last: Array) -> tuple[float, float]:
+    """95 % interval of mean(last) − mean(first), variances not assumed equal; NaN when either has fewer than 2."""
+    if min(len(first), len(last)) < 2:
+        return math.nan, math.nan
+    parts = [float(half.var(ddof=1)) / len(half) for half in (first, last)]
+    error, change = sum(parts), float(last.mean() - first.mean())
+    if error <= 0.0:
+        return change, change
+    freedom = error**2 / sum(part**2 / (len(half) - 1) for part, half in zip(parts, (first, last), strict=True))
+    reach = float(stdtrit(freedom, 0.975)) * math.sqrt(error)
+    return change - reach, change + reach

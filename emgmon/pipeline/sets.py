@@ -10,7 +10,7 @@ import numpy as np
 
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.cues import CueSettings
-from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, find_cycles
+from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, find_cycles, refine
 from emgmon.metrics import METRICS, RepSignals, set_estimates
 from emgmon.metrics.estimates import MIN_REPS
 from emgmon.model import (
@@ -32,6 +32,7 @@ from emgmon.pipeline.tracks import EmgTrack, ImuTrack
 
 BASELINE_REPS = 2
 CURVE_MARGIN_S = 0.3
+LOOK_BACK_S = 2.0
 
 
 @dataclass(slots=True)
@@ -99,14 +100,24 @@ class OpenSet:
         if finder.phase is Phase.REST and angle_deg < 0.5 * finder.min_range_deg:
             for imu in self._worn:
                 imu.drift_rest(t_s)
-        rep = finder.feed(t_s, angle_deg)
+        inside_s = finder.feed(t_s, angle_deg)
         if finder.phase is Phase.HOLD and finder.hold_began_s is not None:
             self._hold_s = t_s - finder.hold_began_s
         elif finder.phase is Phase.CON:
             self._hold_s = 0.0
-        summary = self._summarise(rep, finder.last_range_deg) if rep else None
+        summary = self._refined(finder, inside_s, t_s) if inside_s is not None else None
         running = finder.phase is not Phase.REST
         return Motion(angle_deg, finder.phase, self._hold_s, finder.reps + running), summary
+
+    def _refined(self, finder: RepFinder, inside_s: float, now_s: float) -> RepSummary | None:
+        """Look again at what may have been a rep, on all samples that came; None when it was none."""
+        time_s = np.arange(max(self.start_s, inside_s - LOOK_BACK_S), now_s, TICK_S)
+        angles = [angle for imu in self._worn if np.isfinite(angle := imu.excursions_deg(time_s)).all()]
+        if not angles:
+            return None
+        found = refine(time_s, np.asarray(sum(angles) / len(angles)), inside_s, self.rep_settings)
+        rep = finder.accept(*found) if found else None
+        return self._summarise(rep, found[1]) if rep and found else None
 
     def close(self, stop_s: float) -> SetSummary:
         """Finish the set; reps of exercises without an inclination are found here."""

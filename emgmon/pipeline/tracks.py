@@ -166,6 +166,20 @@ class ImuTrack:
         sine = float(np.linalg.norm(np.cross(row[:3], self.rest)))
         return math.degrees(math.atan2(sine, cosine))
 
+    def excursions_deg(self, time_s: Array) -> Array:
+        """Excursion at each of `time_s`, between the samples around it; NaN where more than `STALE_S` is missing."""
+        first, last = np.searchsorted(self.up.time_s, (time_s[0] - 1.0, time_s[-1] + 1.0))
+        rows = self.up.rows[first:last]
+        there = np.isfinite(rows[:, 0])
+        if self.rest is None or there.sum() < 2:
+            return np.full(len(time_s), math.nan)
+        taken_s, up = self.up.time_s[first:last][there], rows[there, :3]
+        sine = np.linalg.norm(np.cross(up, self.rest), axis=1)
+        excursion = np.interp(time_s, taken_s, np.degrees(np.arctan2(sine, up @ self.rest)))
+        after = np.clip(np.searchsorted(taken_s, time_s), 1, len(taken_s) - 1)
+        far = np.minimum(np.abs(time_s - taken_s[after - 1]), np.abs(taken_s[after] - time_s)) > STALE_S
+        return np.where(far, math.nan, excursion)
+
     def _at(self, t_s: float) -> Array | None:
         last = int(np.searchsorted(self.up.time_s, t_s, "right"))
         if not last or self.up.time_s[last - 1] < t_s - STALE_S:

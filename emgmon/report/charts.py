@@ -80,7 +80,7 @@ def _frame(rows: Sequence[Row], label: str) -> tuple[Drawing, float]:
     figure = Drawing(WIDTH, 24 + step * len(rows) + 18, label)
     every = math.ceil(11 / step)
     for line, row in enumerate(rows):
-        if line % every == 0 or row.target == "missed":
+        if line % every == 0:
             if row.target == "missed" and step >= 11:
                 figure.mark((4, 24 + step * line + step / 2 - 2), "triangle", COLOURS["H"], radius=3.2)
             figure.text(
@@ -221,7 +221,7 @@ def change_marks(rows: Sequence[Row]) -> Markup:
 
 def index_dots(rows: Sequence[Row], estimate: Estimate | None, zero: float, zero_label: str) -> Markup:
     """Draw the index of each rep (part ``index``, ln), the set's interval as a band, its halves as bars."""
-    figure = Drawing(WIDTH, 216, "Index in each rep with the set's interval")
+    figure = Drawing(WIDTH, 190, "Index in each rep with the set's interval")
     values = [row.parts["index"] for row in rows if math.isfinite(row.parts["index"])]
     band = [item - zero for item in (estimate.low, estimate.high, estimate.first, estimate.last)] if estimate else []
     low, high = min([*values, *band], default=-0.5), max([*values, *band], default=0.5)
@@ -229,7 +229,7 @@ def index_dots(rows: Sequence[Row], estimate: Estimate | None, zero: float, zero
         low, high = min(low, 0.0), max(high, 0.0)
     room = max(0.12 * (high - low), 0.06)
     low, high = low - room, high + room
-    x0, x1, y0, y1 = 38.0, WIDTH - 40, 8.0, 192.0
+    x0, x1, y0, y1 = 38.0, WIDTH - 40, 8.0, 168.0
     gap = (x1 - x0) / max(len(rows), 1)
 
     def y(value: float) -> float:
@@ -286,7 +286,7 @@ def _index_scale(
 def side_dots(log_ratios: Mapping[str, Sequence[float]]) -> Markup:
     """Draw ln(R/L) of each group as the left part of left + right in %: a mark for each rep, a bar at the median."""
     rows = [(group, log_ratios[group]) for group in GROUPS if log_ratios.get(group)]
-    figure = Drawing(WIDTH, 22 + 37 * len(rows) + 18, "Left and right of each muscle group")
+    figure = Drawing(WIDTH, 18 + 30 * len(rows) + 18, "Left and right of each muscle group")
     parts = {group: [left_part(value) for value in values] for group, values in rows}
     reach = max([0.08, *(abs(part - 0.5) * 1.15 for values in parts.values() for part in values)])
     x0, width = 92.0, WIDTH - 118
@@ -306,7 +306,7 @@ def side_dots(log_ratios: Mapping[str, Sequence[float]]) -> Markup:
     figure.text((x0 - 14, figure.height - 5), "R", size=11, anchor="middle", weight=700)
     figure.text((x0 + width + 14, figure.height - 5), "L", size=11, anchor="middle", weight=700)
     for line, (group, _) in enumerate(rows):
-        y = 24 + 37 * line
+        y = 20 + 30 * line
         figure.text((0, y + 4), GROUP_TITLES[group], size=11, colour=COLOURS[group], weight=700)
         for part in parts[group]:
             figure.mark((x(part), y), MARKS[group], COLOURS[group], radius=3.4)

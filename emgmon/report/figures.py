@@ -65,11 +65,28 @@ def _row(rep: RepSummary, parts: dict[str, float]) -> Row:
 
 def rep_number(rep: RepSummary, reading: Reading) -> str:
     """Return the one number of a rep: the glutes' share in %, else its index as a factor."""
-    share = share_value(rep, "G", reading)
-    if share is not None:
-        return f"{flagged(percent(share.value), share.flag)} %"
+    if reading.shares_where:
+        share = share_value(rep, "G", reading)
+        return flagged(percent(share.value), share.flag) if share is not None else DASH
     item = index_value(rep, reading)
     return flagged(factor(item.value), item.flag) if item is not None else DASH
+
+
+def _cells_note(reading: Reading, top: float, span: float, every: int) -> str:
+    """Say what the numbers, the scales and the shading of the small multiples are."""
+    if reading.shares_where:
+        words = ["glute share in %"]
+    elif reading.index is not None:
+        against = "" if reading.referenced else " against the first two reps"
+        words = [f"{reading.index.synergists} to glutes{against}"]
+    else:
+        words = []
+    words.append(f"height {percent(top)} % of reference" if reading.referenced else "each against its first two peaks")
+    sides = f"{reading.sides[0]} side" if len(reading.sides) == 1 else "left and right averaged"
+    words += [f"width {number(span)} s", sides, *(["grey = hold"] if reading.phase == "hold" else [])]
+    if every > 1:
+        words.append(f"one in {every} reps is drawn, all are counted")
+    return "; ".join(words)
 
 
 def rep_cells(summary: SetSummary, reading: Reading) -> Cells:
@@ -89,14 +106,7 @@ def rep_cells(summary: SetSummary, reading: Reading) -> Cells:
         if not rep.valid:
             state, remark = "uncounted", "not counted"
         cells.append(Cell(rep.index, rep_number(rep, reading), state, remark, rep_figure(item, size, span, top)))
-    if reading.referenced:
-        scale = f"% of reference, upper edge {percent(top)} %"
-    else:
-        scale = "each muscle against its own peak in the first two reps"
-    note = f"{scale}; left and right averaged; {number(span)} s wide; grey = hold"
-    if every > 1:
-        note = f"{note}; every {every}. rep is drawn, all are counted"
-    return Cells(columns, note, tuple(cells))
+    return Cells(columns, _cells_note(reading, top, span, every), tuple(cells))
 
 
 def work_figure(summary: SetSummary, reading: Reading) -> Figure:
@@ -143,7 +153,8 @@ def tempo_figure(summary: SetSummary) -> Figure:
     for rep in summary.reps:
         lengths = {phase: duration_s(rep, phase) for phase in ("con", "hold", "ecc")}
         rows.append(_row(rep, {phase: s if math.isfinite(s) else 0.0 for phase, s in lengths.items()}))
-    note = "Dark = hold; before it the lift, after it the lowering"
+    held = any(row.parts["hold"] > 0 for row in rows)
+    note = f"{'Dark = hold' if held else 'Zero = the turn'}; before it the lift, after it the lowering"
     return Figure("How long", note, tempo_bars(rows, summary.hold_target_s))
 
 
@@ -159,6 +170,8 @@ def index_figure(summary: SetSummary, reading: Reading) -> Figure:
     label = "equal parts of each reference" if reading.referenced else "your first two reps"
     title = f"{reading.name[:1].upper()}{reading.name[1:]} in each rep"
     note = f"{reading.index.formula}, {reading.place}; up = more {reading.index.synergists}"
+    if estimate is not None:
+        note = f"{note}; grey = 95 % interval, dashes = halves"
     return Figure(title, note, index_dots(rows, estimate, reading.zero, label))
 
 

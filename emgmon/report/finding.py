@@ -128,7 +128,8 @@ def _spoken(summary: SetSummary, reading: Reading, estimate: Estimate) -> Findin
     """Rules 6 to 8."""
     turn = direction(estimate)
     change = estimate.last - estimate.first
-    trend = f"trend {signed(estimate.slope)} per rep, 95 % interval {interval(estimate.slope_low, estimate.slope_high)}"
+    bounds = interval(estimate.slope_low, estimate.slope_high, 3)
+    trend = f"trend {signed(estimate.slope, 3)} per rep, 95 % interval {bounds}"
     synergists = reading.index.synergists if reading.index else ""
     side = "" if reading.where == "both" else f" on the {reading.where} side"
     measured = (

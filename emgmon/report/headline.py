@@ -39,18 +39,17 @@ def _part(summary: SetSummary, reading: Reading) -> Headline:
     shares = {group: [item for rep in reps if (item := share_value(rep, group, reading))] for group in "GHE"}
     if shares["G"]:
         value, flag = _median(shares["G"])
-        note = f"hamstrings {percent(_median(shares['H'])[0])} %, back {percent(_median(shares['E'])[0])} %"
+        note = f"median; hamstrings {percent(_median(shares['H'])[0])}, back {percent(_median(shares['E'])[0])} %"
         side = "" if reading.shares_where == "both" else f", {reading.shares_where}"
-        return Headline(
-            f"Glute share, {PHASE_TITLES[reading.phase]}, median{side}", f"{flagged(percent(value), flag)} %", note
-        )
+        label = f"Glute share, {PHASE_TITLES[reading.phase]}{side}"
+        return Headline(label, f"{flagged(percent(value), flag)} %", note)
     if reading.index is None:
-        return Headline("Glute share, median", DASH, "not enough was measured")
+        return Headline("Glute share", DASH, "not enough was measured")
     synergists = capital(reading.index.synergists)
     if reading.referenced:
         value, flag = _median([item for rep in reps if (item := index_value(rep, reading))])
         text = flagged(factor(value), flag)
-        return Headline(f"{synergists} to glutes, median", text, f"{reading.place}; each of its reference")
+        return Headline(f"{synergists} to glutes", text, f"median; {reading.place}; each of its reference")
     estimate = set_estimate(summary, reading)
     change = factor(estimate.last - estimate.first) if estimate else DASH
     note = f"{reading.index.synergists} relative to glutes" if estimate else "too few reps for an interval"

@@ -32,9 +32,9 @@ from emgmon.report.tables import (
     sensor_title,
     setting_texts,
 )
-from emgmon.report.wording import factor, interval, length, listing, moment, plural, signed
+from emgmon.report.wording import factor, interval, length, listing, moment, plural, reps_text, signed
 
-MAX_ESTIMATES, MAX_MUSCLES, MAX_SENSORS, MAX_NOTES, MAX_SETTINGS = 7, 8, 14, 6, 24
+MAX_ESTIMATES, MAX_MUSCLES, MAX_SENSORS, MAX_NOTES, MAX_SETTINGS = 4, 8, 10, 5, 14
 """Rows that two A4 pages hold; how many more there are is said on the page, and the JSON summary has them all."""
 
 
@@ -69,6 +69,7 @@ class SetView:
     sensors: Listing
     reading: Reading
     how: tuple[str, ...]
+    dense: bool
 
 
 def session_html(summary: SessionSummary, *, title_person: str = "") -> str:
@@ -114,11 +115,10 @@ def _cut(rows: Sequence[object], most: int) -> Listing:
 
 def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
     reading = read_set(summary)
-    planned = f" of {summary.reps_target} planned" if summary.reps_target else ""
     place = f"set {summary.index} of {len(session.sets)}" if len(session.sets) > 1 else f"set {summary.index}"
     return SetView(
         anchor=f"set-{summary.index}",
-        heading=f"{summary.exercise_title}, {place}, {plural(len(summary.reps), 'rep')}{planned}",
+        heading=f"{summary.exercise_title}, {place}, {reps_text(len(summary.reps), summary.reps_target)}",
         finding=find(summary, reading),
         cautions=_cautions(session, summary),
         headlines=headlines(summary, reading),
@@ -136,7 +136,17 @@ def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
         sensors=_cut(sensor_rows(session, summary), MAX_SENSORS),
         reading=reading,
         how=how_to_read(reading),
+        dense=_is_dense(session, summary),
     )
+
+
+def _is_dense(session: SessionSummary, summary: SetSummary) -> bool:
+    """Say whether the second page needs its small type: more channels, notes and settings than a usual set has."""
+    notes = [*summary.notes, *session.notes][:MAX_NOTES]
+    note_lines = sum(1 + len(note) // 60 for note in notes)
+    settings = list(setting_texts(session.settings))[:MAX_SETTINGS]
+    setting_lines = sum(len(name) + len(value) + 6 for name, value in settings) // 110
+    return 2 * max(0, len(session.channels) - 7) + note_lines + 2 * setting_lines > 5
 
 
 def certainty(summary: SetSummary, reading: Reading) -> Finding:
@@ -149,8 +159,8 @@ def certainty(summary: SetSummary, reading: Reading) -> Finding:
         )
     change = estimate.last - estimate.first
     lead = (
-        f"Second half against first: {signed(change)} ({factor(change)}). Trend {signed(estimate.slope)} per rep, "
-        f"95 % interval {interval(estimate.slope_low, estimate.slope_high)}."
+        f"Second half against first: {signed(change)} ({factor(change)}). Trend {signed(estimate.slope, 3)} per rep, "
+        f"95 % interval {interval(estimate.slope_low, estimate.slope_high, 3)}."
     )
     title = f"{reading.index.short} {signed(estimate.mean)}, 95 % interval {interval(estimate.low, estimate.high)}"
     if not reading.referenced:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean, median, stdev
 from typing import Any
 
-from emgmon.model import GROUPS, PHASE_TITLES, ChannelQuality, Placement, SessionSummary, SetSummary
+from emgmon.model import GROUPS, PHASE_TITLES, ChannelQuality, Estimate, Placement, SessionSummary, SetSummary
 from emgmon.report.reading import INDICES, Reading, counted, look_up
 from emgmon.report.wording import DASH, factor, flagged, interval, number, percent, signed
 
@@ -23,7 +23,7 @@ EVIDENCE = {
     "counter": "packet counter",
     "time": "arrival times",
     "file": "gaps in the file",
-    "none": "cannot be known",
+    "none": "not known",
 }
 
 
@@ -117,12 +117,16 @@ def muscle_rows(summary: SetSummary, reading: Reading) -> list[MuscleRow]:
 def estimate_rows(summary: SetSummary, reading: Reading) -> list[EstimateRow]:
     """Return the indices of the set in their phases and sides; without references only what changed.
 
-    The index that the finding is about comes first.
+    The index that the finding is about comes first, then its parts, its sides and its other phases.
     """
-    main = (reading.index.metric if reading.index else "", reading.phase, reading.where)
     names = {index.metric: index.short for index in INDICES}
-    found = [item for item in summary.estimates if item.metric in names]
-    found.sort(key=lambda item: (item.metric, item.phase, item.where) != main)
+    main = reading.index.metric if reading.index else ""
+
+    def far(item: Estimate) -> tuple[int, bool, bool, bool]:
+        other = (item.metric != main, item.where != reading.where, item.phase != reading.phase)
+        return sum(other), other[2], other[1], other[0]
+
+    found = sorted((item for item in summary.estimates if item.metric in names), key=far)
     rows = []
     for item in found:
         side = "" if item.where == "both" else f", {item.where}"
@@ -135,8 +139,8 @@ def estimate_rows(summary: SetSummary, reading: Reading) -> list[EstimateRow]:
                 interval=interval(item.low, item.high) if reading.referenced else DASH,
                 change=signed(item.last - item.first),
                 factor=factor(item.last - item.first),
-                trend=signed(item.slope),
-                trend_interval=interval(item.slope_low, item.slope_high),
+                trend=signed(item.slope, 3),
+                trend_interval=interval(item.slope_low, item.slope_high, 3),
             )
         )
     return rows
@@ -155,7 +159,7 @@ def judge(channel: ChannelQuality) -> tuple[str, str]:
         return "triangle", "noisy"
     if channel.lost_percent > LOST_PERCENT[0]:
         return "triangle", "some lost"
-    return "disc", "good" if channel.loss_evidence != "none" else "no loss seen"
+    return ("disc", "good") if channel.loss_evidence != "none" else ("triangle", "loss unseen")
 
 
 def lost_text(channel: ChannelQuality) -> str:
@@ -175,10 +179,10 @@ def sensor_title(channel: ChannelQuality) -> str:
 
 
 def sensor_rows(session: SessionSummary, summary: SetSummary | None) -> list[SensorRow]:
-    """Return how good each channel of the session was, with the set's reference level of it."""
+    """Return how good each channel of the session was, EMG first, with the set's reference level of it."""
     references = {item.placement: item for item in summary.references} if summary else {}
     rows = []
-    for channel in session.channels:
+    for channel in sorted(session.channels, key=lambda item: item.quantity != "emg"):
         mark, verdict = judge(channel)
         reference = references.get(channel.placement) if channel.placement and channel.quantity == "emg" else None
         level = f"{number(reference.level, 0)} {unit_text(reference.unit)}, {reference.kind}" if reference else DASH

@@ -20,6 +20,7 @@ from emgmon.report.wording import (
     number,
     percent,
     plural,
+    reps_text,
     signed,
 )
 
@@ -57,8 +58,7 @@ def _folded(line: str) -> list[str]:
 def _set_lines(summary: SetSummary) -> Iterator[str]:
     reading = read_set(summary)
     finding = find(summary, reading)
-    planned = f" of {summary.reps_target} planned" if summary.reps_target else ""
-    yield f"Set {summary.index}: {summary.exercise_title}, {plural(len(summary.reps), 'rep')}{planned}"
+    yield f"Set {summary.index}: {summary.exercise_title}, {reps_text(len(summary.reps), summary.reps_target)}"
     yield f"=> {finding.title}"
     yield finding.lead
     if not summary.reps:
@@ -121,8 +121,8 @@ def _estimate_lines(summary: SetSummary, reading: Reading) -> Iterator[str]:
         yield f"{name}: no references, so only its change means something; Δ is against the first two reps"
     change = estimate.last - estimate.first
     yield (
-        f"second half against first: {signed(change)} ({factor(change)}); trend {signed(estimate.slope)} per rep, "
-        f"95 % interval {interval(estimate.slope_low, estimate.slope_high)}"
+        f"second half against first: {signed(change)} ({factor(change)}); trend {signed(estimate.slope, 3)} per rep, "
+        f"95 % interval {interval(estimate.slope_low, estimate.slope_high, 3)}"
     )
 
 
@@ -134,7 +134,7 @@ def _sensor_lines(summary: SessionSummary) -> list[str]:
     for item in summary.channels:
         lost = lost_text(item)
         known = EVIDENCE.get(item.loss_evidence, item.loss_evidence)
-        loss = f"lost {lost:>4} % ({known})" if lost != DASH else "loss cannot be known"
+        loss = f"lost {lost:>4} % ({known})" if lost != DASH else "loss not known"
         noise = f"  noise {number(item.noise)} {unit_text(item.unit)}" if math.isfinite(item.noise) else ""
         rate = f"{number(item.fs_measured_hz)} Hz"
         where = f"  {sensor_title(item):<{width}}  {item.device:<{device}}"

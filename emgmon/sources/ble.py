@@ -156,7 +156,7 @@ class _Sensor:
                     attempt, self.failure = 0, None
                     reason = await self._listen()
                 finally:
-                    self._mark("lost", reason="closed" if self.source.closing else "link")
+                    self._mark("lost")
                 log.info("%s lost: %s", self.name, reason)
             except (BleakError, TimeoutError, OSError) as error:
                 self.failure = DeviceLost(f"{self.name}: {error or type(error).__name__}")
@@ -231,9 +231,15 @@ class BleSource:
     """
 
     def __init__(self, radio: Radio, settings: StreamSettings, emit: Callable[[Entry], None]) -> None:
-        self.radio, self.settings, self.emit = radio, settings, emit
+        self.radio, self.settings = radio, settings
         self.connecting = asyncio.Lock()
-        self.closing = False
+        self._emit = emit
+        self._closing = False
+
+    def emit(self, entry: Entry) -> None:
+        """Hand on what a sensor said or its link did, until the session closes."""
+        if not self._closing:
+            self._emit(entry)
 
     @contextlib.asynccontextmanager
     async def streaming(self, found: Iterable[Found], *, wait_s: float = 20.0) -> AsyncIterator[list[str]]:
@@ -264,7 +270,7 @@ class BleSource:
                 raise sensors[0].failure or DeviceLost(f"{sensors[0].name} could not be started within {wait_s:.0f} s.")
             yield ready
         finally:
-            self.closing = True
+            self._closing = True
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

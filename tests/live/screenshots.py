@@ -26,14 +26,17 @@ def main(out: Path, wide: int, high: int) -> None:
         for name, events in scenes().items():
             window = Window(Bridge(), lambda: True, recording=True, theme=theme)
             window.state.sound = name == "on-target"
-            window.set_full_screen(full=True)
+            window.header.hide()
+            window.status.hide()
+            window.training.shows_notice = True  # as on a full screen, which offscreen has a size of its own
             window.resize(wide, high)
+            window.show()
             window.bridge.push(events)
             window.tick()
             save(window, name)
             if name == "set-done":
-                window.set_full_screen(full=False)
-                window.resize(wide, high)
+                window.header.show()
+                window.status.show()
                 window.show_ending("Session done", Ending("/home/ada/emgmon/2026-11-22.html", "Saved."))
                 save(window, "end-card")
             window.close()
