@@ -136,6 +136,8 @@ async def open_world(
     from firmware_sim.peripheral import Peripheral, WorldClock  # noqa: PLC0415
     from firmware_sim.radio import Radio  # noqa: PLC0415
 
+    if not speed > 0.0:
+        raise ValueError(f"speed must be above 0, not {speed}")
     faults = faults or Faults()
     link = FaultyLink()
     radio = Radio(link)
