@@ -26,7 +26,7 @@ class GravitySettings:
         After this long at rest the gyroscope's bias is learnt, with time constant `bias_s`.
     """
 
-    trust_s: float = 1.0
+    trust_s: float = 2.0
     still_dps: float = 4.0
     still_g: float = 0.04
     still_s: float = 0.5

@@ -221,7 +221,7 @@ def change_marks(rows: Sequence[Row]) -> Markup:
 
 def index_dots(rows: Sequence[Row], estimate: Estimate | None, zero: float, zero_label: str) -> Markup:
     """Draw the index of each rep (part ``index``, ln), the set's interval as a band, its halves as bars."""
-    figure = Drawing(WIDTH, 190, "Index in each rep with the set's interval")
+    figure = Drawing(WIDTH, 176, "Index in each rep with the set's interval")
     values = [row.parts["index"] for row in rows if math.isfinite(row.parts["index"])]
     band = [item - zero for item in (estimate.low, estimate.high, estimate.first, estimate.last)] if estimate else []
     low, high = min([*values, *band], default=-0.5), max([*values, *band], default=0.5)
@@ -229,7 +229,7 @@ def index_dots(rows: Sequence[Row], estimate: Estimate | None, zero: float, zero
         low, high = min(low, 0.0), max(high, 0.0)
     room = max(0.12 * (high - low), 0.06)
     low, high = low - room, high + room
-    x0, x1, y0, y1 = 38.0, WIDTH - 40, 8.0, 168.0
+    x0, x1, y0, y1 = 38.0, WIDTH - 40, 8.0, 154.0
     gap = (x1 - x0) / max(len(rows), 1)
 
     def y(value: float) -> float:

@@ -10,7 +10,8 @@ The rules, in this order; the first that fits speaks:
 6. second half above the first by more than ×1.25, and the trend's 95 % interval above zero: the synergists took over.
    They are named one by one when that holds for one of them alone;
 7. the same downwards: the glutes took a larger part;
-8. otherwise no clear change. Whether one of ×1.25 can be excluded is said from the trend's interval.
+8. otherwise no clear change. Whether one of ×1.25 can be excluded is said from the interval of the difference of the
+   halves.
 
 ×1.25 is the dead band within which the feedback stays silent. A change is always one within the set; where on the
 scale a set lies depends on the exercise and is not judged.
@@ -130,18 +131,18 @@ def _spoken(summary: SetSummary, reading: Reading, estimate: Estimate) -> Findin
     change = estimate.last - estimate.first
     bounds = interval(estimate.slope_low, estimate.slope_high, 3)
     trend = f"trend {signed(estimate.slope, 3)} per rep, 95 % interval {bounds}"
+    halves = interval(estimate.change_low, estimate.change_high)
     synergists = reading.index.synergists if reading.index else ""
     side = "" if reading.where == "both" else f" on the {reading.where} side"
     measured = (
         f"In the second half, {synergists} reached {factor(change)} of the first half relative to the glutes{side} "
-        f"({signed(change)}; {trend})."
+        f"({signed(change)}, 95 % interval {halves}; {trend})."
     )
     if turn > 0:
         return Finding(f"{capital(_leaders(summary, reading))} took over in the second half", measured, "took_over")
     if turn < 0:
         return Finding("Glutes took a larger part in the second half", measured, "glutes")
-    span = estimate.n / 2
-    excluded = max(abs(estimate.slope_low), abs(estimate.slope_high)) * span < CLEAR_LN
+    excluded = -CLEAR_LN < estimate.change_low <= estimate.change_high < CLEAR_LN
     size = factor(CLEAR_LN)
     bound = f"A change of {size} or more is unlikely." if excluded else f"A change of {size} cannot be excluded."
     return Finding("No clear change over the set", f"{measured} {bound}", "steady")

@@ -62,7 +62,7 @@ class SetView:
     sides: Figure
     phase: str
     level_unit: str
-    certainty: Finding
+    certainty: tuple[str, str]
     muscles: Listing
     estimates: Listing
     notes: Listing
@@ -149,24 +149,26 @@ def _is_dense(session: SessionSummary, summary: SetSummary) -> bool:
     return 2 * max(0, len(session.channels) - 7) + note_lines + 2 * setting_lines > 5
 
 
-def certainty(summary: SetSummary, reading: Reading) -> Finding:
-    """Return the title of the second page: the set's estimate with its interval, or why there is none."""
+def certainty(summary: SetSummary, reading: Reading) -> tuple[str, str]:
+    """Return title and lead of the second page: the set's estimate with its interval, or why there is none."""
     estimate = set_estimate(summary, reading)
-    if estimate is None or reading.index is None:
-        have = len(counted(summary.reps))
-        return Finding(
-            "No interval for this set", f"{plural(have, 'rep')} that count: too few reps for an interval.", ""
+    if reading.index is None:
+        return (
+            "No index for this set",
+            "It needs the glutes and at least one of hamstrings and back, above their noise.",
         )
+    if estimate is None:
+        have = plural(len(counted(summary.reps)), "rep")
+        return "No interval for this set", f"{have} that count: too few reps for an interval."
     change = estimate.last - estimate.first
-    lead = (
-        f"Second half against first: {signed(change)} ({factor(change)}). Trend {signed(estimate.slope, 3)} per rep, "
-        f"95 % interval {interval(estimate.slope_low, estimate.slope_high, 3)}."
-    )
-    title = f"{reading.index.short} {signed(estimate.mean)}, 95 % interval {interval(estimate.low, estimate.high)}"
+    halves = f"95 % interval {interval(estimate.change_low, estimate.change_high)}"
+    trend = interval(estimate.slope_low, estimate.slope_high, 3)
+    tail = f"Trend {signed(estimate.slope, 3)} per rep, 95 % interval {trend}."
     if not reading.referenced:
         title = f"{reading.index.short} changed by {signed(change)} from the first half to the second"
-        lead = f"That is {factor(change)}. {lead.partition('. ')[2]} Without references its level has no meaning."
-    return Finding(title, lead, "")
+        return title, f"That is {factor(change)}, {halves}. {tail} Without references its level has no meaning."
+    title = f"{reading.index.short} {signed(estimate.mean)}, 95 % interval {interval(estimate.low, estimate.high)}"
+    return title, f"Second half against first: {signed(change)} ({factor(change)}), {halves}. {tail}"
 
 
 def _cautions(session: SessionSummary, summary: SetSummary) -> str:

@@ -51,7 +51,7 @@ class EstimateRow:
     mean: str
     interval: str
     change: str
-    factor: str
+    change_interval: str
     trend: str
     trend_interval: str
 
@@ -137,8 +137,8 @@ def estimate_rows(summary: SetSummary, reading: Reading) -> list[EstimateRow]:
                 n=item.n,
                 mean=signed(item.mean) if reading.referenced else DASH,
                 interval=interval(item.low, item.high) if reading.referenced else DASH,
-                change=signed(item.last - item.first),
-                factor=factor(item.last - item.first),
+                change=f"{signed(item.last - item.first)} {factor(item.last - item.first)}",
+                change_interval=interval(item.change_low, item.change_high),
                 trend=signed(item.slope, 3),
                 trend_interval=interval(item.slope_low, item.slope_high, 3),
             )

@@ -121,8 +121,12 @@ def _estimate_lines(summary: SetSummary, reading: Reading) -> Iterator[str]:
         yield f"{name}: no references, so only its change means something; Δ is against the first two reps"
     change = estimate.last - estimate.first
     yield (
-        f"second half against first: {signed(change)} ({factor(change)}); trend {signed(estimate.slope, 3)} per rep, "
-        f"95 % interval {interval(estimate.slope_low, estimate.slope_high, 3)}"
+        f"second half against first: {signed(change)} ({factor(change)}), 95 % interval "
+        f"{interval(estimate.change_low, estimate.change_high)}"
+    )
+    yield (
+        f"trend: {signed(estimate.slope, 3)} per rep, 95 % interval "
+        f"{interval(estimate.slope_low, estimate.slope_high, 3)}"
     )
 
 

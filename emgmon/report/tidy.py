@@ -113,6 +113,8 @@ def _estimate(item: Estimate) -> dict[str, Any]:
         "high": _number(item.high),
         "first": _number(item.first),
         "last": _number(item.last),
+        "change_low": _number(item.change_low),
+        "change_high": _number(item.change_high),
         "slope": _number(item.slope),
         "slope_low": _number(item.slope_low),
         "slope_high": _number(item.slope_high),

@@ -1,0 +1,43 @@
+"""What all tests share: the simulated set as entries, and the folder of real recordings."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from simulated import entries_of, script_of
+
+import emgmon.runner
+
+REPS = 6
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="write the golden summaries anew; review the diff")
+
+
+@pytest.fixture(scope="session")
+def script():
+    return script_of(REPS, seed=3)
+
+
+@pytest.fixture(scope="session")
+def entries(script):
+    """A clean set of six bridges, as entries."""
+    return entries_of(script, seed=3)
+
+
+@pytest.fixture(scope="session")
+def summary(entries):
+    return emgmon.runner.analyse(entries)
+
+
+@pytest.fixture(scope="session")
+def realdata():
+    """Folder of real human recordings that lies beside the project where they are at hand."""
+    folder = Path(__file__).parents[2] / "shared" / "realdata"
+    if not folder.is_dir():
+        pytest.skip("the real recordings are not here")
+    return folder

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from emgmon.timing.align import ClockFit
+
+
+def run(rng, drift_ppm=40.0, length_s=120.0, offset_s=12.3):
+    """A link of 15 ms connection events with late packets now and then; returns the fit's error in s over time."""
+    fit, errors = ClockFit(), []
+    for device_s in np.arange(0.025, length_s, 0.025):
+        true_s = offset_s + device_s * (1 + drift_ppm * 1e-6)
+        delay_s = 0.004 + rng.uniform(0, 0.015) + (rng.exponential(0.05) if rng.random() < 0.05 else 0.0)
+        fit.add(device_s, true_s + delay_s)
+        errors.append(fit.session_s(device_s) - true_s)
+    return fit, np.array(errors)
+
+
+@pytest.mark.parametrize("drift_ppm", [-80.0, 0.0, 60.0])
+def test_error_is_the_least_delay_of_the_link_and_steady(drift_ppm):
+    _fit, errors = run(np.random.default_rng(1), drift_ppm)
+    late = errors[len(errors) // 2 :]
+    assert np.abs(late - 0.004).max() < 0.003
+    assert late.std() < 0.001
+
+
+def test_beats_arrival_time_and_drift_is_found():
+    fit, _errors = run(np.random.default_rng(2), drift_ppm=80.0, length_s=200.0)
+    assert fit.skew_ppm == pytest.approx(80.0, abs=20.0)
+
+
+def test_published_time_never_jumps_once_settled():
+    fit = ClockFit()
+    rng = np.random.default_rng(3)
+    times = []
+    for device_s in np.arange(0.025, 60.0, 0.025):
+        # from 30 s on the link becomes 40 ms faster, as after a change of the connection interval
+        fit.add(device_s, device_s + (0.05 if device_s < 30 else 0.01) + rng.uniform(0, 0.01))
+        times.append(fit.session_s(device_s))
+    steps = np.diff(times)[400:]
+    assert (steps > 0.024).all()
+    assert (steps < 0.026).all()
+
+
+def test_restart_forgets_the_old_clock():
+    fit, _errors = run(np.random.default_rng(4))
+    fit.restart()
+    fit.add(0.0, 500.0)
+    assert fit.session_s(0.0) == 500.0
