@@ -1,10 +1,9 @@
 """Turns what the simulator hands out into emgmon's entries; the two know nothing of each other."""
 
 import firmware_sim
-from firmware_sim.stream import LEAD_S
-
 from emgmon.exercise.catalogue import packaged
 from emgmon.model import Mark, Packet
+from firmware_sim.stream import LEAD_S
 
 
 def script_of(reps=8, seed=1, **options):

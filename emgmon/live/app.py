@@ -39,6 +39,8 @@ def run_window(
     ------
     Exception
         Whatever `work` raised, after the window was closed.
+    KeyboardInterrupt
+        The person asked to close, and some seconds later again, before `work` had ended.
     """
     from emgmon.live.session import open_session  # noqa: PLC0415 - Qt only when a window is really opened
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from emgmon.live.state import Light, TrainState, headline, rank
+from emgmon.live.state import Light, TrainState, rank
 from emgmon.model import GROUP_TITLES, GROUPS, PHASE_TITLES, CueWord, Phase, Placement
 
 COLUMN_TOP = 0.7
@@ -241,7 +241,7 @@ def missing_group(state: TrainState) -> str:
 def notice(state: TrainState) -> str:
     """Return the last notice while it is fresh and not shouted already."""
     fresh = state.clock_s - state.notice_s < NOTICE_S
-    return state.notice if fresh and headline(state.notice) != state.headline else ""
+    return state.notice if fresh and state.notice.upper() != state.headline else ""
 
 
 def at_work(state: TrainState) -> bool:

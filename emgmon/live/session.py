@@ -45,7 +45,10 @@ class Session:
         self.window = Window(self.bridge, self.ask_to_close, title=title, recording=recording, theme=THEMES[theme])
 
     def run(self) -> None:
-        """Show the window until it is closed and the work has ended; raise what the work raised."""
+        """Show the window until it is closed and the work has ended.
+
+        Raises what the work raised, and KeyboardInterrupt when the person would not wait for the end of the work.
+        """
         timer = QTimer()
         timer.setTimerType(Qt.TimerType.PreciseTimer)
         timer.timeout.connect(self._tick)
@@ -59,6 +62,8 @@ class Session:
         self.window.deleteLater()
         if self.error is not None:
             raise self.error
+        if self._thread.is_alive():
+            raise KeyboardInterrupt
 
     def ask_to_close(self) -> bool:
         """Stop the work; tell whether the window may close now. Who asks again after a while need not wait."""

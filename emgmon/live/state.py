@@ -31,7 +31,7 @@ from emgmon.model import (
 BASELINE_REPS = 2
 """Finished reps with a share whose mean becomes the target mark."""
 HEADLINE_LETTERS = 24
-"""A notice outside a set that is no longer than this is shouted instead of the cue."""
+"""A notice outside a set that is no longer than this and has no full stop is shouted instead of the cue."""
 LOSS_WINDOW_S = 3.0
 """Time constant over which lost samples make a light weak."""
 LOSS_WEAK, LOSS_GOOD = 0.05, 0.02
@@ -239,19 +239,14 @@ class TrainState:
 
     def _notice(self, event: Notice) -> None:
         self.notice, self.notice_s = event.text, event.t_s
-        if not self.in_set and len(event.text) <= HEADLINE_LETTERS:
-            self.headline = headline(event.text)
+        if not self.in_set and len(event.text) <= HEADLINE_LETTERS and not event.text.endswith("."):
+            self.headline = event.text.upper()
 
 
 def _faint(sensor: Sensor) -> bool:
     """Say whether the link itself calls for attention: not streaming yet, or the battery nearly empty."""
     battery = sensor.battery_percent
     return sensor.state == "connected" or (battery is not None and battery <= BATTERY_WEAK_PERCENT)
-
-
-def headline(text: str) -> str:
-    """Return a notice as it is shouted."""
-    return text.rstrip(".!").upper()
 
 
 def rank(placement: Placement) -> tuple[int, int, str]:

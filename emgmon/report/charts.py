@@ -76,7 +76,7 @@ def _runs(points: Sequence[Point]) -> list[list[Point]]:
 
 def _frame(rows: Sequence[Row], label: str) -> tuple[Drawing, float]:
     """Return an empty figure with a numbered line for each rep, and the height of a line in px."""
-    step = min(22.6, 272.0 / max(len(rows), 1))
+    step = min(21.0, 234.0 / max(len(rows), 1))
     figure = Drawing(WIDTH, 24 + step * len(rows) + 18, label)
     every = math.ceil(11 / step)
     for line, row in enumerate(rows):

@@ -97,7 +97,7 @@ def rep_cells(summary: SetSummary, reading: Reading) -> Cells:
     shown = traces[::every]
     columns = next(n for most, n in ((8, 4), (12, 6), (24, 8), (MAX_CELLS, 10)) if len(shown) <= most)
     lines = max(2, math.ceil(len(shown) / columns))
-    size = (700 / columns - 18, 296 / lines - 38)
+    size = (700 / columns - 18, 276 / lines - 38)
     cells = []
     for item in shown:
         rep = item.rep

@@ -34,7 +34,7 @@ from emgmon.report.tables import (
 )
 from emgmon.report.wording import factor, interval, length, listing, moment, plural, reps_text, signed
 
-MAX_ESTIMATES, MAX_MUSCLES, MAX_SENSORS, MAX_NOTES, MAX_SETTINGS = 4, 8, 10, 5, 14
+MAX_ESTIMATES, MAX_MUSCLES, MAX_SENSORS, MAX_NOTES, MAX_SETTINGS = 4, 8, 9, 5, 12
 """Rows that two A4 pages hold; how many more there are is said on the page, and the JSON summary has them all."""
 
 

@@ -16,7 +16,7 @@ def lift(bias_dps=(0.0, 0.0, 0.0), jerk_g=0.0, seed=0):
     turn = np.radians(angle)
     rng = np.random.default_rng(seed)
     acc = np.column_stack([np.zeros_like(turn), np.sin(turn), np.cos(turn)]) + rng.normal(0, 0.005, (len(turn), 3))
-    acc[(time_s > 5) & (time_s < 6), 1] += jerk_g
+    acc[:, 1] += jerk_g * np.interp(time_s, [5, 5.01, 5.49, 5.51, 5.99, 6], [0, 1, 1, -1, -1, 0])  # starts and stops
     gyro = np.column_stack([rate, 0 * rate, 0 * rate]) + np.array(bias_dps) + rng.normal(0, 0.1, (len(turn), 3))
     return angle, np.column_stack([acc, gyro])
 

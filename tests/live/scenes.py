@@ -113,7 +113,9 @@ def noise(name: str, start_s: float, duration_s: float, fs_hz: float = 1000.0, s
 
 def set_closed(index: int = 2, first: float = 0.53, last: float = 0.49) -> SetClosed:
     reps = tuple(event.summary for event in reps_done() if isinstance(event, RepClosed))
-    estimate = Estimate("share_glute", "hold", "both", "1", 6, 0.51, 0.47, 0.55, first, last, -0.01, -0.02, 0.0)
+    numbers = {"mean": 0.51, "low": 0.47, "high": 0.55, "first": first, "last": last}
+    changes = {"change_low": -0.08, "change_high": 0.0, "slope": -0.01, "slope_low": -0.02, "slope_high": 0.0}
+    estimate = Estimate("share_glute", "hold", "both", "1", 6, **numbers, **changes)
     summary = SetSummary(
         index, "glute_bridge", "Glute bridge", 90.0, 200.0, 12, (2.0, 4.0), reps, (estimate,), (), ("A note.",)
     )
@@ -139,7 +141,7 @@ def scenes() -> dict[str, list[Event]]:
         "connecting": [replace(event, state="connected") for event in streaming()],
         "lie-still": [
             *streaming(),
-            Notice(2.0, "Lie still."),
+            Notice(2.0, "Lie still"),
             frame(**free, t_s=3.0, level=levels(), rep=0, hold_s=0.0),
         ],
         "squeeze": [*streaming(), Notice(9.0, "Squeeze glutes"), frame(**free, t_s=9.5, level=microvolts, rep=0)],

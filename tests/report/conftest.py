@@ -117,21 +117,24 @@ def estimates(reps: Sequence[RepSummary], *, width: float = 0.09) -> tuple[Estim
         spread = sum(place * place for place in places)
         slope = sum(place * value for place, value in zip(places, values, strict=True)) / spread if spread else NAN
         side = width if n >= 5 else NAN
+        first, last = fmean(values[:half]), fmean(values[-half:])
         found.append(
             Estimate(
-                metric,
-                phase,
-                where,
-                unit,
-                n,
-                mean,
-                mean - side,
-                mean + side,
-                fmean(values[:half]),
-                fmean(values[-half:]),
-                slope,
-                slope - side / 6,
-                slope + side / 6,
+                metric=metric,
+                phase=phase,
+                where=where,
+                unit=unit,
+                n=n,
+                mean=mean,
+                low=mean - side,
+                high=mean + side,
+                first=first,
+                last=last,
+                change_low=last - first - side,
+                change_high=last - first + side,
+                slope=slope,
+                slope_low=slope - side / n,
+                slope_high=slope + side / n,
             )
         )
     return tuple(found)
@@ -321,8 +324,12 @@ def crowded() -> SessionSummary:
     note = "Something could not be said about this set, because a long sentence is needed to explain the reason of it."
     one = replace(full_set(100), notes=tuple(f"{number}: {note}" for number in range(9)))
     places = [Placement(MUSCLE[group], side) for group in "GHE" for side in ("left", "right")]
-    channels = [channel(places[number % 6], f"emgmon-long-name-{number}") for number in range(18)]
-    return make_session(one, channels=channels, settings={f"some.setting_name_{n}": 0.125 * n for n in range(60)})
+    channels = [
+        channel(places[number % 6], f"emgmon-long-name-{number}", lost=9000 * (number < 4)) for number in range(18)
+    ]
+    return make_session(
+        one, channels=channels, simulated=True, settings={f"some.setting_name_{n}": 0.125 * n for n in range(60)}
+    )
 
 
 SESSIONS: Mapping[str, Callable[[], SessionSummary]] = {
