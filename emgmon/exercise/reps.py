@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -23,9 +24,10 @@ class RepSettings:
         Of the inclination; lags it by about 45 ms.
     start_dps, hold_dps : float
         Faster than the first is moving, slower than the second is holding.
-    start_level, hold_level, end_level, edge_level : float
-        As shares of the range: what a lift must pass, where a hold may begin, below which a rep may end, and where its
-        refined boundaries lie.
+    start_level, hold_level, end_level : float
+        As shares of the range: what a lift must pass, where a hold may begin, and below which a rep may end.
+    slow_level, fast_level, reach_s : float
+        Shares of a movement's top speed through which its ends are sought, and how far beyond the first they may lie.
     start_s, hold_s, end_s : float
         How long each condition must last.
     min_s, max_s : float
@@ -40,7 +42,9 @@ class RepSettings:
     start_level: float = 0.15
     hold_level: float = 0.80
     end_level: float = 0.20
-    edge_level: float = 0.05
+    slow_level: float = 0.15
+    fast_level: float = 0.40
+    reach_s: float = 0.5
     start_s: float = 0.10
     hold_s: float = 0.25
     end_s: float = 0.15
@@ -156,6 +160,10 @@ class RepFinder:
 def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettings) -> tuple[Rep, float] | None:
     """Boundaries of the rep around one moment, on the zero-phase signal; offline over the rep, no delay.
 
+    A person starts and stops gently: any threshold on angle or speed is passed 0.1 to 0.3 s inside the movement. The
+    speed of a smooth movement grows as the square of time, so that the line through its root at two levels points back
+    to where it began; in minimum-jerk movements that is right within 3 % of their length.
+
     Parameters
     ----------
     time_s, angle_deg : (n,) array
@@ -167,31 +175,39 @@ def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettin
     Returns
     -------
     Rep and float, or None
-        The rep, with index 0, and its range in degrees. It starts and ends where the excursion passes 5 % of its range;
-        top and release are where it stops and starts to move above 80 % of the range, both at the highest point when it
-        never stops.
+        The rep, with index 0, and its range in degrees. Without a hold, top and release are the same moment.
     """
     if len(time_s) < 20 or not np.isfinite(angle_deg).all():
         return None
     sos = signal.butter(2, settings.lowpass_hz, fs=1 / TICK_S, output="sos")
     smooth = signal.sosfiltfilt(sos, angle_deg, padlen=min(15, len(angle_deg) - 1))
-    inside = int(np.searchsorted(time_s, inside_s))
-    top = inside + int(np.argmax(smooth[inside:]))
-    base_before, base_after = float(smooth[: inside + 1].min()), float(smooth[top:].min())
-    peak = float(smooth[top])
-    below = np.flatnonzero(smooth[: inside + 1] <= base_before + settings.edge_level * (peak - base_before))
-    after = np.flatnonzero(smooth[top:] <= base_after + settings.edge_level * (peak - base_after))
-    if not len(below) or not len(after):
-        return None
-    start, end = int(below[-1]), top + int(after[0])
+    inside = min(int(np.searchsorted(time_s, inside_s)), len(time_s) - 1)
+    base, peak = float(smooth[: inside + 1].min()), float(smooth[inside:].max())
+    high = inside + np.flatnonzero(smooth[inside:] >= base + settings.hold_level * (peak - base))
+    middle = int(high[0] + high[-1]) // 2
     speed_dps = np.gradient(smooth, TICK_S)
-    held = (np.abs(speed_dps) < settings.hold_dps) & (
-        smooth >= base_before + settings.hold_level * (peak - base_before)
-    )
-    hold = np.flatnonzero(held[start : end + 1])
-    first, last = (start + int(hold[0]), start + int(hold[-1])) if len(hold) else (top, top)
-    rep = Rep(0, float(time_s[start]), float(time_s[first]), float(time_s[last]), float(time_s[end]))
-    return rep, peak - base_before
+    lift = _edges(speed_dps[:middle], settings)
+    lower = _edges(-speed_dps[middle:], settings)
+    if lift is None or lower is None:
+        return None
+    start, top = (float(time_s[0]) + TICK_S * edge for edge in lift)
+    release, end = (float(time_s[0]) + TICK_S * (middle + edge) for edge in lower)
+    if release < top:
+        top = release = (top + release) / 2
+    return Rep(0, start, top, release, end), peak - base
+
+
+def _edges(speed_dps: Array, settings: RepSettings) -> tuple[float, float] | None:
+    """Where one movement begins and ends, in ticks; None when there is none."""
+    top = float(speed_dps.max(initial=0.0))
+    if top <= settings.start_dps:
+        return None
+    slow, fast = (np.flatnonzero(speed_dps >= level * top) for level in (settings.slow_level, settings.fast_level))
+    root_slow, root_fast = math.sqrt(settings.slow_level), math.sqrt(settings.fast_level)
+    reach = root_slow / (root_fast - root_slow)
+    begin = slow[0] - min(reach * (fast[0] - slow[0]), settings.reach_s / TICK_S)
+    end = slow[-1] + min(reach * (slow[-1] - fast[-1]), settings.reach_s / TICK_S)
+    return max(float(begin), 0.0), min(float(end), len(speed_dps) - 1.0)
 
 
 def find_cycles(time_s: Array, level: Array, min_cycle_s: float, max_cycle_s: float) -> list[Rep]:

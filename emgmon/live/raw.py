@@ -139,7 +139,7 @@ class SignalsScreen(QWidget):
 
     def _plot(self) -> QRect:
         """Return where the traces are, in pixels of the window."""
-        left = round(min(260.0, max(120.0, 0.14 * self.width())))
+        left = round(min(270.0, max(140.0, 0.14 * self.width())))
         return QRect(left, 12, max(20, self.width() - left - 20), max(20, self.height() - 12 - 40))
 
     def _columns(self) -> int:
@@ -209,7 +209,7 @@ class SignalsScreen(QWidget):
         """Write the name, the end of the axis and the light of each row."""
         for (top, end), (placement, channel) in zip(self._rows(plot.height()), self._channels.items(), strict=True):
             row = QRectF(20, plot.top() + top, plot.left() - 40, end - top)
-            size = min(22.0, max(11.0, 0.2 * row.height()))
+            size = min(22.0, max(11.0, 0.2 * row.height()), row.width() / 9.5)
             title, side = placement.title.split(", ")
             name = fitting(title, row.width() - 1.6 * size, size, 650)
             unit = UNITS.get(channel.unit, channel.unit)

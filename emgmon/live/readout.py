@@ -158,7 +158,7 @@ def ring(state: TrainState) -> Ring:
     mark, ghost = state.mark(), last.get("G")
     if frame is not None and state.in_set and not frame.referenced:
         return Ring("NO REFERENCE", NOTHING, (), dim=True, mark=None, last=None)
-    if frame is not None and frame.share:
+    if frame is not None and frame.share and at_work(state):
         return Ring("GLUTE SHARE", _percent(frame.share["G"]), _triple(frame.share), dim=False, mark=mark, last=ghost)
     if last:
         return Ring("LAST REP", _percent(last["G"]), _triple(last), dim=True, mark=mark, last=ghost)
@@ -216,7 +216,7 @@ def bar(state: TrainState, group: str, side: str) -> Bar:
     known = state.placements()
     here = [place for place in known if place.group == group and place.side in {side, "midline"}]
     if not here:
-        return Bar("absent" if known else "empty")
+        return Bar("absent" if state.set_index else "empty")  # before the first set it may still come
     if state.frame is None:
         return Bar("empty")
     heard = [p for p in here if isfinite(state.frame.level.get(p, float("nan"))) and state.light(p) is not Light.LOST]

@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from emgmon.live import readout
 from emgmon.live.bridge import Bridge, Ending
 from emgmon.live.endcard import EndCard
 from emgmon.live.raw import SignalsScreen
-from emgmon.live.readout import end_lines
 from emgmon.live.state import TrainState
 from emgmon.live.theme import DARK, LIGHT, Theme, font
 from emgmon.live.training import TrainingScreen
@@ -64,15 +64,14 @@ class Window(QMainWindow):
     def tick(self) -> None:
         """Take in what waits, and repaint the screen that is seen."""
         events = self.bridge.drain()
-        notice = self.state.notice
         for event in events:
             self.state.apply(event)
             if isinstance(event, SignalSeen):
                 self.signals.take(event)
-        if self.state.notice != notice:
-            self.status.setText(self.state.notice)
         if not events:
             return
+        if self.status.text() != (notice := readout.notice(self.state)):
+            self.status.setText(notice)
         if self.screens.currentWidget() is self.signals:
             self.signals.refresh()
         else:
@@ -116,13 +115,13 @@ class Window(QMainWindow):
         """Lay the end card over the training screen."""
         if self.card is not None:
             self.card.deleteLater()
-        self.card = EndCard(title, end_lines(self.state), ending, self.theme, self.training)
+        self.card = EndCard(title, readout.end_lines(self.state), ending, self.theme, self.training)
         self.card.show()
         self.select(0)
 
     def say(self, text: str) -> None:
-        """Write one sentence into the status line."""
-        self.state.notice, self.state.notice_s = text, self.state.clock_s
+        """Write one sentence into the status line; it stays there."""
+        self.state.notice, self.state.notice_s = text, float("inf")
         self.status.setText(text)
         self.training.update()
 

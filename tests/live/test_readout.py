@@ -58,6 +58,16 @@ def test_at_rest_the_last_rep_is_shown_dimmed():
     assert readout.leader(scene("rest")) == ""
 
 
+def test_a_share_that_lingers_at_rest_is_not_shown():
+    state = after(opened(), *reps_done(), frame(phase=Phase.REST, leader="", cue=CueWord.REST))
+    assert readout.ring(state).label == "LAST REP"
+
+
+def test_before_the_first_set_nobody_is_said_to_wear_nothing():
+    bars = readout.bars(after(*streaming(("GR",)), frame(level={SITES["GR"]: 0.1})))
+    assert {bar.kind for bar in bars.values()} == {"level", "empty"}
+
+
 def test_at_rest_without_a_last_rep_there_is_no_number():
     ring = readout.ring(after(opened(), frame(**REST)))
     assert (ring.label, ring.number, ring.share, ring.mark) == ("GLUTE SHARE", "–", (), None)
