@@ -209,7 +209,7 @@ class SignalsScreen(QWidget):
         """Write the name, the end of the axis and the light of each row."""
         for (top, end), (placement, channel) in zip(self._rows(plot.height()), self._channels.items(), strict=True):
             row = QRectF(20, plot.top() + top, plot.left() - 40, end - top)
-            size = min(22.0, max(11.0, 0.2 * row.height()), row.width() / 9.5)
+            size = min(22.0, max(11.0, 0.2 * row.height()), row.width() / 8.5)
             title, side = placement.title.split(", ")
             name = fitting(title, row.width() - 1.6 * size, size, 650)
             unit = UNITS.get(channel.unit, channel.unit)
