@@ -8,13 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import median
 
 from markupsafe import Markup
 
 from emgmon.model import GROUP_TITLES, GROUPS, Estimate
-from emgmon.report.svg import COLOURS, DASHES, FAINT, FILLS, INK, LINE, PALE, SECOND, Drawing, Point, polyline
-from emgmon.report.traces import RepTraces
+from emgmon.report.svg import COLOURS, FAINT, FILLS, INK, LINE, PALE, SECOND, Drawing, Point
 from emgmon.report.wording import factor, number, percent, signed
 
 WIDTH = 344.0
@@ -36,42 +35,6 @@ class Row:
     parts: Mapping[str, float]
     target: str
     counted: bool
-
-
-def rep_figure(traces: RepTraces, size: Point, span_s: float, top: float) -> Markup:
-    """Draw one rep's curves: `size` in px, `span_s` the time from edge to edge, `top` the level at the upper edge."""
-    width, height = size
-    rep = traces.rep.rep
-    figure = Drawing(width, height, f"Muscle activity in rep {rep.index}")
-
-    def x(t_s: float) -> float:
-        return width * min(max(t_s / span_s, 0.0), 1.0)
-
-    def y(level: float) -> float:
-        return height - 1.5 - (height - 3) * min(max(level / top, 0.0), 1.0)
-
-    hold_x = x(rep.top_s - rep.start_s)
-    figure.box((hold_x, 0), (x(rep.release_s - rep.start_s) - hold_x, height), PALE)
-    for group in GROUPS:
-        for run in _runs([(x(t), y(level)) for t, level in traces.groups.get(group, ()) if t <= span_s]):
-            if group == "G":
-                figure.area(
-                    polyline([*run, (run[-1][0], height - 1.5), (run[0][0], height - 1.5)]), COLOURS[group], 0.14
-                )
-            figure.path(polyline(run), COLOURS[group], 1.9 if group == "G" else 1.4, DASHES[group])
-    figure.line((0, height - 0.5), (width, height - 0.5), LINE)
-    return figure.end()
-
-
-def _runs(points: Sequence[Point]) -> list[list[Point]]:
-    """Split at gaps (NaN), so that a gap stays a gap."""
-    runs: list[list[Point]] = [[]]
-    for point in points:
-        if math.isfinite(point[1]):
-            runs[-1].append(point)
-        elif runs[-1]:
-            runs.append([])
-    return [run for run in runs if len(run) > 1]
 
 
 def _frame(rows: Sequence[Row], label: str) -> tuple[Drawing, float]:
@@ -318,9 +281,3 @@ def side_dots(log_ratios: Mapping[str, Sequence[float]]) -> Markup:
 def left_part(log_ratio: float) -> float:
     """Return the left part of left + right, 0 to 1, from ln(R/L)."""
     return 1 / (1 + math.exp(log_ratio))
-
-
-def mean_or_nan(values: Sequence[float]) -> float:
-    """Return the mean of the finite values; NaN without any."""
-    finite = [value for value in values if math.isfinite(value)]
-    return fmean(finite) if finite else math.nan

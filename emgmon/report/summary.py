@@ -11,11 +11,10 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from emgmon.model import GROUP_TITLES, GROUPS, PHASE_TITLES, SessionSummary, SetSummary
 from emgmon.report import svg
+from emgmon.report.cells import Cells, rep_cells
 from emgmon.report.figures import (
-    Cells,
     Figure,
     index_figure,
-    rep_cells,
     sides_figure,
     tempo_figure,
     work_figure,

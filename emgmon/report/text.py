@@ -65,7 +65,7 @@ def _set_lines(summary: SetSummary) -> Iterator[str]:
         return
     yield ""
     yield from _table(summary, reading)
-    yield from _estimate_lines(summary, reading)
+    yield _estimate_line(summary, reading)
 
 
 def _table(summary: SetSummary, reading: Reading) -> Iterator[str]:
@@ -105,29 +105,17 @@ def _share(rep: RepSummary, group: str, reading: Reading) -> str:
     return flagged(percent(item.value), item.flag) if item else DASH
 
 
-def _estimate_lines(summary: SetSummary, reading: Reading) -> Iterator[str]:
-    """Say the set's estimate and how its halves differ."""
+def _estimate_line(summary: SetSummary, reading: Reading) -> str:
+    """Say the set's estimate; how its halves differ stands in the finding."""
     if reading.index is None:
-        return
+        return "No index could be computed."
     estimate = set_estimate(summary, reading)
     name = f"{reading.index.short} ({reading.place})"
     if estimate is None:
-        yield f"{name}: too few reps for an interval"
-        return
-    if reading.referenced:
-        bounds = interval(estimate.low, estimate.high)
-        yield f"{name}: {signed(estimate.mean)}, 95 % interval {bounds}, n = {estimate.n}"
-    else:
-        yield f"{name}: no references, so only its change means something; Δ is against the first two reps"
-    change = estimate.last - estimate.first
-    yield (
-        f"second half against first: {signed(change)} ({factor(change)}), 95 % interval "
-        f"{interval(estimate.change_low, estimate.change_high)}"
-    )
-    yield (
-        f"trend: {signed(estimate.slope, 3)} per rep, 95 % interval "
-        f"{interval(estimate.slope_low, estimate.slope_high, 3)}"
-    )
+        return f"{name}: too few reps for an interval"
+    if not reading.referenced:
+        return f"{name}: no references, so only its change means something; Δ is against the first two reps"
+    return f"{name}: {signed(estimate.mean)}, 95 % interval {interval(estimate.low, estimate.high)}, n = {estimate.n}"
 
 
 def _sensor_lines(summary: SessionSummary) -> list[str]:

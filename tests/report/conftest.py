@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from statistics import fmean
 
 import pytest
@@ -333,7 +334,7 @@ def crowded() -> SessionSummary:
 
 
 SESSIONS: Mapping[str, Callable[[], SessionSummary]] = {
-    item.__name__: item for item in (full, walk, lost, three, empty, no_reps, several, crowded)
+    item.__name__: cache(item) for item in (full, walk, lost, three, empty, no_reps, several, crowded)
 }
 
 

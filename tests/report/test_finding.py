@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from emgmon.model import SetSummary
+from emgmon.report.finding import CLEAR_LN, find
+from emgmon.report.reading import read_set
+
+
+def said(summary: SetSummary) -> tuple[str, str]:
+    found = find(summary, read_set(summary))
+    return found.rule, found.title
+
+
+def with_estimate(summary: SetSummary, metric: str, **changes: float) -> SetSummary:
+    """Change one estimate of the hold, both sides."""
+    return replace(
+        summary,
+        estimates=tuple(
+            replace(item, **changes) if (item.metric, item.phase, item.where) == (metric, "hold", "both") else item
+            for item in summary.estimates
+        ),
+    )
+
+
+def change(
+    summary: SetSummary, by: float, slope: tuple[float, float], metrics: tuple[str, ...] = ("sdi",)
+) -> SetSummary:
+    for metric in metrics:
+        summary = with_estimate(
+            summary, metric, first=0.0, last=by, slope=sum(slope) / 2, slope_low=slope[0], slope_high=slope[1]
+        )
+    return summary
+
+
+@pytest.mark.parametrize(
+    ("by", "slope", "rule"),
+    [
+        (CLEAR_LN + 0.01, (0.01, 0.09), "took_over"),
+        (CLEAR_LN - 0.01, (0.01, 0.09), "steady"),
+        (CLEAR_LN + 0.01, (-0.01, 0.09), "steady"),
+        (CLEAR_LN, (0.01, 0.09), "steady"),
+        (-CLEAR_LN - 0.01, (-0.09, -0.01), "glutes"),
+        (-CLEAR_LN - 0.01, (-0.09, 0.01), "steady"),
+        (0.0, (-0.01, 0.01), "steady"),
+    ],
+)
+def test_a_change_needs_its_size_and_a_trend_that_excludes_zero(make, by: float, slope, rule: str) -> None:
+    assert said(change(make["full"]().sets[0], by, slope))[0] == rule
+
+
+def test_the_titles_in_words(make) -> None:
+    one = make["full"]().sets[0]
+    parts = ("sdi", "log_ratio_h", "log_ratio_e")
+    both = change(one, 0.5, (0.02, 0.09), parts)
+    assert said(both)[1] == "Hamstrings and back took over in the second half"
+    only_back = change(change(one, 0.5, (0.02, 0.09), parts), 0.1, (-0.02, 0.03), ("log_ratio_h",))
+    assert said(only_back)[1] == "Back took over in the second half"
+    neither = change(change(one, 0.5, (0.02, 0.09)), 0.3, (-0.02, 0.09), parts[1:])
+    assert said(neither)[1] == "Hamstrings and back took over in the second half"
+    assert said(change(one, -0.5, (-0.09, -0.02)))[1] == "Glutes took a larger part in the second half"
+    assert said(change(one, 0.0, (-0.01, 0.01)))[1] == "No clear change over the set"
+
+
+@pytest.mark.parametrize(("bounds", "words"), [((-0.1, 0.2), "is unlikely"), ((-0.1, 0.3), "cannot be excluded")])
+def test_no_clear_change_says_whether_one_can_be_excluded(make, bounds, words: str) -> None:
+    one = change(make["full"]().sets[0], 0.05, (-0.02, 0.04))
+    one = with_estimate(one, "sdi", change_low=bounds[0], change_high=bounds[1])
+    assert words in find(one, read_set(one)).lead
+
+
+def test_fewer_than_five_reps_are_too_few(make) -> None:
+    assert said(make["three"]().sets[0]) == ("few", "5 reps or more are needed to say how the set went")
+
+
+def test_less_than_sixty_percent_of_the_reps_is_too_little(make) -> None:
+    one = make["several"]().sets[2]
+    reps = tuple(replace(rep, valid=rep.index <= 17) for rep in one.reps)
+    assert said(replace(one, reps=reps))[0] == "lost"
+    reps = tuple(replace(rep, valid=rep.index <= 18) for rep in one.reps)
+    assert said(replace(one, reps=reps))[0] != "lost"
+
+
+def test_without_an_interval_nothing_is_said(make) -> None:
+    one = with_estimate(make["full"]().sets[0], "sdi", slope_low=math.nan, slope_high=math.nan)
+    assert said(one) == ("no_interval", "How the set went cannot be said")
+    assert said(replace(one, estimates=()))[0] == "no_interval"
+
+
+def test_a_missing_group_is_named_in_the_title(make) -> None:
+    assert said(make["walk"]().sets[0])[1].endswith("(glutes and hamstrings only)")
+    one = make["full"]().sets[0]
+    reps = tuple(
+        replace(rep, values=tuple(v for v in rep.values if v.metric != "level" or v.where.startswith("biceps")))
+        for rep in one.reps
+    )
+    silent = tuple(
+        replace(rep, values=tuple(v for v in rep.values if v.metric not in {"sdi", "log_ratio_h", "log_ratio_e"}))
+        for rep in reps
+    )
+    assert said(replace(one, reps=silent)) == ("no_index", "The glutes were not measured, so nothing is compared")
+
+
+def test_no_words_that_the_numbers_do_not_allow(make) -> None:
+    for build in make.values():
+        for one in build().sets:
+            found = find(one, read_set(one))
+            text = f"{found.title} {found.lead}".lower()
+            assert not any(word in text for word in ("dominant", "weak", "strength", "power", "diagnos", "amnesia"))
