@@ -10,8 +10,9 @@ The rules, in this order; the first that fits speaks:
 6. second half above the first by more than ×1.25, and the trend's 95 % interval above zero: the synergists took over.
    They are named one by one when that holds for one of them alone;
 7. the same downwards: the glutes took a larger part;
-8. otherwise no clear change. Whether one of ×1.25 can be excluded is said from the interval of the difference of the
-   halves.
+8. a difference of the halves of more than ×1.25 whose own 95 % interval excludes zero, without such a trend: it is
+   told, and so is the doubt (few reps that resemble their neighbours have a wide interval of the trend);
+9. otherwise no clear change. Whether one of ×1.25 can be excluded is said from the interval of the difference.
 
 ×1.25 is the dead band within which the feedback stays silent. A change is always one within the set; where on the
 scale a set lies depends on the exercise and is not judged.
@@ -40,7 +41,7 @@ class Finding:
     """A title, the sentence under it, and the rule that spoke.
 
     ``rule`` is one of ``no_reps``, ``no_index``, ``few``, ``lost``, ``no_interval``, ``took_over``, ``glutes``,
-    ``steady``.
+    ``leaning``, ``steady``.
     """
 
     title: str
@@ -126,7 +127,7 @@ def _few(have: int) -> Finding:
 
 
 def _spoken(summary: SetSummary, reading: Reading, estimate: Estimate) -> Finding:
-    """Rules 6 to 8."""
+    """Rules 6 to 9."""
     turn = direction(estimate)
     change = estimate.last - estimate.first
     bounds = interval(estimate.slope_low, estimate.slope_high, 3)
@@ -142,6 +143,9 @@ def _spoken(summary: SetSummary, reading: Reading, estimate: Estimate) -> Findin
         return Finding(f"{capital(_leaders(summary, reading))} took over in the second half", measured, "took_over")
     if turn < 0:
         return Finding("Glutes took a larger part in the second half", measured, "glutes")
+    if abs(change) > CLEAR_LN and (estimate.change_low > 0 or estimate.change_high < 0):
+        who = capital(synergists) if change > 0 else "Glutes"
+        return Finding(f"{who} higher in the second half, trend not certain", measured, "leaning")
     excluded = -CLEAR_LN < estimate.change_low <= estimate.change_high < CLEAR_LN
     size = factor(CLEAR_LN)
     bound = f"A change of {size} or more is unlikely." if excluded else f"A change of {size} cannot be excluded."

@@ -10,7 +10,7 @@ from typing import Any
 
 from emgmon.model import GROUPS, PHASE_TITLES, ChannelQuality, Estimate, Placement, SessionSummary, SetSummary
 from emgmon.report.reading import INDICES, Reading, counted, look_up
-from emgmon.report.wording import DASH, factor, flagged, interval, number, percent, signed
+from emgmon.report.wording import DASH, factor, flagged, interval, number, percent, plural, signed
 
 NOISE_UV = (5.0, 10.0)
 """Noise above which a channel is noisy, and very noisy, µV."""
@@ -178,11 +178,25 @@ def sensor_title(channel: ChannelQuality) -> str:
     return place if channel.quantity == "emg" else f"{place} ({channel.quantity.replace('_', ' ')})"
 
 
+def split_motion(channels: Sequence[ChannelQuality]) -> tuple[list[ChannelQuality], list[ChannelQuality]]:
+    """Return the channels that have a row of their own, EMG first, and the good motion channels that share one.
+
+    A sensor with electrodes that also measures motion has one row, unless something is wrong with its motion.
+    """
+    muscles = {item.device for item in channels if item.quantity == "emg"}
+    motion = [
+        item for item in channels if item.quantity != "emg" and item.device in muscles and judge(item)[0] == "disc"
+    ]
+    rest = sorted((item for item in channels if item not in motion), key=lambda item: item.quantity != "emg")
+    return rest, motion
+
+
 def sensor_rows(session: SessionSummary, summary: SetSummary | None) -> list[SensorRow]:
     """Return how good each channel of the session was, EMG first, with the set's reference level of it."""
     references = {item.placement: item for item in summary.references} if summary else {}
+    shown, motion = split_motion(session.channels)
     rows = []
-    for channel in sorted(session.channels, key=lambda item: item.quantity != "emg"):
+    for channel in shown:
         mark, verdict = judge(channel)
         reference = references.get(channel.placement) if channel.placement and channel.quantity == "emg" else None
         level = f"{number(reference.level, 0)} {unit_text(reference.unit)}, {reference.kind}" if reference else DASH
@@ -202,7 +216,28 @@ def sensor_rows(session: SessionSummary, summary: SetSummary | None) -> list[Sen
                 verdict=verdict,
             )
         )
-    return rows
+    return [*rows, _motion_row(motion)] if motion else rows
+
+
+def _motion_row(motion: Sequence[ChannelQuality]) -> SensorRow:
+    """Return the row that good motion channels share: all their samples, the largest loss."""
+    worst = max(motion, key=lambda item: item.lost_percent)
+    measured = sorted(item.fs_measured_hz for item in motion if math.isfinite(item.fs_measured_hz))
+    rate = f"{number(measured[0])} to {number(measured[-1])}" if measured else DASH
+    return SensorRow(
+        title=f"Motion, {plural(len(motion), 'sensor')}",
+        device="the same",
+        rate=f"{rate} / {worst.fs_hz:g}",
+        samples=str(sum(item.samples for item in motion)),
+        lost=f"{'≤ ' if len(motion) > 1 else ''}{lost_text(worst)}",
+        evidence=EVIDENCE.get(worst.loss_evidence, worst.loss_evidence),
+        bad_packets=sum(item.bad_packets for item in motion),
+        noise=DASH,
+        battery=DASH,
+        reference=DASH,
+        mark="disc",
+        verdict="good",
+    )
 
 
 def setting_texts(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from emgmon.model import RepSummary, SessionSummary, SetSummary
 from emgmon.report.finding import find, set_estimate
 from emgmon.report.reading import Reading, duration_s, index_value, read_set, share_value
-from emgmon.report.tables import EVIDENCE, judge, lost_text, sensor_title, unit_text
+from emgmon.report.tables import judge, lost_text, sensor_title, split_motion, unit_text
 from emgmon.report.wording import (
     DASH,
     factor,
@@ -119,16 +119,19 @@ def _estimate_line(summary: SetSummary, reading: Reading) -> str:
 
 
 def _sensor_lines(summary: SessionSummary) -> list[str]:
-    """Return a line for each channel."""
-    width = max((len(sensor_title(item)) for item in summary.channels), default=0)
-    device = max((len(item.device) for item in summary.channels), default=0)
+    """Return a line for each sensor; good motion channels of sensors with electrodes share one."""
+    shown, motion = split_motion(summary.channels)
+    width = max((len(sensor_title(item)) for item in shown), default=0)
+    device = max((len(item.device) for item in shown), default=0)
     lines = []
-    for item in summary.channels:
+    for item in shown:
         lost = lost_text(item)
-        known = EVIDENCE.get(item.loss_evidence, item.loss_evidence)
-        loss = f"lost {lost:>4} % ({known})" if lost != DASH else "loss not known"
+        loss = f"lost {lost:>4} % ({item.loss_evidence})" if lost != DASH else "loss not known"
         noise = f"  noise {number(item.noise)} {unit_text(item.unit)}" if math.isfinite(item.noise) else ""
         rate = f"{number(item.fs_measured_hz)} Hz"
         where = f"  {sensor_title(item):<{width}}  {item.device:<{device}}"
-        lines.append(f"{where}  {judge(item)[1]:<12}  {rate:>9}  {loss}{noise}")
+        lines.append(f"{where}  {judge(item)[1]:<11}  {rate:>9}  {loss}{noise}")
+    if motion:
+        worst = max(motion, key=lambda item: item.lost_percent)
+        lines.append(f"  Motion of {plural(len(motion), 'sensor')}: good, lost at most {lost_text(worst)} %")
     return lines

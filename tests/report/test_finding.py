@@ -30,9 +30,9 @@ def change(
     summary: SetSummary, by: float, slope: tuple[float, float], metrics: tuple[str, ...] = ("sdi",)
 ) -> SetSummary:
     for metric in metrics:
-        summary = with_estimate(
-            summary, metric, first=0.0, last=by, slope=sum(slope) / 2, slope_low=slope[0], slope_high=slope[1]
-        )
+        halves = {"first": 0.0, "last": by, "change_low": by - 0.1, "change_high": by + 0.1}
+        trend = {"slope": sum(slope) / 2, "slope_low": slope[0], "slope_high": slope[1]}
+        summary = with_estimate(summary, metric, **halves, **trend)
     return summary
 
 
@@ -41,10 +41,10 @@ def change(
     [
         (CLEAR_LN + 0.01, (0.01, 0.09), "took_over"),
         (CLEAR_LN - 0.01, (0.01, 0.09), "steady"),
-        (CLEAR_LN + 0.01, (-0.01, 0.09), "steady"),
+        (CLEAR_LN + 0.01, (-0.01, 0.09), "leaning"),
         (CLEAR_LN, (0.01, 0.09), "steady"),
         (-CLEAR_LN - 0.01, (-0.09, -0.01), "glutes"),
-        (-CLEAR_LN - 0.01, (-0.09, 0.01), "steady"),
+        (-CLEAR_LN - 0.01, (-0.09, 0.01), "leaning"),
         (0.0, (-0.01, 0.01), "steady"),
     ],
 )
@@ -110,3 +110,17 @@ def test_no_words_that_the_numbers_do_not_allow(make) -> None:
             found = find(one, read_set(one))
             text = f"{found.title} {found.lead}".lower()
             assert not any(word in text for word in ("dominant", "weak", "strength", "power", "diagnos", "amnesia"))
+
+
+@pytest.mark.parametrize(
+    ("by", "bounds", "title"),
+    [
+        (0.5, (0.1, 0.9), "Hamstrings and back higher in the second half, trend not certain"),
+        (-0.5, (-0.9, -0.1), "Glutes higher in the second half, trend not certain"),
+        (0.5, (-0.1, 1.1), "No clear change over the set"),
+        (0.2, (0.1, 0.3), "No clear change over the set"),
+    ],
+)
+def test_a_difference_of_the_halves_without_a_sure_trend_is_told_with_its_doubt(make, by, bounds, title) -> None:
+    one = change(make["full"]().sets[0], by, (-0.02, 0.3) if by > 0 else (-0.3, 0.02))
+    assert said(with_estimate(one, "sdi", change_low=bounds[0], change_high=bounds[1]))[1] == title

@@ -205,3 +205,16 @@ def test_an_imu_without_placement_has_a_row(make) -> None:
     text = words(session_html(replace(full, channels=(imu, *full.channels))))
     assert "No placement (imu)" in text
     assert "Erector spinae, midline (imu)" in text
+
+
+def test_good_motion_channels_of_the_sensors_share_a_row(make) -> None:
+    full = make["full"]()
+    motion = tuple(
+        replace(item, quantity="imu", unit="g,dps", fs_hz=100.0, noise=float("nan"), lost=number)
+        for number, item in enumerate(full.channels[:6])
+    )
+    text = words(session_html(replace(full, channels=(*full.channels[:6], *motion))))
+    assert "Motion, 6 sensors" in text
+    assert "(imu)" not in text
+    bad = replace(motion[0], lost=50000)
+    assert "Gluteus maximus, left (imu)" in words(session_html(replace(full, channels=(*full.channels, bad))))

@@ -52,5 +52,5 @@ def test_a_long_set_shows_its_ends(make) -> None:
 
 def test_a_lost_sensor_and_uncounted_reps_are_named(make) -> None:
     text = session_text(make["lost"]())
-    assert re.search(r"Biceps femoris, right +umyo-4 +much lost +999\.7 Hz +lost 57\.6 % \(sample index\)", text)
+    assert re.search(r"Biceps femoris, right +umyo-4 +much lost +999\.7 Hz +lost 57\.6 % \(index\)", text)
     assert text.count("not counted") == 2
