@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Generic, TypeVar
 
 from jinja2 import Environment, StrictUndefined, Template
 
@@ -23,6 +24,9 @@ from emgmon.report.finding import CLEAR_LN, Finding, find, set_estimate
 from emgmon.report.headline import Headline, headlines
 from emgmon.report.reading import Reading, counted, read_set
 from emgmon.report.tables import (
+    EstimateRow,
+    MuscleRow,
+    SensorRow,
     estimate_rows,
     judge,
     lost_text,
@@ -33,15 +37,24 @@ from emgmon.report.tables import (
 )
 from emgmon.report.wording import factor, interval, length, listing, moment, plural, reps_text, signed
 
-MAX_ESTIMATES, MAX_MUSCLES, MAX_SENSORS, MAX_NOTES, MAX_SETTINGS = 4, 8, 9, 5, 12
-"""Rows that two A4 pages hold; how many more there are is said on the page, and the JSON summary has them all."""
+Item = TypeVar("Item")
+
+MAX_ESTIMATES, MAX_MUSCLES, MAX_SENSORS, MAX_NOTES = 4, 8, 9, 5
+MAX_SETTINGS = (32, 12)
+"""Rows that two A4 pages hold; how many more there are is said on the page, and the JSON summary has them all.
+
+The second number of settings is for a set with many notes and sensors."""
+
+
+CROWDED = 5
+"""Lines beyond those of a usual set from which the second page needs its small type."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Generic[Item]):
     """As many rows as the page holds, and how many more there are."""
 
-    rows: Sequence[object]
+    rows: Sequence[Item]
     more: int
 
 
@@ -62,10 +75,11 @@ class SetView:
     phase: str
     level_unit: str
     certainty: tuple[str, str]
-    muscles: Listing
-    estimates: Listing
-    notes: Listing
-    sensors: Listing
+    muscles: Listing[MuscleRow]
+    estimates: Listing[EstimateRow]
+    notes: Listing[str]
+    sensors: Listing[SensorRow]
+    settings: Listing[tuple[str, str]]
     reading: Reading
     how: tuple[str, ...]
     dense: bool
@@ -85,7 +99,6 @@ def session_html(summary: SessionSummary, *, title_person: str = "") -> str:
     str
         HTML of about 30 to 150 kB; prints to two A4 pages for each set, or to one page without sets.
     """
-    settings = list(setting_texts(summary.settings))
     return _template().render(
         session=summary,
         person=title_person,
@@ -94,7 +107,7 @@ def session_html(summary: SessionSummary, *, title_person: str = "") -> str:
         sets=[_set_view(summary, item) for item in summary.sets],
         sensors=_cut(sensor_rows(summary, None), MAX_SENSORS),
         notes=_cut(summary.notes, MAX_NOTES),
-        settings=_cut(settings, MAX_SETTINGS),
+        settings=_settings(summary, 0)[0],
         titles=GROUP_TITLES,
         groups=GROUPS,
         svg=svg,
@@ -108,12 +121,13 @@ def _template() -> Template:
     return environment.from_string(files("emgmon.report").joinpath("page.html").read_text("utf-8"))
 
 
-def _cut(rows: Sequence[object], most: int) -> Listing:
+def _cut(rows: Sequence[Item], most: int) -> Listing[Item]:
     return Listing(rows[:most], max(0, len(rows) - most))
 
 
 def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
     reading = read_set(summary)
+    settings, dense = _settings(session, _crowd(session, summary))
     place = f"set {summary.index} of {len(session.sets)}" if len(session.sets) > 1 else f"set {summary.index}"
     return SetView(
         anchor=f"set-{summary.index}",
@@ -135,17 +149,22 @@ def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
         sensors=_cut(sensor_rows(session, summary), MAX_SENSORS),
         reading=reading,
         how=how_to_read(reading),
-        dense=_is_dense(session, summary),
+        settings=settings,
+        dense=dense,
     )
 
 
-def _is_dense(session: SessionSummary, summary: SetSummary) -> bool:
-    """Say whether the second page needs its small type: more channels, notes and settings than a usual set has."""
+def _crowd(session: SessionSummary, summary: SetSummary) -> int:
+    """Return how many lines of half a page's width notes and sensors take more than in a usual set."""
     notes = [*summary.notes, *session.notes][:MAX_NOTES]
-    note_lines = sum(1 + len(note) // 60 for note in notes)
-    settings = list(setting_texts(session.settings))[:MAX_SETTINGS]
-    setting_lines = sum(len(name) + len(value) + 6 for name, value in settings) // 110
-    return 2 * max(0, len(session.channels) - 7) + note_lines + 2 * setting_lines > 5
+    return 2 * max(0, len(sensor_rows(session, summary)) - 7) + sum(1 + len(note) // 60 for note in notes)
+
+
+def _settings(session: SessionSummary, crowd: int) -> tuple[Listing[tuple[str, str]], bool]:
+    """Return the settings that a page holds, and whether it then needs its small type."""
+    shown = _cut(list(setting_texts(session.settings)), MAX_SETTINGS[crowd > CROWDED])
+    lines = sum(len(name) + len(value) + 6 for name, value in shown.rows) // 110
+    return shown, crowd + 2 * lines > CROWDED
 
 
 def certainty(summary: SetSummary, reading: Reading) -> tuple[str, str]:
@@ -206,8 +225,8 @@ def how_to_read(reading: Reading) -> tuple[str, ...]:
             "the first two reps."
         )
     lines.append(
-        f"A change over the set is only called one when the halves differ by more than {factor(CLEAR_LN)} and the 95 % "
-        "interval of the trend does not hold zero."
+        f"A change over the set is called one when the halves differ by more than {factor(CLEAR_LN)} and the 95 % "
+        "interval of the trend does not hold zero, and not certain when only that of the difference does not."
     )
     lines.append(
         "The intervals are about this set. Another day also adds the placing of the electrodes, so they do not tell "

@@ -223,13 +223,14 @@ def _motion_row(motion: Sequence[ChannelQuality]) -> SensorRow:
     """Return the row that good motion channels share: all their samples, the largest loss."""
     worst = max(motion, key=lambda item: item.lost_percent)
     measured = sorted(item.fs_measured_hz for item in motion if math.isfinite(item.fs_measured_hz))
-    rate = f"{number(measured[0])} to {number(measured[-1])}" if measured else DASH
+    rates = dict.fromkeys(number(item) for item in (measured[:1] + measured[-1:]))
+    lost = lost_text(worst)
     return SensorRow(
         title=f"Motion, {plural(len(motion), 'sensor')}",
         device="the same",
-        rate=f"{rate} / {worst.fs_hz:g}",
+        rate=f"{' to '.join(rates) or DASH} / {worst.fs_hz:g}",
         samples=str(sum(item.samples for item in motion)),
-        lost=f"{'≤ ' if len(motion) > 1 else ''}{lost_text(worst)}",
+        lost=f"≤ {lost}" if len(motion) > 1 and worst.lost else lost,
         evidence=EVIDENCE.get(worst.loss_evidence, worst.loss_evidence),
         bad_packets=sum(item.bad_packets for item in motion),
         noise=DASH,
