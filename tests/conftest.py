@@ -7,9 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from simulated import entries_of, script_of
-
-import emgmon.runner
+from simulated import entries_of, events_of, script_of
 
 REPS = 6
 
@@ -30,8 +28,14 @@ def entries(script):
 
 
 @pytest.fixture(scope="session")
-def summary(entries):
-    return emgmon.runner.analyse(entries)
+def told(entries):
+    """All events of the clean set, and its summary."""
+    return events_of(entries)
+
+
+@pytest.fixture(scope="session")
+def summary(told):
+    return told[1]
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import firmware_sim
 from emgmon.exercise.catalogue import packaged
 from emgmon.model import Mark, Packet
+from emgmon.pipeline import Pipeline
 from firmware_sim.stream import LEAD_S
 
 
@@ -30,6 +31,13 @@ def entries_of(script, seed=1, exercise="bridge_2leg", **options):
             for record in records
         ),
     ]
+
+
+def events_of(entries):
+    """Feed entries one by one; returns all events, and the summary."""
+    pipeline = Pipeline()
+    events = [event for entry in entries for event in pipeline.feed(entry)] + pipeline.close()
+    return events, pipeline.summary()
 
 
 def session_time(entries, script_s):

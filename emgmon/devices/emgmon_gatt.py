@@ -41,6 +41,7 @@ STATUS_TEXT = {
     11: "is busy; try again",
 }
 HEADER = struct.Struct("<BBHIIBB")
+MAX_STRANGE = 2
 IMU_CONTENT = ((1, 3, "g"), (2, 3, "dps"), (4, 3, "ut"), (8, 4, "1"))
 """Bit of the content mask, numbers per sample, unit."""
 
@@ -166,8 +167,8 @@ class StreamDecoder:
         self._described: dict[int, StreamDescription] = {}
         self._streams: dict[int, Stream] = {}
         self._waiting: dict[int, _DataPacket] = {}
-        self._device_us: dict[int, int] = {}
-        self._index: dict[int, int] = {}
+        self._last: dict[int, tuple[int, int]] = {}
+        self._strange = 0
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -177,8 +178,8 @@ class StreamDecoder:
     def restart(self) -> None:
         """Forget running indices: the sensor was connected anew."""
         self._waiting.clear()
-        self._device_us.clear()
-        self._index.clear()
+        self._last.clear()
+        self._strange = 0
 
     def decode(self, packet: Packet) -> list[SampleBlock]:
         """Turn one packet into blocks; see `emgmon.devices.base.Decoder`."""
@@ -199,17 +200,28 @@ class StreamDecoder:
             if description is None:
                 raise PacketError("data of a stream that was not described", packet.payload)
             data = _parse_data(packet, description, stream_id)
-            self._unwrap(stream_id, data)
+            self._unwrap(stream_id, data, packet.payload)
             return self._blocks(stream_id, data, description)
         return []
 
-    def _unwrap(self, stream_id: int, data: _DataPacket) -> None:
-        """Extend the 32-bit index and time to where they must be after the previous packet."""
-        previous = self._device_us.get(stream_id)
+    def _unwrap(self, stream_id: int, data: _DataPacket, payload: bytes) -> None:
+        """Extend the 32-bit index and time to where they must be after the previous packet.
+
+        A packet whose index and time do not agree is refused; when three in a row agree with each other and not with
+        what was before, they are believed.
+        """
+        previous = self._last.get(stream_id)
+        stream = self._streams.get(stream_id)
         if previous is not None:
-            data.device_us = _nearest(data.device_us, previous)
-            data.index = _nearest(data.index, self._index[stream_id])
-        self._device_us[stream_id], self._index[stream_id] = data.device_us, data.index
+            index, device_us = previous
+            data.index, data.device_us = _nearest(data.index, index), _nearest(data.device_us, device_us)
+            if stream is not None and self._strange < MAX_STRANGE:
+                step_s = (data.device_us - device_us) * 1e-6
+                if abs((data.index - index) / stream.fs_hz - step_s) > 0.05 + 0.02 * abs(step_s):
+                    self._strange += 1
+                    raise PacketError("index and time of a packet do not agree", payload)
+        self._strange = 0
+        self._last[stream_id] = (data.index, data.device_us)
 
     def _blocks(self, stream_id: int, data: _DataPacket, description: StreamDescription) -> list[SampleBlock]:
         stream = self._streams.get(stream_id)

@@ -80,10 +80,15 @@ def rms(power: Array, noise: float) -> float:
     float
         √max(mean − noise², 0); NaN when less than half of the hops are there.
     """
-    there = power[np.isfinite(power)]
-    if len(there) * 2 < len(power) or not len(there):
-        return float("nan")
-    mean = float(there.sum()) / len(there)
+    total, n = float(power.sum()), len(power)
+    if math.isnan(total):
+        there = power[np.isfinite(power)]
+        if len(there) * 2 < n:
+            return math.nan
+        total, n = float(there.sum()), len(there)
+    if not n:
+        return math.nan
+    mean = total / n
     return math.sqrt(max(mean - (0.0 if math.isnan(noise) else noise * noise), 0.0))
 
 

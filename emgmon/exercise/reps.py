@@ -67,8 +67,10 @@ class RepFinder:
     phase: Phase = Phase.REST
     hold_began_s: float | None = None
     reps: int = 0
-    _sos: Array = field(init=False)
-    _zi: Array | None = None
+    _b: list[float] = field(init=False)
+    _a: list[float] = field(init=False)
+    _settled: list[float] = field(init=False)
+    _states: list[float] | None = None
     _previous_deg: float = 0.0
     _range_deg: float = 0.0
     _top_deg: float = 0.0
@@ -79,24 +81,35 @@ class RepFinder:
     _free_s: float = -1.0
 
     def __post_init__(self) -> None:
-        self._sos = signal.butter(2, self.settings.lowpass_hz, fs=1 / TICK_S, output="sos")
+        b, a = signal.butter(2, self.settings.lowpass_hz, fs=1 / TICK_S)
+        self._b, self._a, self._settled = b.tolist(), a.tolist(), signal.lfilter_zi(b, a).tolist()
         self._range_deg = self.min_range_deg
 
     def feed(self, t_s: float, angle_deg: float) -> float | None:
         """Take the excursion at one tick; returns a moment in the lift of what has just ended and may be a rep."""
-        if not np.isfinite(angle_deg):
+        if not math.isfinite(angle_deg):
             return None
-        if self._zi is None:
-            self._zi = signal.sosfilt_zi(self._sos) * angle_deg
+        if self._states is None:
+            self._states = [z * angle_deg for z in self._settled]
             self._previous_deg = self._base_deg = angle_deg
-        smooth, self._zi = signal.sosfilt(self._sos, [angle_deg], zi=self._zi)
-        level, speed_dps = float(smooth[0]), (float(smooth[0]) - self._previous_deg) / TICK_S
+        level = self._smooth(angle_deg)
+        speed_dps = (level - self._previous_deg) / TICK_S
         self._previous_deg = level
         self._turn(t_s, level, speed_dps)
         if self._ended_s is not None and t_s >= self._ended_s + self.settings.settle_s:
             self._ended_s = None
             return self._began_s
         return None
+
+    def _smooth(self, angle_deg: float) -> float:
+        """Low-pass one value: a biquad, transposed direct form II."""
+        z = self._states or [0.0, 0.0]
+        out = self._b[0] * angle_deg + z[0]
+        self._states = [
+            self._b[1] * angle_deg - self._a[1] * out + z[1],
+            self._b[2] * angle_deg - self._a[2] * out,
+        ]
+        return out
 
     def accept(self, rep: Rep, range_deg: float) -> Rep | None:
         """Count a refined rep and give it its number; None when it is too small, too short or too long."""

@@ -27,8 +27,8 @@ class HopSeries(NamedTuple):
 
     def between(self, start_s: float, stop_s: float) -> Array:
         """Powers of the hops whose middle lies in [start_s, stop_s)."""
-        first, last = np.searchsorted(self.time_s, (start_s, stop_s))
-        return self.power[first:last]
+        first = self.time_s.searchsorted(start_s)
+        return self.power[first : first + self.time_s[first:].searchsorted(stop_s)]
 
 
 class Level(NamedTuple):

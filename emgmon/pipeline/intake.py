@@ -13,6 +13,9 @@ from emgmon.model import ChannelQuality, Packet, Placement, SampleBlock, Stream,
 from emgmon.timing.align import ClockFit
 from emgmon.timing.counters import MAX_FILL_S, SampleCounter
 
+LEAP_S = 10.0
+"""No link holds packets back for longer than this."""
+
 
 @dataclass(slots=True)
 class StreamIntake:
@@ -23,12 +26,22 @@ class StreamIntake:
     away_lost: int = 0
     first: tuple[int, float] | None = None
     newest: tuple[int, float] | None = None
+    last: tuple[int, int] | None = None
     fs_runs: list[tuple[float, float]] = field(default_factory=list)
 
     def restart(self) -> None:
         """Keep what was counted, forget the running index."""
         self._close_run()
         self.counter.restart()
+        self.last = None
+
+    def leaps(self, block: SampleBlock) -> bool:
+        """Whether the index moved quite otherwise than the host's clock: the sensor counts anew, or was corrupted."""
+        before, self.last = self.last, (block.first, block.host_ns)
+        if before is None:
+            return False
+        moved_s = (block.first - before[0]) / block.stream.fs_hz
+        return abs(moved_s - (block.host_ns - before[1]) * 1e-9) > LEAP_S
 
     def note_rate(self, index: int, session_s: float) -> None:
         """Remember first and newest sample of this run."""
@@ -82,8 +95,12 @@ class DeviceIntake:
     def _time(self, block: SampleBlock, epoch_ns: int) -> list[TimedBlock]:
         period_s = 1.0 / block.stream.fs_hz
         last_device_s = block.device_s + (len(block.samples) - 1) * period_s
-        self.clock.add(last_device_s, (block.host_ns - epoch_ns) * 1e-9)
         intake = self.streams.setdefault(block.stream, StreamIntake())
+        if intake.leaps(block):
+            self.clock.restart()
+            for other in self.streams.values():
+                other.restart()
+        self.clock.add(last_device_s, (block.host_ns - epoch_ns) * 1e-9)
         returning = intake.first is None and not math.isnan(intake.next_s)
         samples, first = intake.counter.take(block)
         if not len(samples):

@@ -23,6 +23,7 @@ class Growing:
 
     width: int
     n: int = 0
+    newest_s: float = -math.inf
     _time_s: Array = field(default_factory=lambda: np.empty(4096))
     _rows: Array = field(init=False)
 
@@ -39,6 +40,8 @@ class Growing:
         self._time_s[self.n : need] = time_s
         self._rows[self.n : need] = rows
         self.n = need
+        if len(time_s):
+            self.newest_s = float(time_s[-1])
 
     def forget_before(self, time_s: float) -> None:
         """Drop rows that are older."""
@@ -58,11 +61,6 @@ class Growing:
     def rows(self) -> Array:
         """Rows, (n, width)."""
         return self._rows[: self.n]
-
-    @property
-    def newest_s(self) -> float:
-        """Time of the last row; −inf when there is none."""
-        return float(self._time_s[self.n - 1]) if self.n else -math.inf
 
 
 @dataclass(slots=True)
@@ -162,9 +160,10 @@ class ImuTrack:
         row = self._at(t_s)
         if row is None or self.rest is None:
             return math.nan
-        cosine = float(row[:3] @ self.rest)
-        sine = float(np.linalg.norm(np.cross(row[:3], self.rest)))
-        return math.degrees(math.atan2(sine, cosine))
+        ux, uy, uz, _still = row.tolist()
+        rx, ry, rz = self.rest.tolist()
+        sine = math.hypot(uy * rz - uz * ry, uz * rx - ux * rz, ux * ry - uy * rx)
+        return math.degrees(math.atan2(sine, ux * rx + uy * ry + uz * rz))
 
     def excursions_deg(self, time_s: Array) -> Array:
         """Excursion at each of `time_s`, between the samples around it; NaN where more than `STALE_S` is missing."""

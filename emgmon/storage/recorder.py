@@ -135,7 +135,10 @@ class Recorder:
         self._closed = True
         self._queue.put(None)
         self._thread.join()
-        self._stream.close()
+        try:
+            self._stream.close()
+        except OSError as error:
+            self._failure = self._failure or error
         if self._failure is not None:
             raise self._error()
         self.part_path.rename(self.path)
