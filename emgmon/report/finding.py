@@ -6,13 +6,15 @@ The rules, in this order; the first that fits speaks:
 2. no index (a group is missing, or the signals were too small): what is missing is said;
 3. fewer than 5 reps that count: too few;
 4. less than 60 % of the reps could be used: too many were lost;
-5. no interval of the trend: it cannot be said;
-6. second half above the first by more than ×1.25, and the trend's 95 % interval above zero: the synergists took over.
-   They are named one by one when that holds for one of them alone;
+5. no interval of the change: it cannot be said;
+6. second half above the first by more than ×1.25, and the 95 % interval of that difference above zero: the synergists
+   took over. They are named one by one when that holds for one of them alone;
 7. the same downwards: the glutes took a larger part;
-8. a difference of the halves of more than ×1.25 whose own 95 % interval excludes zero, without such a trend: it is
-   told, and so is the doubt (few reps that resemble their neighbours have a wide interval of the trend);
-9. otherwise no clear change. Whether one of ×1.25 can be excluded is said from the interval of the difference.
+8. otherwise no clear change. Whether one of ×1.25 can be excluded is said from the interval of the difference.
+
+The interval of the difference takes reps as independent; that neighbours resemble each other is answered by the size
+that a change must have. Without any change, 2 % of simulated sets of 8 to 12 reps (spread 12 %, autocorrelation 0.3)
+pass both conditions, 6 % at a spread of 15 % (``tests/report/test_finding.py`` holds the first).
 
 ×1.25 is the dead band within which the feedback stays silent. A change is always one within the set; where on the
 scale a set lies depends on the exercise and is not judged.
@@ -41,7 +43,7 @@ class Finding:
     """A title, the sentence under it, and the rule that spoke.
 
     ``rule`` is one of ``no_reps``, ``no_index``, ``few``, ``lost``, ``no_interval``, ``took_over``, ``glutes``,
-    ``leaning``, ``steady``.
+    ``steady``.
     """
 
     title: str
@@ -56,16 +58,16 @@ def set_estimate(summary: SetSummary, reading: Reading) -> Estimate | None:
     found = summary.estimate(reading.index.metric, reading.phase, reading.where)
     if found is None or found.n < MIN_REPS:
         return None
-    needed = (found.low, found.high, found.first, found.last, found.slope_low, found.slope_high)
+    needed = (found.low, found.high, found.first, found.last, found.change_low, found.change_high)
     return found if all(map(math.isfinite, needed)) else None
 
 
 def direction(estimate: Estimate) -> int:
     """Return +1 for a clear rise over the set, −1 for a clear fall, 0 otherwise."""
     change = estimate.last - estimate.first
-    if change > CLEAR_LN and estimate.slope_low > 0:
+    if change > CLEAR_LN and estimate.change_low > 0:
         return 1
-    if change < -CLEAR_LN and estimate.slope_high < 0:
+    if change < -CLEAR_LN and estimate.change_high < 0:
         return -1
     return 0
 
@@ -89,7 +91,7 @@ def find(summary: SetSummary, reading: Reading) -> Finding:
         lead = f"Only {have} of {len(summary.reps)} reps could be used; at least {COVERAGE:.0%} are needed."
         found = Finding("Too many reps were lost to say how the set went", lead, "lost")
     elif estimate is None:
-        lead = "No interval of the trend could be computed, so a change cannot be told from chance."
+        lead = "No interval of the change could be computed, so a change cannot be told from chance."
         found = Finding("How the set went cannot be said", lead, "no_interval")
     else:
         found = _spoken(summary, reading, estimate)
@@ -127,7 +129,7 @@ def _few(have: int) -> Finding:
 
 
 def _spoken(summary: SetSummary, reading: Reading, estimate: Estimate) -> Finding:
-    """Rules 6 to 9."""
+    """Rules 6 to 8."""
     turn = direction(estimate)
     change = estimate.last - estimate.first
     bounds = interval(estimate.slope_low, estimate.slope_high, 3)
@@ -143,9 +145,6 @@ def _spoken(summary: SetSummary, reading: Reading, estimate: Estimate) -> Findin
         return Finding(f"{capital(_leaders(summary, reading))} took over in the second half", measured, "took_over")
     if turn < 0:
         return Finding("Glutes took a larger part in the second half", measured, "glutes")
-    if abs(change) > CLEAR_LN and (estimate.change_low > 0 or estimate.change_high < 0):
-        who = capital(synergists) if change > 0 else "Glutes"
-        return Finding(f"{who} higher in the second half, trend not certain", measured, "leaning")
     excluded = -CLEAR_LN < estimate.change_low <= estimate.change_high < CLEAR_LN
     size = factor(CLEAR_LN)
     bound = f"A change of {size} or more is unlikely." if excluded else f"A change of {size} cannot be excluded."

@@ -226,7 +226,7 @@ def how_to_read(reading: Reading) -> tuple[str, ...]:
         )
     lines.append(
         f"A change over the set is called one when the halves differ by more than {factor(CLEAR_LN)} and the 95 % "
-        "interval of the trend does not hold zero, and not certain when only that of the difference does not."
+        "interval of that difference does not hold zero."
     )
     lines.append(
         "The intervals are about this set. Another day also adds the placing of the electrodes, so they do not tell "

@@ -3,10 +3,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from emgmon.model import SetSummary
-from emgmon.report.finding import CLEAR_LN, find
+from emgmon.report.finding import CLEAR_LN, direction, find
 from emgmon.report.reading import read_set
 
 
@@ -27,29 +28,28 @@ def with_estimate(summary: SetSummary, metric: str, **changes: float) -> SetSumm
 
 
 def change(
-    summary: SetSummary, by: float, slope: tuple[float, float], metrics: tuple[str, ...] = ("sdi",)
+    summary: SetSummary, by: float, bounds: tuple[float, float], metrics: tuple[str, ...] = ("sdi",)
 ) -> SetSummary:
     for metric in metrics:
-        halves = {"first": 0.0, "last": by, "change_low": by - 0.1, "change_high": by + 0.1}
-        trend = {"slope": sum(slope) / 2, "slope_low": slope[0], "slope_high": slope[1]}
-        summary = with_estimate(summary, metric, **halves, **trend)
+        halves = {"first": 0.0, "last": by, "change_low": bounds[0], "change_high": bounds[1]}
+        summary = with_estimate(summary, metric, **halves)
     return summary
 
 
 @pytest.mark.parametrize(
-    ("by", "slope", "rule"),
+    ("by", "bounds", "rule"),
     [
         (CLEAR_LN + 0.01, (0.01, 0.09), "took_over"),
         (CLEAR_LN - 0.01, (0.01, 0.09), "steady"),
-        (CLEAR_LN + 0.01, (-0.01, 0.09), "leaning"),
+        (CLEAR_LN + 0.01, (-0.01, 0.09), "steady"),
         (CLEAR_LN, (0.01, 0.09), "steady"),
         (-CLEAR_LN - 0.01, (-0.09, -0.01), "glutes"),
-        (-CLEAR_LN - 0.01, (-0.09, 0.01), "leaning"),
+        (-CLEAR_LN - 0.01, (-0.09, 0.01), "steady"),
         (0.0, (-0.01, 0.01), "steady"),
     ],
 )
-def test_a_change_needs_its_size_and_a_trend_that_excludes_zero(make, by: float, slope, rule: str) -> None:
-    assert said(change(make["full"]().sets[0], by, slope))[0] == rule
+def test_a_change_needs_its_size_and_an_interval_that_excludes_zero(make, by: float, bounds, rule: str) -> None:
+    assert said(change(make["full"]().sets[0], by, bounds))[0] == rule
 
 
 def test_the_titles_in_words(make) -> None:
@@ -85,7 +85,7 @@ def test_less_than_sixty_percent_of_the_reps_is_too_little(make) -> None:
 
 
 def test_without_an_interval_nothing_is_said(make) -> None:
-    one = with_estimate(make["full"]().sets[0], "sdi", slope_low=math.nan, slope_high=math.nan)
+    one = with_estimate(make["full"]().sets[0], "sdi", change_low=math.nan, change_high=math.nan)
     assert said(one) == ("no_interval", "How the set went cannot be said")
     assert said(replace(one, estimates=()))[0] == "no_interval"
 
@@ -112,15 +112,22 @@ def test_no_words_that_the_numbers_do_not_allow(make) -> None:
             assert not any(word in text for word in ("dominant", "weak", "strength", "power", "diagnos", "amnesia"))
 
 
-@pytest.mark.parametrize(
-    ("by", "bounds", "title"),
-    [
-        (0.5, (0.1, 0.9), "Hamstrings and back higher in the second half, trend not certain"),
-        (-0.5, (-0.9, -0.1), "Glutes higher in the second half, trend not certain"),
-        (0.5, (-0.1, 1.1), "No clear change over the set"),
-        (0.2, (0.1, 0.3), "No clear change over the set"),
-    ],
-)
-def test_a_difference_of_the_halves_without_a_sure_trend_is_told_with_its_doubt(make, by, bounds, title) -> None:
-    one = change(make["full"]().sets[0], by, (-0.02, 0.3) if by > 0 else (-0.3, 0.02))
-    assert said(with_estimate(one, "sdi", change_low=bounds[0], change_high=bounds[1]))[1] == title
+def test_without_any_change_the_rule_hardly_ever_speaks(make) -> None:
+    """Simulated sets of 8 to 12 reps without a change: spread 12 %, neighbours alike (autocorrelation 0.3)."""
+    rng = np.random.default_rng(5)
+    spoken, runs = 0, 2000
+    for _ in range(runs):
+        n = int(rng.integers(8, 13))
+        noise = rng.normal(size=n + 20)
+        for k in range(1, len(noise)):
+            noise[k] = 0.3 * noise[k - 1] + math.sqrt(1 - 0.09) * noise[k]
+        value = 0.12 * noise[-n:]
+        first, last = value[: n // 2], value[(n + 1) // 2 :]
+        change_s = last.mean() - first.mean()
+        error = math.sqrt(first.var(ddof=1) / len(first) + last.var(ddof=1) / len(last))
+        estimate = next(e for e in make["full"]().sets[0].estimates if e.metric == "sdi")
+        estimate = replace(
+            estimate, first=0.0, last=change_s, change_low=change_s - 2.0 * error, change_high=change_s + 2.0 * error
+        )
+        spoken += direction(estimate) != 0
+    assert spoken / runs < 0.04
