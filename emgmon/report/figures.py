@@ -18,7 +18,16 @@ from emgmon.report.charts import (
     tempo_bars,
 )
 from emgmon.report.finding import set_estimate
-from emgmon.report.reading import BASELINE_REPS, Reading, counted, duration_s, index_value, look_up, share_value
+from emgmon.report.reading import (
+    BASELINE_REPS,
+    Reading,
+    counted,
+    duration_s,
+    has_phases,
+    index_value,
+    look_up,
+    share_value,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,8 @@ def tempo_figure(summary: SetSummary) -> Figure:
     for rep in summary.reps:
         lengths = {phase: duration_s(rep, phase) for phase in ("con", "hold", "ecc")}
         rows.append(_row(rep, {phase: s if math.isfinite(s) else 0.0 for phase, s in lengths.items()}))
+    if not has_phases(summary):
+        return Figure("How long", "Zero = the highest activity of the cycle", tempo_bars(rows, None))
     held = any(row.parts["hold"] > 0 for row in rows)
     note = f"{'Dark = hold' if held else 'Zero = the turn'}; before it the lift, after it the lowering"
     return Figure("How long", note, tempo_bars(rows, summary.hold_target_s))

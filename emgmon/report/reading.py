@@ -197,6 +197,11 @@ def share_value(rep: RepSummary, group: str, reading: Reading) -> Value | None:
     return look_up(rep, SHARES[group], reading.phase, reading.shares_where) if reading.shares_where else None
 
 
+def has_phases(summary: SetSummary) -> bool:
+    """Say whether lifts and lowerings were seen; cycles found in the muscles' bursts have none."""
+    return any(look_up(rep, "duration", "con", "both") is not None for rep in summary.reps)
+
+
 def duration_s(rep: RepSummary, phase: str) -> float:
     """Return how long a phase took, s."""
     item = look_up(rep, "duration", phase, "both")

@@ -22,7 +22,7 @@ from emgmon.report.figures import (
 )
 from emgmon.report.finding import CLEAR_LN, Finding, find, set_estimate
 from emgmon.report.headline import Headline, headlines
-from emgmon.report.reading import Reading, counted, read_set
+from emgmon.report.reading import Reading, counted, has_phases, read_set
 from emgmon.report.tables import (
     EstimateRow,
     MuscleRow,
@@ -73,6 +73,7 @@ class SetView:
     index: Figure
     sides: Figure
     phase: str
+    phased: bool
     level_unit: str
     certainty: tuple[str, str]
     muscles: Listing[MuscleRow]
@@ -141,6 +142,7 @@ def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
         index=index_figure(summary, reading),
         sides=sides_figure(summary, reading),
         phase=PHASE_TITLES[reading.phase],
+        phased=has_phases(summary),
         level_unit="% of reference" if reading.referenced else "µV",
         certainty=certainty(summary, reading),
         muscles=_cut(muscle_rows(summary, reading), MAX_MUSCLES),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from emgmon.model import RepSummary, SessionSummary, SetSummary
 from emgmon.report.finding import find, set_estimate
-from emgmon.report.reading import Reading, duration_s, index_value, read_set, share_value
+from emgmon.report.reading import Reading, duration_s, has_phases, index_value, read_set, share_value
 from emgmon.report.tables import judge, lost_text, sensor_title, split_motion, unit_text
 from emgmon.report.wording import (
     DASH,
@@ -32,7 +32,8 @@ TABLE_REPS = 24
 
 def session_text(summary: SessionSummary) -> str:
     """Return a session's finding, its reps as a table, the estimate and the signal quality, without a last newline."""
-    lines = [f"emgmon, {moment(summary.started_utc)}, {length(summary.duration_s)}, from {summary.source}"]
+    head = ("emgmon", moment(summary.started_utc), length(summary.duration_s), f"from {summary.source or 'unknown'}")
+    lines = [", ".join(filter(None, head))]
     if summary.simulated:
         lines.append("SIMULATED DATA: no person wore the sensors.")
     for item in summary.sets:
@@ -72,7 +73,8 @@ def _table(summary: SetSummary, reading: Reading) -> Iterator[str]:
     """Return a line for each rep; shares and index are those of the phase that is read."""
     shares = bool(reading.shares_where)
     index = reading.index.short if reading.index else "index"
-    heads = ["rep", "lift s", "hold s", "lower s", *(["glute %", "hams %", "back %"] if shares else [])]
+    phases = {"con": "lift s", "hold": "hold s", "ecc": "lower s"} if has_phases(summary) else {"act": "whole s"}
+    heads = ["rep", *phases.values(), *(["glute %", "hams %", "back %"] if shares else [])]
     widths = [4, *(max(7, len(head) + 1) for head in heads[1:]), 9, 8]
     heads += [index if reading.referenced else f"Δ{index}", "×"]
     yield "".join(head.rjust(width) for head, width in zip(heads, widths, strict=True)) + "  target"
@@ -84,7 +86,7 @@ def _table(summary: SetSummary, reading: Reading) -> Iterator[str]:
             if place == skipped.start:
                 yield f"   … {plural(len(skipped), 'rep')} more in the JSON summary …"
             continue
-        cells = [str(rep.index), *(_seconds(rep, phase) for phase in ("con", "hold", "ecc"))]
+        cells = [str(rep.index), *(_seconds(rep, phase) for phase in phases)]
         if shares:
             cells += [_share(rep, group, reading) for group in "GHE"]
         item = index_value(rep, reading)
