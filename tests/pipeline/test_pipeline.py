@@ -64,6 +64,7 @@ def test_target_is_the_persons_own_first_reps(summary):
     assert targets[-1] == "missed"
 
 
+@pytest.mark.slow
 def test_without_take_over_nothing_is_missed():
     script = script_of(6, seed=5, takeover=False)
     done = analyse(entries_of(script, seed=5)).sets[0]
@@ -97,6 +98,7 @@ def test_frames_come_fifty_a_second_and_say_what_happens(told, script):
     assert all(not f.share and f.leader == "" for f in resting)
 
 
+@pytest.mark.slow
 def test_loss_is_nan_and_counted_exactly():
     script = script_of(2, seed=4)
     clean = analyse(entries_of(script, seed=4))
@@ -108,6 +110,7 @@ def test_loss_is_nan_and_counted_exactly():
     assert len(summary.sets[0].reps) == 2
 
 
+@pytest.mark.slow
 def test_a_sensor_that_comes_back_keeps_its_channel_and_its_gap(script):
     faults = Faults(outages=(Window("EMG-HL", script.reps[1].start_s, 5.0),))
     entries = entries_of(script, seed=3, faults=faults)
@@ -124,6 +127,7 @@ def test_a_sensor_that_comes_back_keeps_its_channel_and_its_gap(script):
     assert not math.isnan(reps[4].value("sdi", "hold", "left"))
 
 
+@pytest.mark.slow
 def test_a_share_that_needs_a_lost_sensor_is_not_shown(script):
     faults = Faults(outages=(Window("EMG-HL", script.reps[1].start_s, 60.0),))
     events, _summary = events_of(entries_of(script, seed=3, faults=faults))
@@ -139,6 +143,7 @@ def test_corrupt_packets_are_counted_and_survived():
     assert summary.channels[0].fs_measured_hz == pytest.approx(1000, rel=0.01)
 
 
+@pytest.mark.slow
 def test_no_back_sensor_gives_the_partial_index(script):
     names = ["EMG-GL", "EMG-GR", "EMG-HL", "EMG-HR"]
     done = analyse(entries_of(script, seed=3, sensors=names)).sets[0]
@@ -147,6 +152,7 @@ def test_no_back_sensor_gives_the_partial_index(script):
     assert any("No sensor on back" in note for note in done.notes)
 
 
+@pytest.mark.slow
 def test_no_references_means_no_shares_and_says_so(entries):
     bare = [e for e in entries if not (isinstance(e, Mark) and e.kind.startswith("reference"))]
     done = analyse(bare).sets[0]
@@ -155,11 +161,13 @@ def test_no_references_means_no_shares_and_says_so(entries):
     assert any("No reference contractions" in note for note in done.notes)
 
 
+@pytest.mark.slow
 def test_reps_are_found_by_the_pelvis_when_no_thigh_is_worn(script):
     done = analyse(entries_of(script, seed=3, sensors=["EMG-GL", "EMG-GR"])).sets[0]
     assert len(done.reps) == len(script.reps)
 
 
+@pytest.mark.slow
 def test_an_open_set_is_closed_at_the_end(entries):
     cut = next(k for k, e in enumerate(entries) if isinstance(e, Mark) and e.kind == "set_stop")
     done = analyse(entries[:cut]).sets[0]
@@ -190,11 +198,13 @@ def test_unknown_marks_and_packets_of_strangers_are_ignored():
     assert events_of([Mark(1, "sneeze", {}), Packet("X", "y", 2, b"z")])[0] == []
 
 
+@pytest.mark.slow
 def test_host_times_that_go_back_do_no_harm(entries):
     shaken = [replace(e, host_ns=e.host_ns - (k % 3) * 1000) for k, e in enumerate(entries)]
     assert len(analyse(shaken).sets[0].reps) == 6
 
 
+@pytest.mark.slow
 def test_run_hands_every_event_to_the_sink(entries, told):
     seen = []
     summary = run(entries, Pipeline(), seen.extend)
