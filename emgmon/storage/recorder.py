@@ -6,6 +6,7 @@ port, a message for each entry. A chunk is closed, with its checksum, each half 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -19,12 +20,14 @@ from mcap.writer import CompressionType, IndexType, Writer
 
 from emgmon.errors import RecordingError
 from emgmon.model import Entry, Packet
-from emgmon.storage.recording import CHANNEL_TABLE, LIBRARY, MARK_TOPIC, PART_SUFFIX, PROFILE, SUFFIX
+from emgmon.storage.container import FORMAT, LIBRARY, PROFILE
+from emgmon.storage.copies import SEQUENCE_RANGE, Copies
+from emgmon.storage.recording import CHANNEL_TABLE, KEPT, MARK_TOPIC, PART_SUFFIX, SUFFIX
 
 FLUSH_NS = 500_000_000
-TABLE_EVERY = 20
-"""The table of channels is repeated in every so many chunks, so that a damaged first chunk costs only itself."""
-
+CHUNK_BYTES = 8 << 20
+MAX_ENTRY_BYTES = 32 << 20
+MAX_CHANNELS = 60_000
 IDLE_S = 0.5
 
 
@@ -38,53 +41,86 @@ class EntryWriter:
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._writer = Writer(stream, chunk_size=8 << 20, compression=CompressionType.ZSTD, index_types=IndexType.CHUNK)
+        self._writer = Writer(
+            stream, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD, index_types=IndexType.CHUNK
+        )
         self._writer.start(profile=PROFILE, library=LIBRARY)
         self._channels: dict[tuple[str, str], int] = {}
-        self._marks = self._writer.register_channel(MARK_TOPIC, "json", 0)
+        self._mark_channel = self._writer.register_channel(MARK_TOPIC, "json", 0, {"format": str(FORMAT)})
         self._sequence = 0
         self._chunks = 0
+        self._open = False
         self._flushed_ns: int | None = None
+        self._copies = Copies()
 
     def append(self, entry: Entry) -> bool:
-        """Write one entry; returns true when that closed a chunk."""
-        if isinstance(entry, Packet):
-            self._message(self._channel(entry.device, entry.port), entry.host_ns, entry.payload)
-        else:
-            data = {"kind": entry.kind, "data": dict(entry.data)}
-            self._message(self._marks, entry.host_ns, json.dumps(data, sort_keys=True).encode())
+        """Write one entry; returns true when that closed a chunk.
+
+        Raises
+        ------
+        RecordingError
+            When the entry cannot be written: it is too large, its time is no unsigned 64-bit number, its data no JSON.
+        """
+        payload = entry.payload if isinstance(entry, Packet) else _mark_payload(entry.kind, entry.data)
+        if len(payload) > MAX_ENTRY_BYTES or not 0 <= entry.host_ns < 1 << 64:
+            raise RecordingError(
+                f"an entry of {len(payload)} bytes at {entry.host_ns} ns does not fit into a recording"
+            )
+        channel = self._channel(entry.device, entry.port) if isinstance(entry, Packet) else self._mark_channel
+        self._copies.note(self._sequence, channel, entry, len(payload))
+        self._message(channel, entry.host_ns, payload)
         if self._flushed_ns is None:
             self._flushed_ns = entry.host_ns
-        if entry.host_ns - self._flushed_ns < FLUSH_NS:
+        if 0 <= entry.host_ns - self._flushed_ns < FLUSH_NS:
             return False
         self.flush(entry.host_ns)
         return True
 
     def flush(self, host_ns: int | None = None) -> None:
         """Close the present chunk and hand everything to the file."""
-        if self._chunks % TABLE_EVERY == 0 and self._sequence:
-            table = {str(number): list(key) for key, number in self._channels.items()}
-            data = json.dumps({"kind": CHANNEL_TABLE, "data": table}).encode()
-            self._message(self._marks, host_ns or self._flushed_ns or 0, data)
-        self._chunks += 1
+        if self._open:
+            if self._copies.due(self._chunks):
+                self._write_copies(host_ns or self._flushed_ns or 0)
+            self._chunks += 1
+            self._open = False
         self._writer.flush()  # type: ignore[no-untyped-call]
         self._flushed_ns = host_ns or self._flushed_ns
 
     def finish(self) -> None:
-        """Write index and footer."""
-        self.flush()
+        """Write the copies once more, index and footer."""
+        if self._sequence:
+            self._write_copies(self._flushed_ns or 0)
+        self._writer.flush()  # type: ignore[no-untyped-call]
         self._writer.finish()  # type: ignore[no-untyped-call]
 
+    def _write_copies(self, host_ns: int) -> None:
+        table = {str(number): list(key) for key, number in self._channels.items()}
+        copies = _mark_payload(KEPT, {"entries": self._copies.lines()})
+        self._message(self._mark_channel, host_ns, _mark_payload(CHANNEL_TABLE, table))
+        self._message(self._mark_channel, host_ns, copies)
+        self._copies.written(self._chunks, len(copies))
+
     def _message(self, channel: int, host_ns: int, payload: bytes) -> None:
-        self._writer.add_message(channel, host_ns, payload, host_ns, self._sequence & 0xFFFFFFFF)
+        self._writer.add_message(channel, host_ns, payload, host_ns, self._sequence % SEQUENCE_RANGE)
         self._sequence += 1
+        self._open = True
 
     def _channel(self, device: str, port: str) -> int:
         key = (device, port)
         if key not in self._channels:
+            if len(self._channels) >= MAX_CHANNELS:
+                raise RecordingError(f"more than {MAX_CHANNELS} sensors and ports do not fit into a recording")
             metadata = {"device": device, "port": port}
             self._channels[key] = self._writer.register_channel(f"packet/{device}/{port}", "raw", 0, metadata)
         return self._channels[key]
+
+
+def _mark_payload(kind: str, data: object) -> bytes:
+    try:
+        content = data if isinstance(data, dict) else dict(data)  # type: ignore[call-overload]
+        return json.dumps({"kind": kind, "data": content}, sort_keys=True, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RecordingError(f"the data of a mark {kind!r} are not JSON: {error}") from error
 
 
 class Recorder:
@@ -117,8 +153,9 @@ class Recorder:
         except OSError as error:
             raise RecordingError(f"{self.part_path}: cannot be written: {error.strerror or error}") from error
         self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
-        self._failure: OSError | None = None
+        self._failure: Exception | None = None
         self._closed = False
+        _sync_folder(self.part_path)
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=False)
         self._thread.start()
 
@@ -141,7 +178,10 @@ class Recorder:
             self._failure = self._failure or error
         if self._failure is not None:
             raise self._error()
+        if self.path.exists():
+            raise RecordingError(f"{self.path}: exists by now; the recording is complete in {self.part_path}")
         self.part_path.rename(self.path)
+        _sync_folder(self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -150,7 +190,7 @@ class Recorder:
         self.close()
 
     def _error(self) -> RecordingError:
-        why = (self._failure.strerror or str(self._failure)) if self._failure else "unknown"
+        why = getattr(self._failure, "strerror", None) or str(self._failure)
         return RecordingError(f"{self.part_path}: writing failed: {why}; what was written before is kept there")
 
     def _run(self) -> None:
@@ -165,16 +205,31 @@ class Recorder:
                     continue
                 if entry is None:
                     break
-                if writer.append(entry):
+                try:
+                    closed_chunk = writer.append(entry)
+                except RecordingError as error:  # one entry that does not fit; the others are still written
+                    self._failure = error
+                    continue
+                if closed_chunk:
                     self._sync()
             writer.finish()
             self._sync()
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - whoever records must hear of it
             self._failure = error
 
     def _sync(self) -> None:
         self._stream.flush()
         os.fsync(self._stream.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    """Make the name of a file survive a power cut, where the system can open folders."""
+    with contextlib.suppress(OSError):
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def write_recording(path: Path, entries: Iterable[Entry]) -> None:
@@ -183,7 +238,7 @@ def write_recording(path: Path, entries: Iterable[Entry]) -> None:
     Raises
     ------
     RecordingError
-        When the file cannot be written; nothing is left behind then.
+        When the file or an entry cannot be written; nothing is left behind then.
     """
     part = path.with_suffix(PART_SUFFIX)
     try:
@@ -193,7 +248,10 @@ def write_recording(path: Path, entries: Iterable[Entry]) -> None:
             for entry in entries:
                 writer.append(entry)
             writer.finish()
+            stream.flush()
+            os.fsync(stream.fileno())
         part.replace(path)
+        _sync_folder(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise RecordingError(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -7,31 +7,42 @@ from __future__ import annotations
 
 import json
 import struct
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO
-
-import zstandard
+from typing import IO, NamedTuple
 
 from emgmon.errors import RecordingError
 from emgmon.model import Entry, Mark, Packet
+from emgmon.storage import container
+from emgmon.storage.container import FORMAT, LIBRARY, MAGIC, OP_CHANNEL, OP_MESSAGE, Chunk, header
+from emgmon.storage.copies import SEQUENCE_RANGE
+from emgmon.storage.textform import from_text, to_text
+
+__all__ = ["PART_SUFFIX", "SUFFIX", "Recording", "from_text", "read_recording", "to_text"]
 
 SUFFIX = ".mcap"
 PART_SUFFIX = ".part.mcap"
-PROFILE = "emgmon/1"
-LIBRARY = "emgmon"
 MARK_TOPIC = "mark"
-CHANNEL_TABLE = "channels"
-MAGIC = b"\x89MCAP0\r\n"
-MAX_CHUNK_BYTES = 64 << 20
+MARK_CHANNEL = 1
+CHANNEL_TABLE, KEPT = "channels", "kept"
+"""Marks of the container itself, never handed out: names of all channels, and entries that no damage may take."""
 
-_HEADER, _FOOTER, _CHANNEL, _MESSAGE, _CHUNK, _DATA_END = 0x01, 0x02, 0x04, 0x05, 0x06, 0x0F
-_RECORD = struct.Struct("<BQ")
-_CHUNK_HEAD = struct.Struct("<QQQII")
-_MESSAGE_HEAD = struct.Struct("<HIQQ")
-_MARK_CHANNEL = 1
+KEPT_WITHIN = 400
+"""Entries that damage took are looked for in the copies that stand in this many chunks after it."""
+
+_MESSAGE = struct.Struct("<BQHIQQ")
+_LENGTH = struct.Struct("<I")
+TEXTS_BEFORE_PAIRS = 2
 Channels = dict[int, tuple[str, str]]
+
+
+class _Parsed(NamedTuple):
+    """What is in a chunk; `nameless` packets are on channels that `Channels` lacks."""
+
+    entries: list[Entry]
+    first: int
+    last: int
+    nameless: int
 
 
 class Recording:
@@ -56,52 +67,113 @@ class Recording:
         self.read_share = 0.0
 
     def __iter__(self) -> Iterator[Entry]:
+        return self.entries()
+
+    def entries(self, start_ns: int | None = None, stop_ns: int | None = None) -> Iterator[Entry]:
+        """Yield the entries with ``start_ns <= host_ns < stop_ns``, without reading chunks that have none of them.
+
+        What an analysis needs to know from before `start_ns` (which sensors there are, references) is not among them.
+        """
         self.damage = []
         try:
             with self.path.open("rb") as stream:
-                channels = self._channel_tables(stream)
                 size = max(stream.seek(0, 2), 1)
-                stream.seek(len(MAGIC))
-                for chunk in self._chunks(stream, self.damage):
-                    self.read_share = stream.tell() / size
-                    yield from _entries(chunk, channels)
+                whole = start_ns is None and stop_ns is None
+                chunks = container.walk(stream, self.damage) if whole else self._window(stream, start_ns, stop_ns)
+                for chunk, entries in self._in_order(stream, chunks, expected=0 if whole else None):
+                    self.read_share = chunk.next_at / size
+                    if whole:
+                        yield from entries
+                    else:
+                        yield from (e for e in entries if _within(e.host_ns, start_ns, stop_ns))
         except OSError as error:
             raise RecordingError(f"{self.path}: cannot be read: {error.strerror or error}") from error
 
-    def _channel_tables(self, stream: IO[bytes]) -> Channels:
-        """All channels that any readable chunk names; looks no further than the first table when nothing is torn."""
-        channels: Channels = {}
-        stream.seek(len(MAGIC))
-        for chunk in self._chunks(stream, []):
-            _channels_of(chunk, channels)
-        return channels
+    def span_ns(self) -> tuple[int, int]:
+        """Host times of the first and the last entry, (0, 0) without any; reads only the index where it is right."""
+        with self.path.open("rb") as stream:
+            places, unsure_at = container.places(stream)
+        if unsure_at is None and places:
+            return min(place.start_ns for place in places), max(place.end_ns for place in places)
+        first_ns = last_ns = None
+        for entry in self:
+            first_ns = entry.host_ns if first_ns is None else min(first_ns, entry.host_ns)
+            last_ns = entry.host_ns if last_ns is None else max(last_ns, entry.host_ns)
+        return first_ns or 0, last_ns or 0
 
-    def _chunks(self, stream: IO[bytes], damage: list[str]) -> Iterator[bytes]:
-        """Uncompressed content of each chunk whose checksum is right."""
-        while True:
-            at = stream.tell()
-            head = stream.read(_RECORD.size)
-            if not head:
-                damage.append(f"the file was not closed; it ends at byte {at}")
-                return
-            opcode, length = _RECORD.unpack(head) if len(head) == _RECORD.size else (0, 0)
-            if opcode == _FOOTER:
-                return
-            content = None
-            if _HEADER <= opcode <= _DATA_END and length <= MAX_CHUNK_BYTES:
-                body = stream.read(length)
-                if len(body) < length:
-                    damage.append(f"the file is torn at byte {at}; everything before was read")
-                    return
-                if opcode != _CHUNK:
-                    continue
-                content = _uncompress(body)
-            if content is not None:
-                yield content
+    def _window(self, stream: IO[bytes], start_ns: int | None, stop_ns: int | None) -> Iterator[Chunk]:
+        """Chunks that may hold a stretch of time.
+
+        The times of a chunk's header are in no checksum. So where the index is not right, the neighbours of a chunk
+        are read too, and every chunk whose times do not rise: one wrong time then hides nothing.
+        """
+        places, unsure_at = container.places(stream)
+        wanted = {
+            number
+            for number, place in enumerate(places)
+            if _within(place.end_ns, start_ns, None) and _within(place.start_ns, None, stop_ns)
+        }
+        if unsure_at is not None:
+            wanted |= {near for number in wanted for near in (number - 1, number + 1) if 0 <= near < len(places)}
+            newest_ns = 0
+            for number, place in enumerate(places):
+                if not newest_ns <= place.start_ns <= place.end_ns:
+                    wanted |= {max(number - 1, 0), number}
+                newest_ns = place.end_ns
+            wanted.add(len(places) - 1)
+        for number in sorted(wanted & set(range(len(places)))):
+            chunk = container.chunk_at(stream, places[number].at, self.damage)
+            if chunk is None:
+                self.damage.append(f"damage at byte {places[number].at}")
+            else:
+                yield chunk
+        if unsure_at is not None:
+            yield from container.walk(stream, self.damage, max(unsure_at, len(header())))
+
+    def _in_order(
+        self, stream: IO[bytes], chunks: Iterable[Chunk], expected: int | None
+    ) -> Iterator[tuple[Chunk, list[Entry]]]:
+        """Entries of each chunk, with what is missing before it found in copies, and without what comes twice."""
+        channels: Channels = {}
+        learnt = False
+        gapless = expected is not None
+        for chunk in chunks:
+            parsed = _parse(chunk.content, channels)
+            if parsed.nameless and not learnt:
+                learnt = True
+                for other in container.walk(stream, []):
+                    _parse(other.content, channels)
+                parsed = _parse(chunk.content, channels)
+            if parsed.nameless:
+                self.damage.append(f"{parsed.nameless} packets from byte {chunk.at} on have lost their sensor's name")
+            if parsed.first < 0:
                 continue
-            damage.append(f"damage at byte {at}")
-            if not _resynchronise(stream, at + 1):
-                return
+            entries = parsed.entries
+            if entries and not chunk.start_ns <= entries[0].host_ns <= entries[-1].host_ns <= chunk.end_ns:
+                self.damage.append(f"the chunk at byte {chunk.at} has other times than its header says; they were read")
+            if gapless and expected is not None and parsed.first != expected:
+                missing = (parsed.first - expected) % SEQUENCE_RANGE
+                if missing > SEQUENCE_RANGE // 2:
+                    self.damage.append(f"the chunk at byte {chunk.at} came before and was left out")
+                    continue
+                found = self._from_copies(chunk.at, expected, missing)
+                entries = found + entries
+                saved = f"; {len(found)} of them were found in copies" if found else ""
+                self.damage.append(f"{missing} entries are missing before byte {chunk.at}{saved}")
+            expected = (parsed.last + 1) % SEQUENCE_RANGE
+            yield chunk, entries
+
+    def _from_copies(self, at: int, first: int, count: int) -> list[Entry]:
+        """Entries with sequence numbers from `first` on that stand as copies in the chunks from byte `at` on."""
+        with self.path.open("rb") as stream:
+            for number, chunk in enumerate(container.walk(stream, [], at)):
+                copies = _copies(chunk.content)
+                if copies is not None:
+                    lines = [line for n, line in copies if (n - first) % SEQUENCE_RANGE < count]
+                    return list(from_text("\n".join(lines), str(self.path)))
+                if number == KEPT_WITHIN:
+                    break
+        return []
 
 
 def read_recording(path: str | Path) -> Recording:
@@ -115,93 +187,86 @@ def read_recording(path: str | Path) -> Recording:
     Raises
     ------
     RecordingError
-        When there is no such file, it cannot be read, or it is no recording.
+        When there is no such file, it cannot be read, it is no recording, or a newer emgmon wrote it.
     """
     path = Path(path)
     try:
         with path.open("rb") as stream:
             start = stream.read(len(MAGIC) + 64)
+            version = FORMAT if start.startswith(header()) else _version(stream, start)
     except OSError as error:
         raise RecordingError(f"{path}: cannot be opened: {error.strerror or error}") from error
     if not start:
         raise RecordingError(f"{path}: the file is empty, nothing was recorded")
-    if not start.startswith(MAGIC) or LIBRARY.encode() not in start:
+    if version is None and header().startswith(start):
+        raise RecordingError(f"{path}: the file is torn before the first entry, nothing was recorded")
+    if version is None:
         raise RecordingError(f"{path}: not an emgmon recording; other people's files come in by 'emgmon import'")
+    if version > FORMAT:
+        raise RecordingError(f"{path}: written in format {version} by a newer emgmon; update emgmon to read it")
     return Recording(path)
 
 
-def _uncompress(body: bytes) -> bytes | None:
-    """Content of a chunk record, None when it is damaged or larger than any that emgmon writes."""
-    if len(body) < _CHUNK_HEAD.size:
+def _version(stream: IO[bytes], start: bytes) -> int | None:
+    """Format of a file whose first bytes are not the usual ones; a chunk that can be read is believed first."""
+    at = container.find_chunk(stream, 0, 4 << 20)
+    chunk = None if at is None else container.chunk_at(stream, at, [])
+    if chunk is not None:
+        for opcode, begin, end in container.records(chunk.content):
+            if opcode == OP_CHANNEL and chunk.content[begin : begin + 2] == b"\x01\x00":
+                claimed = _metadata(chunk.content[begin:end]).get("format", str(FORMAT))
+                return int(claimed) if claimed.isdecimal() else None
+    _, found, rest = start.partition(LIBRARY.encode() + b"/")
+    digits = rest[: len(rest) - len(rest.lstrip(b"0123456789"))]
+    return int(digits) if start.startswith(MAGIC) and found and digits else None
+
+
+def _copies(content: bytes) -> list[tuple[int, str]] | None:
+    """Sequence number and text form of the entries that a chunk repeats; None when it repeats none."""
+    if f'"{KEPT}"'.encode() not in content:
         return None
-    _start, _end, size, crc, name_length = _CHUNK_HEAD.unpack_from(body)
-    at = _CHUNK_HEAD.size + name_length
-    if size > MAX_CHUNK_BYTES or name_length > 16 or len(body) < at + 8:
-        return None
-    packed = body[at + 8 :]
-    try:
-        compression = body[_CHUNK_HEAD.size : at]
-        content = zstandard.ZstdDecompressor().decompress(packed, size) if compression == b"zstd" else packed
-    except zstandard.ZstdError:
-        return None
-    return content if len(content) == size and zlib.crc32(content) == crc else None
+    for opcode, start, end in container.records(content):
+        if opcode == OP_MESSAGE and content[start : start + 2] == b"\x01\x00":
+            mark = _mark(0, content[start + _MESSAGE.size - container.RECORD.size : end])
+            if mark is not None and mark.kind == KEPT:
+                return [(int(number), str(line)) for number, line in mark.data.get("entries", ())]
+    return None
 
 
-def _resynchronise(stream: IO[bytes], at: int) -> bool:
-    """Go to the next place that looks like a chunk; false when there is none."""
-    window = b""
-    while True:
-        stream.seek(at)
-        window = stream.read(1 << 20)
-        found = window.find(bytes([_CHUNK]))
-        while found >= 0:
-            body = _peek_chunk(stream, at + found)
-            if body is not None and _uncompress(body) is not None:
-                stream.seek(at + found)
-                return True
-            found = window.find(bytes([_CHUNK]), found + 1)
-        if len(window) < 1 << 20:
-            return False
-        at += len(window)
+def _within(host_ns: int, start_ns: int | None, stop_ns: int | None) -> bool:
+    return (start_ns is None or host_ns >= start_ns) and (stop_ns is None or host_ns < stop_ns)
 
 
-def _peek_chunk(stream: IO[bytes], at: int) -> bytes | None:
-    stream.seek(at)
-    head = stream.read(_RECORD.size)
-    if len(head) < _RECORD.size:
-        return None
-    _opcode, length = _RECORD.unpack(head)
-    if not _CHUNK_HEAD.size < length <= MAX_CHUNK_BYTES:
-        return None
-    body = stream.read(length)
-    return body if len(body) == length else None
-
-
-def _records(chunk: bytes) -> Iterator[tuple[int, int, int]]:
-    """Opcode, start and end of each record in a chunk's content."""
-    at = 0
-    while at + _RECORD.size <= len(chunk):
-        opcode, length = _RECORD.unpack_from(chunk, at)
-        at += _RECORD.size
-        if length > len(chunk) - at:
-            return
-        yield opcode, at, at + length
-        at += length
-
-
-def _entries(chunk: bytes, channels: Channels) -> Iterator[Entry]:
-    for opcode, start, end in _records(chunk):
-        if opcode != _MESSAGE or end - start < _MESSAGE_HEAD.size:
-            continue
-        channel, _sequence, host_ns, _publish = _MESSAGE_HEAD.unpack_from(chunk, start)
-        payload = chunk[start + _MESSAGE_HEAD.size : end]
-        if channel == _MARK_CHANNEL:
-            mark = _mark(host_ns, payload)
-            if mark is not None and mark.kind != CHANNEL_TABLE:
-                yield mark
-        elif channel in channels:
-            device, port = channels[channel]
-            yield Packet(device, port, host_ns, payload)
+def _parse(content: bytes, channels: Channels) -> _Parsed:
+    """Entries of a chunk; adds the channels that it names."""
+    entries: list[Entry] = []
+    append, unpack, size = entries.append, _MESSAGE.unpack_from, _MESSAGE.size
+    first = last = -1
+    nameless = at = 0
+    end, content = len(content), content + bytes(size)
+    while at < end:
+        opcode, length, channel, sequence, host_ns, _published = unpack(content, at)
+        start, at = at + size, at + container.RECORD.size + length
+        if opcode == OP_MESSAGE:
+            last = sequence
+            if first < 0:
+                first = sequence
+            key = channels.get(channel)
+            if key is not None:
+                append(Packet(key[0], key[1], host_ns, content[start:at]))
+            elif channel != MARK_CHANNEL:
+                nameless += 1
+            elif (mark := _mark(host_ns, content[start:at])) is None or mark.kind == KEPT:
+                continue
+            elif mark.kind == CHANNEL_TABLE:
+                channels.update({int(n): (str(k[0]), str(k[1])) for n, k in mark.data.items() if n.isdecimal()})
+            else:
+                append(mark)
+        elif opcode == OP_CHANNEL:
+            said = _metadata(content[start - size + container.RECORD.size : at])
+            if "device" in said and "port" in said:
+                channels[channel] = (said["device"], said["port"])
+    return _Parsed(entries, first, last, nameless)
 
 
 def _mark(host_ns: int, payload: bytes) -> Mark | None:
@@ -212,17 +277,15 @@ def _mark(host_ns: int, payload: bytes) -> Mark | None:
         return None
 
 
-def _channels_of(chunk: bytes, channels: Channels) -> None:
-    """Add the channels that a chunk's Channel records and tables name."""
-    for opcode, start, end in _records(chunk):
-        if opcode == _CHANNEL and end - start > 8:
-            number, _schema, length = struct.unpack_from("<HHI", chunk, start)
-            topic = chunk[start + 8 : min(start + 8 + length, end)].decode("utf-8", "replace")
-            kind, _, rest = topic.partition("/")
-            device, _, port = rest.rpartition("/")
-            if kind == "packet":
-                channels[number] = (device, port)
-        elif opcode == _MESSAGE and chunk[start : start + 2] == b"\x01\x00":
-            mark = _mark(0, chunk[start + _MESSAGE_HEAD.size : end])
-            if mark is not None and mark.kind == CHANNEL_TABLE:
-                channels.update({int(n): (str(k[0]), str(k[1])) for n, k in mark.data.items() if n.isdecimal()})
+def _metadata(record: bytes) -> dict[str, str]:
+    """Pairs at the end of a Channel record: number and schema (u16 each), topic, encoding, size of the pairs, pairs."""
+    texts: list[str] = []
+    at = 4
+    while at + 4 <= len(record):
+        (length,) = _LENGTH.unpack_from(record, at)
+        at += 4
+        if len(texts) == TEXTS_BEFORE_PAIRS:
+            length = 0
+        texts.append(record[at : at + length].decode("utf-8", "replace"))
+        at += length
+    return dict(zip(texts[3::2], texts[4::2], strict=False))

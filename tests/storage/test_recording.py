@@ -90,7 +90,8 @@ def test_damage_in_the_first_chunk_costs_only_that(path, tmp_path):
     recording = read_recording(broken)
     found = list(recording)
     assert recording.damage
-    assert found == ENTRIES[-len(found) :]
+    assert found[0] == ENTRIES[0], "the session comes back from its copy"
+    assert found[2:] == ENTRIES[-len(found) + 2 :]
     assert len(found) > 0.9 * len(ENTRIES)
 
 

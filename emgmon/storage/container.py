@@ -1,0 +1,240 @@
+"""The container of a recording: chunks with checksums, found again after any damage. Knows nothing of entries.
+
+Only the checksum of a chunk's content is believed. What stands around it (record type, lengths, times, the index at
+the end) helps to find chunks and is checked against them; ``docs/recording-format.md`` has the layout.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+import zstandard
+
+FORMAT = 1
+PROFILE = f"emgmon/{FORMAT}"
+LIBRARY = "emgmon"
+MAGIC = b"\x89MCAP0\r\n"
+MAX_CHUNK_BYTES = 64 << 20
+"""Larger chunks are never written; bounds the memory that a damaged length can ask for."""
+
+OP_HEADER, OP_FOOTER, OP_CHANNEL, OP_MESSAGE, OP_CHUNK, OP_CHUNK_INDEX, OP_DATA_END = 1, 2, 4, 5, 6, 8, 15
+RECORD = struct.Struct("<BQ")
+_CHUNK = struct.Struct("<BQQQQII4sQ")
+_AROUND = _CHUNK.size - RECORD.size
+_INDEX = struct.Struct("<QQQ")
+_FOOTER = struct.Struct("<BQQQI8s")
+_DATA_END = RECORD.pack(OP_DATA_END, 4) + bytes(4)
+_NAME = struct.pack("<I4s", 4, b"zstd")
+_NAME_AT = _CHUNK.size - 8 - len(_NAME)
+_WINDOW = 1 << 20
+
+
+class Chunk(NamedTuple):
+    """A chunk whose checksum is right. `start_ns` and `end_ns` stand outside the checksum."""
+
+    at: int
+    next_at: int
+    start_ns: int
+    end_ns: int
+    content: bytes
+
+
+class ChunkPlace(NamedTuple):
+    """Where a chunk should be, and which host times it should hold."""
+
+    at: int
+    start_ns: int
+    end_ns: int
+
+
+def header(version: int = FORMAT) -> bytes:
+    """First bytes of a recording: magic number and Header record."""
+    texts = (f"emgmon/{version}".encode(), LIBRARY.encode())
+    body = b"".join(struct.pack("<I", len(text)) + text for text in texts)
+    return MAGIC + RECORD.pack(OP_HEADER, len(body)) + body
+
+
+def chunk_at(stream: IO[bytes], at: int, damage: list[str]) -> Chunk | None:
+    """Read the chunk that begins at byte `at`; None when its content is not what its checksum says.
+
+    Type, lengths and compression name are not needed: a chunk with a damaged header is read, and told in `damage`.
+    """
+    stream.seek(at)
+    head = stream.read(_CHUNK.size)
+    if len(head) < _CHUNK.size:
+        return None
+    opcode, length, start_ns, end_ns, size, crc, name_length, name, packed_size = _CHUNK.unpack(head)
+    if not 0 < size <= MAX_CHUNK_BYTES:
+        return None
+    for claimed in dict.fromkeys((packed_size, length - _AROUND)):
+        if not 0 < claimed <= MAX_CHUNK_BYTES:
+            continue
+        stream.seek(at + _CHUNK.size)
+        content = _uncompress(stream.read(claimed), size, crc)
+        if content is not None:
+            if (opcode, length, name_length, name, packed_size) != (OP_CHUNK, claimed + _AROUND, 4, b"zstd", claimed):
+                damage.append(f"the header of the chunk at byte {at} is damaged; its content was read")
+            return Chunk(at, at + _CHUNK.size + claimed, start_ns, end_ns, content)
+    return None
+
+
+def _uncompress(packed: bytes, size: int, crc: int) -> bytes | None:
+    try:
+        if zstandard.get_frame_parameters(packed).content_size != size:
+            return None
+        content = zstandard.ZstdDecompressor().decompress(packed, max_output_size=size, allow_extra_data=False)
+    except zstandard.ZstdError:
+        return None
+    return content if len(content) == size and zlib.crc32(content) == crc else None
+
+
+def walk(stream: IO[bytes], damage: list[str], at: int | None = None) -> Iterator[Chunk]:
+    """Yield every chunk whose content is right, in the order of the file; what is not goes to `damage`.
+
+    Parameters
+    ----------
+    stream : binary file
+    damage : list of str
+        One sentence is appended for each place that could not be read.
+    at : int, optional
+        Byte where a chunk begins; without it the whole file is read.
+    """
+    size = stream.seek(0, 2)
+    if at is None:
+        at = _first_record(stream, damage)
+    while at < size:
+        chunk = chunk_at(stream, at, damage)
+        if chunk is not None:
+            yield chunk
+            at = chunk.next_at
+            continue
+        stream.seek(at)
+        if stream.read(len(_DATA_END)) == _DATA_END:
+            _check_end(stream, at + len(_DATA_END), size, damage)
+            return
+        found = find_chunk(stream, at + 1)
+        damage.append(_what_is_at(stream, at) if found is None else f"damage from byte {at} to {found}")
+        if found is None:
+            return
+        at = found
+    damage.append(f"the file was not closed; it ends at byte {size}")
+
+
+def _first_record(stream: IO[bytes], damage: list[str]) -> int:
+    expected = header()
+    stream.seek(0)
+    if stream.read(len(expected)) == expected:
+        return len(expected)
+    damage.append("the first bytes of the file are damaged")
+    found = find_chunk(stream, 0)
+    return len(expected) if found is None else found
+
+
+def find_chunk(stream: IO[bytes], at: int, limit: int | None = None) -> int | None:
+    """First byte of the next readable chunk at or after `at`, looking at most `limit` bytes far; None without one."""
+    stop = None if limit is None else at + limit
+    while stop is None or at < stop:
+        stream.seek(at)
+        window = stream.read(_WINDOW)
+        found = window.find(_NAME)
+        while found >= 0:
+            begin = at + found - _NAME_AT
+            if begin >= 0 and chunk_at(stream, begin, []) is not None:
+                return begin
+            found = window.find(_NAME, found + 1)
+        if len(window) < _WINDOW:
+            return None
+        at += len(window) - len(_NAME) + 1
+    return None
+
+
+def _what_is_at(stream: IO[bytes], at: int) -> str:
+    """Say what the last bytes of a file are, after which no chunk comes."""
+    stream.seek(at)
+    rest = stream.read(_WINDOW)
+    if not any(rest):
+        return f"only zeros from byte {at} on, as after a power cut; everything before was read"
+    return f"the file is torn at byte {at}; everything before was read"
+
+
+def _check_end(stream: IO[bytes], at: int, size: int, damage: list[str]) -> None:
+    """Check what follows the last chunk; nothing of it is needed to read entries."""
+    if _summary(stream, size) is not None:
+        return
+    stream.seek(at)
+    rest = stream.read(MAX_CHUNK_BYTES)
+    closed = rest.find(MAGIC)
+    end = closed + len(MAGIC)
+    if closed >= 0 and _FOOTER.size <= end < len(rest) and _footer_start(rest[end - _FOOTER.size : end]) == at:
+        damage.append(f"{size - at - end} bytes after the end of the recording were left out")
+    else:
+        damage.append(f"the index that begins at byte {at} is damaged or torn; all entries before it were read")
+
+
+def _footer_start(raw: bytes) -> int | None:
+    opcode, length, start, _offsets, _crc, magic = _FOOTER.unpack(raw)
+    return start if (opcode, length, magic) == (OP_FOOTER, 20, MAGIC) else None
+
+
+def _summary(stream: IO[bytes], size: int) -> bytes | None:
+    """Summary section of a closed file, None unless its checksum is right."""
+    if size < _FOOTER.size:
+        return None
+    stream.seek(size - _FOOTER.size)
+    footer = stream.read(_FOOTER.size)
+    start = _footer_start(footer)
+    if start is None or not size - MAX_CHUNK_BYTES <= start <= size - _FOOTER.size:
+        return None
+    stream.seek(start)
+    summary = stream.read(size - _FOOTER.size - start)
+    (crc,) = struct.unpack_from("<I", footer, _FOOTER.size - len(MAGIC) - 4)
+    return summary if zlib.crc32(footer[:25], zlib.crc32(summary)) == crc else None
+
+
+def places(stream: IO[bytes]) -> tuple[list[ChunkPlace], int | None]:
+    """Find all chunks without reading their content.
+
+    Returns
+    -------
+    places : list of ChunkPlace
+        From the index where its checksum is right; else from the headers of the chunks, whose times nothing protects.
+    unsure_at : int or None
+        Byte from which on only `walk` can tell; None when the index was right.
+    """
+    size = stream.seek(0, 2)
+    summary = _summary(stream, size)
+    if summary is not None:
+        return [
+            ChunkPlace(offset, start_ns, end_ns)
+            for opcode, begin, _end in records(summary)
+            if opcode == OP_CHUNK_INDEX
+            for start_ns, end_ns, offset in [_INDEX.unpack_from(summary, begin)]
+        ], None
+    found: list[ChunkPlace] = []
+    at = len(header())
+    while True:
+        stream.seek(at)
+        head = stream.read(_CHUNK.size)
+        if len(head) < _CHUNK.size:
+            return found, at
+        opcode, length, start_ns, end_ns, _size, _crc, name_length, name, packed_size = _CHUNK.unpack(head)
+        whole = (opcode, name_length, name, length) == (OP_CHUNK, 4, b"zstd", packed_size + _AROUND)
+        if not whole or at + RECORD.size + length > size:
+            return found, at
+        found.append(ChunkPlace(at, start_ns, end_ns))
+        at += RECORD.size + length
+
+
+def records(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Opcode, start and end of the body of each record in a chunk's content or a summary."""
+    at = 0
+    while at + RECORD.size <= len(content):
+        opcode, length = RECORD.unpack_from(content, at)
+        at += RECORD.size
+        if length > len(content) - at:
+            return
+        yield opcode, at, at + length
+        at += length
