@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from ctypes.util import find_library
 from importlib.util import find_spec
 
 PROBE_S = 10.0
@@ -52,9 +53,9 @@ def _reason(stderr: str) -> str:
     missing = re.search(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object", stderr)
     if missing:
         return f"Qt cannot be loaded: the system library {missing[1]} is missing"
-    wanted = re.search(r"(\S*lib\S+) is needed", stderr)
-    if wanted:
-        return f"Qt cannot open the display: the system library {wanted[1].rstrip(',')} is missing"
+    wanted = re.search(r"lib(\S+) is needed", stderr)
+    if wanted and find_library(wanted[1].rstrip(",0123456789")) is None:
+        return f"Qt cannot open the display: the system library lib{wanted[1].rstrip(',')} is missing"
     refused = re.search(r"import: (.*)", stderr)
     if refused:
         return f"PySide6 cannot be imported: {refused[1]}"

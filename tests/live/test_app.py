@@ -178,7 +178,8 @@ def test_a_probe_that_hangs(monkeypatch):
         ("", "Qt could not start"),
     ],
 )
-def test_the_reason_is_one_sentence(stderr, said):
+def test_the_reason_is_one_sentence(stderr, said, monkeypatch):
+    monkeypatch.setattr(probe, "find_library", lambda _name: None)
     reason = probe._reason(stderr)
     assert said in reason
     assert "\n" not in reason
@@ -187,3 +188,9 @@ def test_the_reason_is_one_sentence(stderr, said):
 def test_the_window_is_not_asked_for_by_importing_the_room():
     code = "import emgmon.live, sys; assert not [m for m in sys.modules if m.startswith('PySide6')]"
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603
+
+
+def test_a_library_that_is_there_is_not_called_missing(monkeypatch):
+    monkeypatch.setattr(probe, "find_library", lambda name: f"lib{name}.so.0")
+    said = "could not connect to display :9\nFrom 6.5.0, xcb-cursor0 or libxcb-cursor0 is needed to load"
+    assert probe._reason(said) == "Qt could not connect to the display :9"

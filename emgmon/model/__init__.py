@@ -1,0 +1,73 @@
+"""The nouns: what an entry, a block, a placement, an event, a rep and a session are.
+
+Three clocks, three names: ``device_s`` is a sensor's own clock, ``host_ns`` the computer's monotonic clock at the
+moment a packet arrived, and every other ``…_s`` is the session clock (seconds since the session's first entry, on
+which all streams are aligned). Arrays are ``(n_samples, n_channels)``, float64, in the unit of their stream.
+"""
+
+from __future__ import annotations
+
+from emgmon.model.events import (
+    CueWord,
+    DeviceChanged,
+    Event,
+    Frame,
+    Notice,
+    ReferenceTaken,
+    RepClosed,
+    SetClosed,
+    SetOpened,
+    SignalSeen,
+)
+from emgmon.model.places import GROUP_TITLES, GROUPS, MUSCLES, SIDES, Muscle, Placement
+from emgmon.model.results import (
+    PHASE_TITLES,
+    ChannelQuality,
+    Curve,
+    Estimate,
+    Phase,
+    Reference,
+    Rep,
+    RepSummary,
+    SessionSummary,
+    SetSummary,
+    Value,
+)
+from emgmon.model.signals import Array, Entry, Mark, Packet, SampleBlock, Stream, TimedBlock
+
+__all__ = [
+    "GROUPS",
+    "GROUP_TITLES",
+    "MUSCLES",
+    "PHASE_TITLES",
+    "SIDES",
+    "Array",
+    "ChannelQuality",
+    "CueWord",
+    "Curve",
+    "DeviceChanged",
+    "Entry",
+    "Estimate",
+    "Event",
+    "Frame",
+    "Mark",
+    "Muscle",
+    "Notice",
+    "Packet",
+    "Phase",
+    "Placement",
+    "Reference",
+    "ReferenceTaken",
+    "Rep",
+    "RepClosed",
+    "RepSummary",
+    "SampleBlock",
+    "SessionSummary",
+    "SetClosed",
+    "SetOpened",
+    "SetSummary",
+    "SignalSeen",
+    "Stream",
+    "TimedBlock",
+    "Value",
+]

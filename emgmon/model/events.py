@@ -1,0 +1,142 @@
+"""What the pipeline tells while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from emgmon.model.places import Placement
+from emgmon.model.results import Phase, Reference, RepSummary, SetSummary
+from emgmon.model.signals import Array
+
+
+class CueWord(StrEnum):
+    """The one word that says what to do."""
+
+    REST = "REST"
+    LIFT = "LIFT"
+    HOLD = "HOLD"
+    LOWER = "LOWER"
+    MORE_GLUTE = "MORE GLUTE"
+    EASE_BACK = "EASE BACK"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """A sensor began to stream, was lost or came back.
+
+    ``state`` is ``connected``, ``streaming`` or ``lost``; ``battery_percent`` is None until the sensor said it.
+    """
+
+    t_s: float
+    device: str
+    state: str
+    placement: Placement | None
+    battery_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSeen:
+    """Filtered EMG of one channel for the raw view: `samples` (n,) in `unit`, first at `start_s`, lost ones NaN."""
+
+    placement: Placement
+    start_s: float
+    period_s: float
+    samples: Array
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the muscles and the hip do at one moment; fifty a second.
+
+    Attributes
+    ----------
+    t_s : float
+        Session time of the newest sample used.
+    level : mapping of Placement to float
+        Moving RMS over 125 ms, noise subtracted, as a fraction of the reference where `referenced`, else in the unit
+        of the stream; NaN while there is no signal. Lags the muscle by half its window.
+    referenced : bool
+        Every channel of glutes, hamstrings and back that is there has a reference.
+    share : mapping of str to float
+        Share of each of G, H, E in their sum, from moving RMS over 500 ms. Empty when a group is missing, below the
+        floor of activity, or without references.
+    sdi : float
+        Synergist dominance index over the same 500 ms; NaN when it cannot be said. Without references only its
+        change within the session means something.
+    baseline_sdi : float
+        The person's own first reps, same phase; NaN until they are done.
+    angle_deg : float
+        Excursion of the exercise's segment from the rest pose; NaN without an IMU.
+    phase : Phase
+    hold_s : float
+        Length of the present hold, or of the last one while lowering and resting.
+    rep : int
+        Number of the running rep, or of the last finished one.
+    cue : CueWord
+    leader : str
+        ``G`` on target, ``H`` or ``E`` when that group has taken over, ``""`` at rest or when it cannot be said.
+    """
+
+    t_s: float
+    level: Mapping[Placement, float]
+    referenced: bool
+    share: Mapping[str, float]
+    sdi: float
+    baseline_sdi: float
+    angle_deg: float
+    phase: Phase
+    hold_s: float
+    rep: int
+    cue: CueWord
+    leader: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceTaken:
+    """A reference contraction ended and gave these levels (empty when there was no signal)."""
+
+    t_s: float
+    references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetOpened:
+    """A set began. `groups` tells which of G, H, E have at least one channel."""
+
+    t_s: float
+    index: int
+    exercise: str
+    exercise_title: str
+    reps_target: int | None
+    hold_target_s: tuple[float, float] | None
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepClosed:
+    """A rep ended."""
+
+    t_s: float
+    summary: RepSummary
+
+
+@dataclass(frozen=True, slots=True)
+class SetClosed:
+    """A set ended."""
+
+    t_s: float
+    summary: SetSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence for the user."""
+
+    t_s: float
+    text: str
+
+
+Event = DeviceChanged | SignalSeen | Frame | ReferenceTaken | SetOpened | RepClosed | SetClosed | Notice

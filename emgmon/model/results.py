@@ -1,0 +1,246 @@
+"""What a session gives: references, reps with their numbers, sets, coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from emgmon.model.places import Placement
+
+
+class Phase(StrEnum):
+    """Part of a repetition."""
+
+    REST = "rest"
+    CON = "con"
+    HOLD = "hold"
+    ECC = "ecc"
+
+
+PHASE_TITLES = {
+    Phase.CON: "lift",
+    Phase.HOLD: "hold",
+    Phase.ECC: "lower",
+    Phase.REST: "rest",
+    "act": "whole rep",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The level that means 100 % for one channel.
+
+    Attributes
+    ----------
+    placement : Placement
+    kind : str
+        ``T1`` maximal voluntary isometric contraction, ``T2`` submaximal gravity-load reference, ``T4`` none.
+    level : float
+        Largest noise-subtracted RMS over 500 ms, in `unit`.
+    unit : str
+    """
+
+    placement: Placement
+    kind: str
+    level: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One repetition on the session clock: start of the lift, top reached, top left, end of the lowering."""
+
+    index: int
+    start_s: float
+    top_s: float
+    release_s: float
+    end_s: float
+
+    def bounds_s(self, phase: str) -> tuple[float, float]:
+        """Start and end of ``con``, ``hold``, ``ecc`` or ``act`` (the whole active part)."""
+        return {
+            "con": (self.start_s, self.top_s),
+            "hold": (self.top_s, self.release_s),
+            "ecc": (self.release_s, self.end_s),
+            "act": (self.start_s, self.end_s),
+        }[phase]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One number of one rep.
+
+    Attributes
+    ----------
+    metric : str
+        Name in `emgmon.metrics.METRICS`.
+    phase : str
+        ``con``, ``hold``, ``ecc``, ``act``, or ``""`` where it makes no sense.
+    where : str
+        A placement (``gluteus_maximus/left``), a side (``left``) or ``both``.
+    value : float
+        NaN when it could not be computed; `flag` then says why.
+    unit : str
+        ``1`` for a share, ``ln`` for a log-ratio, ``s``, ``deg``, ``ref`` for a fraction of the reference, ``uv``.
+    flag : str
+        Empty, ``<=`` below the limit of detection, or the reason of a missing value.
+    """
+
+    metric: str
+    phase: str
+    where: str
+    value: float
+    unit: str
+    flag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Envelope of one channel over one rep: centred 125 ms RMS each 20 ms from `start_s`, unit as in `Frame.level`."""
+
+    placement: Placement
+    start_s: float
+    period_s: float
+    level: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepSummary:
+    """A finished rep: its times, its numbers and its curves.
+
+    ``valid`` is false when too much of it was lost; ``target`` is ``met``, ``missed`` or ``unknown`` (against the
+    person's own first reps, with the dead band).
+    """
+
+    rep: Rep
+    values: tuple[Value, ...]
+    curves: tuple[Curve, ...]
+    valid: bool
+    target: str
+
+    @property
+    def index(self) -> int:
+        """Number of the rep in its set, from 1."""
+        return self.rep.index
+
+    def value(self, metric: str, phase: str = "act", where: str = "both") -> float:
+        """Return one number; NaN when it is not there."""
+        for item in self.values:
+            if (item.metric, item.phase, item.where) == (metric, phase, where):
+                return item.value
+        return float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A set's value of one metric with its 95 % interval; NaN bounds when there are too few reps.
+
+    ``first`` and ``last`` are the means of the first and the second half of the set, ``change_low`` and ``change_high``
+    the interval of their difference (Welch); ``slope`` is per rep.
+    """
+
+    metric: str
+    phase: str
+    where: str
+    unit: str
+    n: int
+    mean: float
+    low: float
+    high: float
+    first: float
+    last: float
+    change_low: float
+    change_high: float
+    slope: float
+    slope_low: float
+    slope_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetSummary:
+    """A finished set.
+
+    ``notes`` says in one sentence each what could not be said, and why.
+    """
+
+    index: int
+    exercise: str
+    exercise_title: str
+    start_s: float
+    stop_s: float
+    reps_target: int | None
+    hold_target_s: tuple[float, float] | None
+    reps: tuple[RepSummary, ...]
+    estimates: tuple[Estimate, ...]
+    references: tuple[Reference, ...]
+    notes: tuple[str, ...]
+
+    def estimate(self, metric: str, phase: str, where: str = "both") -> Estimate | None:
+        """Return one estimate, None when it is not there."""
+        for item in self.estimates:
+            if (item.metric, item.phase, item.where) == (metric, phase, where):
+                return item
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelQuality:
+    """How much of one channel there is, and how clean.
+
+    Attributes
+    ----------
+    device, quantity, unit : str
+    placement : Placement or None
+    fs_hz : float
+        Nominal rate.
+    fs_measured_hz : float
+        Rate against the host's clock; NaN when there was too little to tell.
+    samples, lost : int
+        Samples that came, and that the sensor's index says are missing.
+    loss_evidence : str
+        How loss is known: ``index``, ``counter``, ``time``, ``file`` or ``none``.
+    bad_packets : int
+        Packets that did not follow the protocol.
+    noise : float
+        RMS of the relaxed channel after the filters; NaN when no rest was recorded.
+    battery_percent : int or None
+    """
+
+    device: str
+    placement: Placement | None
+    quantity: str
+    unit: str
+    fs_hz: float
+    fs_measured_hz: float
+    samples: int
+    lost: int
+    loss_evidence: str
+    bad_packets: int
+    noise: float
+    battery_percent: int | None
+
+    @property
+    def lost_percent(self) -> float:
+        """Share of missing samples in %, 0 when nothing was expected."""
+        total = self.samples + self.lost
+        return 100.0 * self.lost / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """Everything that a report shows.
+
+    ``source`` says where the data came from; ``simulated`` is true when no person wore the sensors.
+    """
+
+    started_utc: str
+    program: str
+    source: str
+    simulated: bool
+    duration_s: float
+    sets: tuple[SetSummary, ...]
+    channels: tuple[ChannelQuality, ...]
+    settings: Mapping[str, Any]
+    notes: tuple[str, ...]
