@@ -7,6 +7,9 @@ reads them as if a sensor had said them. A ``description`` packet is JSON::
 
 and a packet on port ``0``, ``1``, … (the stream's position in that list) is a header of 20 bytes, little-endian, before
 the samples as float64, sample-major: index of the first sample u64, its time f64 in s, samples u16, channels u16.
+
+Quantities are ``emg`` and ``imu``, which are analysed, and ``envelope`` and ``acceleration`` (three columns, g), which
+are kept with their placements in the description but handed on without, as nothing is made of them yet.
 """
 
 from __future__ import annotations
@@ -24,7 +27,9 @@ from emgmon.model import Array, Packet, Placement, SampleBlock, Stream
 
 DESCRIPTION = "description"
 HEADER = struct.Struct("<QdHH")
-QUANTITIES = ("emg", "imu")
+QUANTITIES = ("emg", "imu", "envelope", "acceleration")
+ANALYSED = ("emg", "imu")
+SENSOR_COLUMNS = {"imu": 6, "acceleration": 3}
 
 
 def description_payload(streams: list[dict[str, Any]]) -> bytes:
@@ -66,7 +71,7 @@ class ImportedDecoder:
             raise PacketError("packet is shorter than its header", packet.payload)
         stream = self._streams[int(packet.port)]
         first, device_s, n_samples, n_channels = HEADER.unpack_from(packet.payload)
-        width = 6 if stream.quantity == "imu" else len(stream.placements)
+        width = SENSOR_COLUMNS.get(stream.quantity, len(stream.placements))
         if n_channels != width or len(packet.payload) != HEADER.size + 8 * n_samples * n_channels or not n_samples:
             raise PacketError("packet has another size than its header says", packet.payload)
         if not math.isfinite(device_s) or abs(device_s) > 1e9 or first > 1 << 48:
@@ -78,18 +83,17 @@ class ImportedDecoder:
 def _parse_description(device: str, payload: bytes) -> tuple[Stream, ...]:
     try:
         table = json.loads(payload)
-        return tuple(
-            Stream(
-                device,
-                quantity=_one_of(item["quantity"], QUANTITIES),
-                unit=str(item["unit"]),
-                fs_hz=_rate(item["fs_hz"]),
-                placements=tuple(Placement.parse(text) if text else None for text in item["placements"]),
-            )
-            for item in table["streams"]
-        )
+        return tuple(_stream(device, item) for item in table["streams"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PacketError(f"description of an imported file does not fit: {error}", payload) from error
+
+
+def _stream(device: str, item: Any) -> Stream:
+    quantity = _one_of(item["quantity"], QUANTITIES)
+    placements = tuple(Placement.parse(text) if text else None for text in item["placements"])
+    if quantity not in ANALYSED:
+        placements = (None,) * len(placements)
+    return Stream(device, quantity, str(item["unit"]), _rate(item["fs_hz"]), placements)
 
 
 def _one_of(value: Any, allowed: tuple[str, ...]) -> str:

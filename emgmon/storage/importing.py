@@ -1,17 +1,16 @@
 """Other people's files, turned into entries like those of a sensor.
 
-A map (TOML) says what the file does not: which column is which muscle and side, in what unit, and which exercise it
+A map (TOML) says what the file does not: which channel is which muscle and side, in what unit, and which exercise it
 was. What neither says is asked for or marked unknown, never invented. The samples go into packets of the driver
 ``imported`` and are analysed like any other.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
+import heapq
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,105 +18,16 @@ from emgmon import __version__
 from emgmon.devices import imported
 from emgmon.errors import ImportFailed
 from emgmon.exercise.catalogue import packaged
-from emgmon.model import MUSCLES, SIDES, Array, Entry, Mark, Packet, Placement
-from emgmon.storage.tables import Table, read_table
+from emgmon.model import Entry, Mark, Packet
+from emgmon.storage.foreign import Foreign, ForeignMark, read_foreign
+from emgmon.storage.foreign.base import Index, Options
+from emgmon.storage.foreign.maps import ImportMap, SetMap, read_map
+from emgmon.storage.foreign.matching import Wanted, names_of, wanted
+
+__all__ = ["ImportMap", "import_file", "read_map"]
 
 BLOCK_S = 0.1
 HOST_START_NS = 1_000_000_000
-TO_MICROVOLT = {"uv": 1.0, "µv": 1.0, "μv": 1.0, "mv": 1e3, "v": 1e6, "nv": 1e-3}
-CHANNEL_KEYS = ("muscle", "side", "unit")
-FILE_KEYS = ("stream", "delimiter", "decimal", "time", "rate_hz")
-SESSION_KEYS = ("exercise", "source", "started_utc")
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelMap:
-    """What one column is; `unit` empty when the file says it."""
-
-    placement: Placement
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportMap:
-    """A map file. `rate_hz` is None when the file has times or its own rate."""
-
-    where: str
-    channels: Mapping[str, ChannelMap]
-    exercise: str = "recording"
-    source: str = ""
-    started_utc: str = ""
-    stream: str = ""
-    delimiter: str = ""
-    decimal: str = ""
-    time: str = ""
-    rate_hz: float | None = None
-
-
-def read_map(text: str, where: str) -> ImportMap:
-    """Read a map.
-
-    Parameters
-    ----------
-    text : str
-        TOML with the tables ``[file]``, ``[session]`` and one ``[channels.NAME]`` for each column that is wanted.
-    where : str
-        Name of the map, for messages.
-
-    Raises
-    ------
-    ImportFailed
-        Naming table, key, value and what is allowed.
-    """
-    try:
-        tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ImportFailed(f"{where}: not valid TOML: {error}") from error
-    _known(tables, ("file", "session", "channels"), where, "table")
-    file, session, channels = (_table(tables, key, where) for key in ("file", "session", "channels"))
-    _known(file, FILE_KEYS, f"{where}: [file]", "key")
-    _known(session, SESSION_KEYS, f"{where}: [session]", "key")
-    exercise = str(session.get("exercise", "recording"))
-    if exercise not in packaged():
-        raise ImportFailed(f"{where}: exercise {exercise!r} is unknown; known are {', '.join(sorted(packaged()))}")
-    if not channels:
-        raise ImportFailed(f"{where}: no [channels.NAME] table; at least one column must be given a muscle")
-    rate_hz = file.get("rate_hz")
-    if rate_hz is not None and not (isinstance(rate_hz, int | float) and 1.0 <= rate_hz <= 100_000.0):
-        raise ImportFailed(f"{where}: rate_hz = {rate_hz!r}; allowed is 1 to 100000")
-    return ImportMap(
-        where,
-        {name: _channel(name, table, where) for name, table in channels.items()},
-        exercise,
-        source=str(session.get("source", "")),
-        started_utc=str(session.get("started_utc", "")),
-        **{key: str(file.get(key, "")) for key in ("stream", "delimiter", "decimal", "time")},
-        rate_hz=float(rate_hz) if rate_hz is not None else None,
-    )
-
-
-def _table(tables: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
-    table = tables.get(key, {})
-    if not isinstance(table, Mapping):
-        raise ImportFailed(f"{where}: {key} must be a table")
-    return table
-
-
-def _known(table: Mapping[str, Any], known: tuple[str, ...], where: str, what: str) -> None:
-    for key in table:
-        if key not in known:
-            raise ImportFailed(f"{where}: unknown {what} {key!r}; known are {', '.join(known)}")
-
-
-def _channel(name: str, table: Any, where: str) -> ChannelMap:
-    place = f"{where}: [channels.{name}]"
-    if not isinstance(table, Mapping):
-        raise ImportFailed(f"{place} must be a table with {', '.join(CHANNEL_KEYS)}")
-    _known(table, CHANNEL_KEYS, place, "key")
-    for key, allowed in (("muscle", tuple(MUSCLES)), ("side", SIDES)):
-        if table.get(key) not in allowed:
-            raise ImportFailed(f"{place}: {key} = {table.get(key)!r}; allowed is {', '.join(allowed)}")
-    return ChannelMap(Placement(table["muscle"], table["side"]), str(table.get("unit", "")))
 
 
 def import_file(path: Path, mapping: ImportMap | None) -> tuple[Iterator[Entry], list[str]]:
@@ -126,102 +36,116 @@ def import_file(path: Path, mapping: ImportMap | None) -> tuple[Iterator[Entry],
     Parameters
     ----------
     path : path
-        Table of columns (``.csv``, ``.tsv``, ``.txt``) or streams (``.npz``).
+        Of any kind in `emgmon.storage.foreign.READERS`.
     mapping : ImportMap or None
         None only tells, in the error, what the file has.
 
     Returns
     -------
     entries : iterator of Entry
-        A whole session with one set.
+        A whole session with the sets of the map, or one set.
     told : list of str
-        One line for each thing the user should know: columns left out, missing samples, a rate that differs.
+        One line for each thing the user should know: channels left out, missing samples, a rate that differs.
 
     Raises
     ------
     ImportFailed
         When the file cannot be read, or map and file do not fit.
     """
-    table = read_table(path, mapping or ImportMap("", {}))
+    foreign = read_foreign(path, mapping.options if mapping else Options())
     if mapping is None:
-        raise ImportFailed(f"{path}: say with --map which column is which muscle; columns are {', '.join(table.names)}")
-    absent = [name for name in mapping.channels if name not in table.names]
-    if absent:
-        columns_text = ", ".join(table.names)
         raise ImportFailed(
-            f"{mapping.where}: no column {', '.join(map(repr, absent))} in {path.name}; columns are {columns_text}"
+            f"{path}: say with --map which column is which muscle (--guess proposes it);"
+            f" columns are {', '.join(names_of(foreign))}"
         )
-    places = [channel.placement for channel in mapping.channels.values()]
-    twice = {str(place) for place in places if places.count(place) > 1}
-    if twice:
-        raise ImportFailed(f"{mapping.where}: {', '.join(sorted(twice))} is given to more than one column")
-    columns = _columns(table, mapping)
-    told = list(table.told)
-    left_out = [name for name in table.names if name not in mapping.channels]
-    if left_out:
-        told.append(f"left out, as the map does not name them: {', '.join(left_out)}")
-    told += [f"{name}: unit unknown, kept as a.u." for name, column in columns.items() if column.unit == "a.u."]
-    return _entries(path, table, mapping, columns), told
+    return import_foreign(path, foreign, mapping)
+
+
+def import_foreign(path: Path, foreign: Foreign, mapping: ImportMap) -> tuple[Iterator[Entry], list[str]]:
+    """Do what `import_file` does with a file that was read already."""
+    streams, told = wanted(path, foreign, mapping)
+    session = _Session(path, tuple(streams), foreign.marks, mapping)
+    for one in mapping.sets:
+        if not session.start_s <= one.start_s < one.stop_s <= session.stop_s + 1.0:
+            raise ImportFailed(
+                f"{mapping.where}: the set from {one.start_s:g} to {one.stop_s:g} s lies outside the file,"
+                f" which has {session.start_s:g} to {session.stop_s:g} s"
+            )
+    return session.entries(), [*foreign.told, *told]
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
-    placement: Placement
-    unit: str
-    samples: Array = field(repr=False)
+class _Session:
+    """What becomes a recording. Host times are as if each block arrived when its last sample was taken."""
+
+    path: Path
+    streams: tuple[Wanted, ...]
+    notes: tuple[ForeignMark, ...]
+    mapping: ImportMap
+    start_s: float = field(init=False)
+    stop_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        ends = [one.start_s + (int(one.index[-1]) + 1) / one.fs_hz for one in self.streams]
+        starts = [one.start_s + int(one.index[0]) / one.fs_hz for one in self.streams]
+        object.__setattr__(self, "start_s", min(starts))
+        object.__setattr__(self, "stop_s", max(ends))
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield header, packets and marks in the order of host time."""
+        yield from self._header()
+        devices = dict.fromkeys(one.device for one in self.streams)
+        packets = [
+            self._packets(device, port, one)
+            for device in devices
+            for port, one in enumerate(one for one in self.streams if one.device == device)
+        ]
+        yield from heapq.merge(self._marks(), *packets, key=lambda entry: entry.host_ns)
+
+    def host_ns(self, time_s: float) -> int:
+        """Host time of a moment on the file's clock, not before the first sample."""
+        return HOST_START_NS + max(0, round((time_s - self.start_s) * 1e9))
+
+    def _header(self) -> Iterator[Entry]:
+        begin_ns = HOST_START_NS
+        header = {
+            "program": f"emgmon {__version__}",
+            "source": self.mapping.source or f"imported from {self.path.name}",
+            "started_utc": self.mapping.started_utc,
+            "simulated": False,
+            "file_start_s": self.start_s,
+        }
+        yield Mark(begin_ns, "session", header)
+        for name in dict.fromkeys(one.exercise for one in self._sets()):
+            yield Mark(begin_ns, "exercise", packaged()[name].table())
+        for device in dict.fromkeys(one.device for one in self.streams):
+            yield Mark(begin_ns, "device", {"device": device, "driver": imported.DRIVER.name})
+            yield Mark(begin_ns, "connected", {"device": device})
+            streams = [one.description() for one in self.streams if one.device == device]
+            yield Packet(device, imported.DESCRIPTION, begin_ns, imported.description_payload(streams))
+
+    def _sets(self) -> Sequence[SetMap]:
+        return self.mapping.sets or (SetMap(self.mapping.exercise, self.start_s, self.stop_s),)
+
+    def _marks(self) -> Iterator[Entry]:
+        marks = [Mark(self.host_ns(note.time_s), "note", {"text": note.text}) for note in self.notes]
+        for one in self._sets():
+            marks.append(Mark(self.host_ns(one.start_s), "set_start", {"exercise": one.exercise}))
+            marks.append(Mark(self.host_ns(one.stop_s), "set_stop", {}))
+        order = {"set_stop": 0, "set_start": 1}
+        yield from sorted(marks, key=lambda mark: (mark.host_ns, order.get(mark.kind, 2)))
+
+    def _packets(self, device: str, port: int, one: Wanted) -> Iterator[Entry]:
+        offset_s = one.start_s - self.start_s
+        for start, stop in _blocks(one.index, max(1, min(round(BLOCK_S * one.fs_hz), 65_535))):
+            first, last = int(one.index[start]), int(one.index[stop - 1])
+            payload = imported.data_payload(first, offset_s + first / one.fs_hz, one.block(start, stop))
+            yield Packet(device, str(port), self.host_ns(one.start_s + last / one.fs_hz), payload)
 
 
-def _columns(table: Table, mapping: ImportMap) -> dict[str, _Column]:
-    found = {}
-    for name, channel in mapping.channels.items():
-        at = table.names.index(name)
-        unit = (channel.unit or table.units[at]).strip()
-        factor = TO_MICROVOLT.get(unit.lower())
-        samples = table.samples[:, at] * (factor or 1.0)
-        found[name] = _Column(channel.placement, "uv" if factor else "a.u.", samples)
-    return found
-
-
-def _entries(path: Path, table: Table, mapping: ImportMap, columns: Mapping[str, _Column]) -> Iterator[Entry]:
-    """One stream for each unit, in blocks of `BLOCK_S`, host times as if each block arrived when it was taken."""
-    device = path.stem
-    by_unit: dict[str, list[_Column]] = {}
-    for column in columns.values():
-        by_unit.setdefault(column.unit, []).append(column)
-
-    def host_ns(index: int) -> int:
-        return HOST_START_NS + round((table.start_s + index / table.fs_hz) * 1e9)
-
-    begin_ns = host_ns(int(table.index[0]))
-    header = {
-        "program": f"emgmon {__version__}",
-        "source": mapping.source or f"imported from {path.name}",
-        "started_utc": mapping.started_utc,
-        "simulated": False,
-    }
-    yield Mark(begin_ns, "session", header)
-    yield Mark(begin_ns, "exercise", packaged()[mapping.exercise].table())
-    yield Mark(begin_ns, "device", {"device": device, "driver": imported.DRIVER.name})
-    yield Mark(begin_ns, "connected", {"device": device})
-    streams = [
-        {"quantity": "emg", "unit": unit, "fs_hz": table.fs_hz, "placements": [str(c.placement) for c in group]}
-        for unit, group in by_unit.items()
-    ]
-    yield Packet(device, imported.DESCRIPTION, begin_ns, imported.description_payload(streams))
-    yield Mark(begin_ns, "set_start", {"exercise": mapping.exercise})
-    data = [np.column_stack([column.samples for column in group]) for group in by_unit.values()]
-    for start, stop in _blocks(table):
-        first, last = int(table.index[start]), int(table.index[stop - 1])
-        for port, samples in enumerate(data):
-            payload = imported.data_payload(first, table.start_s + first / table.fs_hz, samples[start:stop])
-            yield Packet(device, str(port), host_ns(last), payload)
-    yield Mark(host_ns(int(table.index[-1]) + 1), "set_stop", {})
-
-
-def _blocks(table: Table) -> Iterator[tuple[int, int]]:
-    """Yield runs of rows without a hole, at most `BLOCK_S` long."""
-    longest = max(1, round(BLOCK_S * table.fs_hz))
-    holes = (np.flatnonzero(np.diff(table.index) != 1) + 1).tolist()
-    for start, stop in zip([0, *holes], [*holes, len(table.index)], strict=True):
+def _blocks(index: Index, longest: int) -> Iterator[tuple[int, int]]:
+    """Yield runs of rows without a hole, at most `longest` rows long."""
+    holes = (np.flatnonzero(np.diff(index) != 1) + 1).tolist()
+    for start, stop in zip([0, *holes], [*holes, len(index)], strict=True):
         for at in range(start, stop, longest):
             yield at, min(at + longest, stop)

@@ -6,8 +6,8 @@ import pytest
 from emgmon.errors import ImportFailed
 from emgmon.model import Mark, Packet
 from emgmon.runner import analyse
+from emgmon.storage.foreign import read_foreign
 from emgmon.storage.importing import import_file, read_map
-from emgmon.storage.tables import read_table
 
 MAP = """
 [session]
@@ -134,15 +134,15 @@ def test_pickles_are_never_opened(tmp_path):
     path = tmp_path / "x.npz"
     np.savez(path, emg_data=np.array([object()], dtype=object))
     with pytest.raises(ImportFailed, match="not a readable"):
-        read_table(path, read_map(MAP, "m"))
+        read_foreign(path)
 
 
 def test_an_archive_that_unpacks_too_large_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("emgmon.storage.tables.MAX_BYTES", 10_000)
+    monkeypatch.setattr("emgmon.storage.foreign.arrays.MAX_BYTES", 10_000)
     path = tmp_path / "x.npz"
     np.savez_compressed(path, emg_data=np.zeros((1000, 10)))
     with pytest.raises(ImportFailed, match="more than can be imported"):
-        read_table(path, read_map(MAP, "m"))
+        read_foreign(path)
 
 
 @pytest.mark.parametrize("name", ["x.xlsx", "x"])
