@@ -17,6 +17,7 @@ from pathlib import Path
 
 from emgmon import __version__
 from emgmon.errors import EmgmonError
+from emgmon.storage.export import FORMATS
 
 PROG = "emgmon"
 DONE, FAILED, INCOMPLETE = 0, 1, 3
@@ -66,7 +67,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_analyse(commands)
     _add_report(commands)
     _add_import(commands)
+    _add_export(commands)
     _add_scan(commands)
+    _add_info(commands)
+    _add_verify(commands)
     return parser
 
 
@@ -124,10 +128,35 @@ def _add_import(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--force", action="store_true", help="write over OUT")
 
 
+def _add_export(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "export", "export:run", "write a recording for another program")
+    parser.add_argument("recording", type=Path)
+    listed = "; ".join(f"{item.name}: {item.title}" for item in FORMATS)
+    names = tuple(item.name for item in FORMATS)
+    parser.add_argument("--to", choices=names, required=True, metavar="FORMAT", help=listed)
+    parser.add_argument("-o", "--out", type=Path, help="file or folder to write (default: beside the recording)")
+    whats = ("raw", "processed", "both")
+    parser.add_argument("--what", choices=whats, help="as recorded, filtered with envelope and angle, or both")
+    parser.add_argument("--force", action="store_true", help="write over an earlier export")
+
+
 def _add_scan(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = _command(commands, "scan", "scan:run", "list the Bluetooth sensors that can be heard")
     parser.add_argument("--seconds", type=_real(0.5, 120), default=6.0, help="how long to listen (default 6)")
     parser.add_argument("--all", action="store_true", help="also devices that emgmon does not know")
+
+
+def _add_info(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "info", "inspect:info", "tell what is in a recording")
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _add_verify(commands: Commands[argparse.ArgumentParser]) -> None:
+    text = "check a recording: damage, loss, rates, clocks, clipping, hum; exit code 0 good, 3 with findings"
+    parser = _command(commands, "verify", "inspect:verify", text)
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
 class _Between:

@@ -162,7 +162,7 @@ def _what_is_at(stream: IO[bytes], at: int) -> str:
 
 def _check_end(stream: IO[bytes], at: int, size: int, damage: list[str]) -> None:
     """Check what follows the last chunk; nothing of it is needed to read entries."""
-    if _summary(stream, size) is not None:
+    if summary(stream, size) is not None:
         return
     stream.seek(at)
     rest = stream.read(MAX_CHUNK_BYTES)
@@ -179,8 +179,8 @@ def _footer_start(raw: bytes) -> int | None:
     return start if (opcode, length, magic) == (OP_FOOTER, 20, MAGIC) else None
 
 
-def _summary(stream: IO[bytes], size: int) -> bytes | None:
-    """Summary section of a closed file, None unless its checksum is right."""
+def summary(stream: IO[bytes], size: int) -> bytes | None:
+    """Summary section of a file of `size` bytes, None unless it was closed and the checksum is right."""
     if size < _FOOTER.size:
         return None
     stream.seek(size - _FOOTER.size)
@@ -189,9 +189,9 @@ def _summary(stream: IO[bytes], size: int) -> bytes | None:
     if start is None or not size - MAX_CHUNK_BYTES <= start <= size - _FOOTER.size:
         return None
     stream.seek(start)
-    summary = stream.read(size - _FOOTER.size - start)
+    content = stream.read(size - _FOOTER.size - start)
     (crc,) = struct.unpack_from("<I", footer, _FOOTER.size - len(MAGIC) - 4)
-    return summary if zlib.crc32(footer[:25], zlib.crc32(summary)) == crc else None
+    return content if zlib.crc32(footer[:25], zlib.crc32(content)) == crc else None
 
 
 def places(stream: IO[bytes]) -> tuple[list[ChunkPlace], int | None]:
@@ -205,13 +205,13 @@ def places(stream: IO[bytes]) -> tuple[list[ChunkPlace], int | None]:
         Byte from which on only `walk` can tell; None when the index was right.
     """
     size = stream.seek(0, 2)
-    summary = _summary(stream, size)
-    if summary is not None:
+    index = summary(stream, size)
+    if index is not None:
         return [
             ChunkPlace(offset, start_ns, end_ns)
-            for opcode, begin, _end in records(summary)
+            for opcode, begin, _end in records(index)
             if opcode == OP_CHUNK_INDEX
-            for start_ns, end_ns, offset in [_INDEX.unpack_from(summary, begin)]
+            for start_ns, end_ns, offset in [_INDEX.unpack_from(index, begin)]
         ], None
     found: list[ChunkPlace] = []
     at = len(header())

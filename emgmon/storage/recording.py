@@ -30,7 +30,8 @@ CHANNEL_TABLE, KEPT = "channels", "kept"
 KEPT_WITHIN = 400
 """Entries that damage took are looked for in the copies that stand in this many chunks after it."""
 
-_MESSAGE = struct.Struct("<BQHIQQ")
+_MESSAGE = struct.Struct("<BQHIQ8x")
+_PREFIX = container.RECORD.size
 _LENGTH = struct.Struct("<I")
 TEXTS_BEFORE_PAIRS = 2
 Channels = dict[int, tuple[str, str]]
@@ -40,7 +41,7 @@ class _Parsed(NamedTuple):
     """What is in a chunk; `nameless` packets are on channels that `Channels` lacks."""
 
     entries: list[Entry]
-    first: int
+    first: int | None
     last: int
     nameless: int
 
@@ -141,12 +142,10 @@ class Recording:
             parsed = _parse(chunk.content, channels)
             if parsed.nameless and not learnt:
                 learnt = True
-                for other in container.walk(stream, []):
-                    _parse(other.content, channels)
-                parsed = _parse(chunk.content, channels)
+                parsed = self._parse_anew(stream, chunk, channels)
             if parsed.nameless:
                 self.damage.append(f"{parsed.nameless} packets from byte {chunk.at} on have lost their sensor's name")
-            if parsed.first < 0:
+            if parsed.first is None:
                 continue
             entries = parsed.entries
             if entries and not chunk.start_ns <= entries[0].host_ns <= entries[-1].host_ns <= chunk.end_ns:
@@ -162,6 +161,13 @@ class Recording:
                 self.damage.append(f"{missing} entries are missing before byte {chunk.at}{saved}")
             expected = (parsed.last + 1) % SEQUENCE_RANGE
             yield chunk, entries
+
+    def _parse_anew(self, stream: IO[bytes], chunk: Chunk, channels: Channels) -> _Parsed:
+        """Parse a chunk once more when all channels are known: from the index, or else from all other chunks."""
+        index = container.summary(stream, stream.seek(0, 2))
+        for content in (index,) if index is not None else (other.content for other in container.walk(stream, [])):
+            _parse(content, channels)
+        return _parse(chunk.content, channels)
 
     def _from_copies(self, at: int, first: int, count: int) -> list[Entry]:
         """Entries with sequence numbers from `first` on that stand as copies in the chunks from byte `at` on."""
@@ -227,7 +233,7 @@ def _copies(content: bytes) -> list[tuple[int, str]] | None:
         return None
     for opcode, start, end in container.records(content):
         if opcode == OP_MESSAGE and content[start : start + 2] == b"\x01\x00":
-            mark = _mark(0, content[start + _MESSAGE.size - container.RECORD.size : end])
+            mark = _mark(0, content[start + _MESSAGE.size - _PREFIX : end])
             if mark is not None and mark.kind == KEPT:
                 return [(int(number), str(line)) for number, line in mark.data.get("entries", ())]
     return None
@@ -241,19 +247,20 @@ def _parse(content: bytes, channels: Channels) -> _Parsed:
     """Entries of a chunk; adds the channels that it names."""
     entries: list[Entry] = []
     append, unpack, size = entries.append, _MESSAGE.unpack_from, _MESSAGE.size
-    first = last = -1
+    sequence, first = -1, None
     nameless = at = 0
     end, content = len(content), content + bytes(size)
     while at < end:
-        opcode, length, channel, sequence, host_ns, _published = unpack(content, at)
-        start, at = at + size, at + container.RECORD.size + length
+        opcode, length, channel, number, host_ns = unpack(content, at)
+        start = at + size
+        at += _PREFIX + length
         if opcode == OP_MESSAGE:
-            last = sequence
-            if first < 0:
-                first = sequence
-            key = channels.get(channel)
-            if key is not None:
-                append(Packet(key[0], key[1], host_ns, content[start:at]))
+            sequence = number
+            if first is None:
+                first = number
+            if channel in channels:
+                device, port = channels[channel]
+                append(Packet(device, port, host_ns, content[start:at]))
             elif channel != MARK_CHANNEL:
                 nameless += 1
             elif (mark := _mark(host_ns, content[start:at])) is None or mark.kind == KEPT:
@@ -263,10 +270,10 @@ def _parse(content: bytes, channels: Channels) -> _Parsed:
             else:
                 append(mark)
         elif opcode == OP_CHANNEL:
-            said = _metadata(content[start - size + container.RECORD.size : at])
+            said = _metadata(content[start - size + _PREFIX : at])
             if "device" in said and "port" in said:
                 channels[channel] = (said["device"], said["port"])
-    return _Parsed(entries, first, last, nameless)
+    return _Parsed(entries, first, sequence, nameless)
 
 
 def _mark(host_ns: int, payload: bytes) -> Mark | None:
