@@ -1,17 +1,27 @@
 """The main job over the virtual radio: from an advertisement to a report, and the same from the file."""
 
+import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
 import firmware_sim
 from emgmon.cli import main
+from emgmon.devices.base import StreamSettings
+from emgmon.exercise.catalogue import packaged
+from emgmon.model import Notice, RepClosed
+from emgmon.pipeline import Pipeline
 from emgmon.report import session_json
-from emgmon.runner import analyse
+from emgmon.runner import analyse, run
+from emgmon.runner.live import Live, Session
+from emgmon.sources.ble import Radio
+from emgmon.storage.recorder import Recorder, write_recording
 from emgmon.storage.recording import read_recording
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
@@ -71,12 +81,54 @@ def test_replay_and_analysis_give_the_live_summary_to_the_last_digit(demo, capsy
     assert session_json(analyse(read_recording(path))) == summary
 
 
-def test_the_order_of_reading_makes_no_difference(demo):
-    """Entries taken one by one, in one list, and twice over give the same summary."""
+def test_live_events_come_again_from_the_file_bit_for_bit(tmp_path, monkeypatch):
+    """A session over the radio, then its file: at full speed, and rewritten in chunks of another size."""
+    path, live_events = tmp_path / "live.mcap", []
+
+    async def session():
+        script = firmware_sim.bridges(1, seed=2)
+        async with firmware_sim.open_world(script, seed=2, speed=8.0) as world:
+
+            async def person():
+                world.begin()
+                async for cue in world.cues():
+                    yield cue.kind, cue.data
+
+            radio = Radio(world.clock_ns, world.client_kwargs, world.scanner_kwargs)
+            plan = Session(radio, packaged()["bridge_2leg"], {"simulated": True}, 6, StreamSettings(packet_s=0.1))
+            with Recorder(path) as recorder:
+                live = Live(plan, recorder.append, live_events.extend)
+                await live.run(person, threading.Event())
+
+    asyncio.run(session())
+    heard = [event for event in live_events if not isinstance(event, Notice) or "sensors stream" not in event.text]
+    assert any(isinstance(event, RepClosed) for event in heard)
+    rewritten = tmp_path / "rewritten.mcap"
+    monkeypatch.setattr("emgmon.storage.recorder.FLUSH_NS", 70_000_000)
+    write_recording(rewritten, read_recording(path))
+    for file in (path, rewritten):
+        replayed = []
+        run(read_recording(file), Pipeline(), replayed.extend)
+        assert len(replayed) == len(heard)
+        assert all(repr(a) == repr(b) for a, b in zip(replayed, heard, strict=True))
+
+
+def test_replay_in_a_window_gives_the_same_summary(demo):
     path, summary, _said = demo
-    recording = read_recording(path)
-    assert session_json(analyse(list(recording))) == summary
-    assert session_json(analyse(iter(recording))) == summary
+    command = [sys.executable, "-m", "emgmon", "replay", str(path), "--speed", "20", "--exit", "--json"]
+    window = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=window)  # noqa: S603
+    assert json.loads(done.stdout) == summary
+    assert "No window" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    command = [sys.executable, "-m", "emgmon", "demo", "--headless", "--out", str(tmp_path / "file" / "x")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process there")
