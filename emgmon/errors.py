@@ -11,6 +11,7 @@
     │   └── PacketError          bytes that are not what the sensor's protocol says (also a ValueError)
     ├── RecordingError           a file that cannot be read or written; names the file
     ├── ImportFailed             a foreign file, or the map that describes it, does not fit; names the place
+    ├── ExportFailed             a recording cannot be written in another format; names the file and why
     ├── CatalogueError           an exercise table that does not fit; names the key
     ├── ConfigError              a setting that does not exist or has a value out of range
     ├── AnalysisError            nothing in the recording that could be analysed
@@ -70,6 +71,10 @@ class RecordingError(EmgmonError):
 
 class ImportFailed(EmgmonError):  # noqa: N818
     """A foreign file, or the map that describes it, does not fit."""
+
+
+class ExportFailed(EmgmonError):  # noqa: N818
+    """A recording cannot be written in another format."""
 
 
 class CatalogueError(EmgmonError):
