@@ -48,6 +48,7 @@ class Format(NamedTuple):
 FORMATS: tuple[Format, ...] = (
     Format("edf", ".edf", "EDF+, 16 bit: EDFbrowser, MNE, EEGLAB", "edf:write_edf"),
     Format("bdf", ".bdf", "BDF+, 24 bit", "edf:write_bdf"),
+    Format("bids", "", "BIDS data set (EMG as BDF+, motion as tables)", "bids:write_bids", ("raw",)),
     Format("xdf", ".xdf", "XDF, as Lab Streaming Layer records it", "xdf:write_xdf"),
     Format("csv", "", "folder of CSV tables", "tables:write_csv"),
     Format("parquet", "", "folder of Parquet tables (needs pyarrow)", "tables:write_parquet"),
