@@ -71,6 +71,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_scan(commands)
     _add_info(commands)
     _add_verify(commands)
+    _add_trim(commands)
+    _add_merge(commands)
+    _add_anonymise(commands)
     return parser
 
 
@@ -97,6 +100,10 @@ def _add_replay(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = _command(commands, "replay", "replay:run", "play a recording through the same analysis and window")
     parser.add_argument("recording", type=Path)
     parser.add_argument("--speed", type=_speed, default=1.0, help="times real time, or 'max' (default 1)")
+    begin = _real(0, 1e6)
+    parser.add_argument(
+        "--from", type=begin, default=0.0, dest="from_s", metavar="S", help="show from here (default 0)"
+    )
     _add_view(parser)
 
 
@@ -121,10 +128,12 @@ def _add_report(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_import(commands: Commands[argparse.ArgumentParser]) -> None:
-    parser = _command(commands, "import", "files:bring_in", "turn someone else's file into a recording")
-    parser.add_argument("file", type=Path, help="a CSV or TSV table, or an .npz of streams")
+    parser = _command(commands, "import", "bring_in:run", "turn someone else's file into a recording")
+    parser.add_argument("file", type=Path, help="EDF, BDF, XDF, C3D, CSV, OpenBCI, OpenSignals, Delsys, WAV, MAT, NumPy, …")
     parser.add_argument("--map", type=Path, metavar="MAP.toml", help="says which column is which muscle")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.mcap")
+    parser.add_argument("--guess", action="store_true", help="propose a map by the names; with -o import what is sure")
+    parser.add_argument("--map-out", type=Path, metavar="MAP.toml", help="write the proposal, or the answers, there")
+    parser.add_argument("-o", "--out", type=Path, metavar="OUT.mcap")
     parser.add_argument("--force", action="store_true", help="write over OUT")
 
 
@@ -157,6 +166,37 @@ def _add_verify(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = _command(commands, "verify", "inspect:verify", text)
     parser.add_argument("recording", type=Path)
     parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _add_trim(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "trim", "edit:trim", "cut a part out of a recording into a new one")
+    parser.add_argument("recording", type=Path)
+    length = _real(0, 1e9)
+    parser.add_argument("--from", type=length, default=0.0, dest="from_s", metavar="S", help="from here (default 0)")
+    parser.add_argument(
+        "--to", type=length, default=1e9, dest="to_s", metavar="S", help="up to here (default: the end)"
+    )
+    parser.add_argument("--no-references", action="store_true", help="leave out earlier baseline and references")
+    _add_new_recording(parser)
+
+
+def _add_merge(commands: Commands[argparse.ArgumentParser]) -> None:
+    text = "put two recordings of one session, interrupted by a crash, behind each other"
+    parser = _command(commands, "merge", "edit:merge", text)
+    parser.add_argument("first", type=Path)
+    parser.add_argument("second", type=Path)
+    _add_new_recording(parser)
+
+
+def _add_anonymise(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "anonymise", "edit:anonymise", "copy a recording without what may name a person")
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--drop-date", action="store_true", help="remove the day too, not only the time of day")
+    _add_new_recording(parser)
+
+
+def _add_new_recording(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.mcap")
 
 
 class _Between:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import math
 import threading
 from collections.abc import Callable, Sequence
 
 from emgmon.cli import DONE, INCOMPLETE
 from emgmon.cli.console import Interrupt, damage_said, narrate, say, show
+from emgmon.errors import RecordingError
 from emgmon.live import Bridge, run_window, why_no_window
 from emgmon.model import Event, SessionSummary
 from emgmon.pipeline import Pipeline
-from emgmon.runner import paced
+from emgmon.runner import paced, shown_from
 from emgmon.runner import run as run_entries
 from emgmon.storage.recording import Recording, read_recording
 
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     if options.headless or reason:
         stop = threading.Event()
         with Interrupt(stop):
-            summary = _play(recording, options.speed, narrate, stop)
+            summary = _play(recording, options, narrate, stop)
     else:
         summary = _in_window(recording, options)
     torn = damage_said(recording)
@@ -36,16 +36,23 @@ def run(options: argparse.Namespace) -> int:
     return INCOMPLETE if torn else DONE
 
 
-def _play(recording: Recording, speed: float, sink: Sink, stop: threading.Event) -> SessionSummary:
-    entries = paced(recording, speed, stop) if math.isfinite(speed) else recording
-    return run_entries(entries, Pipeline(), sink)
+def _play(recording: Recording, options: argparse.Namespace, sink: Sink, stop: threading.Event) -> SessionSummary:
+    """Analyse from the first entry on, so that the numbers are those of the session; show from where asked."""
+    if options.from_s:
+        first_ns, last_ns = recording.span_ns()
+        length_s = (last_ns - first_ns) * 1e-9
+        if options.from_s >= length_s:
+            raise RecordingError(f"{recording.path}: nothing from {options.from_s:g} s on; it is {length_s:.1f} s long")
+        say(f"Analysing the first {options.from_s:g} s without showing them.")
+    entries = paced(recording, options.speed, stop, options.from_s)
+    return run_entries(entries, Pipeline(), shown_from(sink, options.from_s))
 
 
 def _in_window(recording: Recording, options: argparse.Namespace) -> SessionSummary:
     summaries: list[SessionSummary] = []
 
     def work(bridge: Bridge, stop: threading.Event) -> None:
-        summaries.append(_play(recording, options.speed, bridge.push, stop))
+        summaries.append(_play(recording, options, bridge.push, stop))
         bridge.finish(None, "The recording is over.")
 
     title = f"emgmon - {options.recording.name}"

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from emgmon.model import Entry, Event, SessionSummary
+from emgmon.model import Entry, Event, Frame, Notice, SessionSummary, SignalSeen
 from emgmon.pipeline import Pipeline, Settings
 
 Sink = Callable[[Sequence[Event]], None]
@@ -43,16 +43,46 @@ def run(entries: Iterable[Entry], pipeline: Pipeline, sink: Sink) -> SessionSumm
     return pipeline.summary()
 
 
-def paced(entries: Iterable[Entry], speed: float, stop: threading.Event) -> Iterator[Entry]:
-    """Yield entries at `speed` times the pace at which they were recorded, until `stop` is set."""
-    began_s, first_ns = time.monotonic(), None
+def paced(entries: Iterable[Entry], speed: float, stop: threading.Event, from_s: float = 0.0) -> Iterator[Entry]:
+    """Yield entries at the pace at which they were recorded, until `stop` is set.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+    speed : float
+        Times that pace; infinite for no waiting at all.
+    stop : threading.Event
+    from_s : float
+        What came before this session time is yielded without waiting: an analysis needs it for the same numbers.
+    """
+    first_ns: int | None = None
+    from_ns = began_s = 0.0
+    pacing = False
     for entry in entries:
         if first_ns is None:
             first_ns = entry.host_ns
-        due_s = began_s + (entry.host_ns - first_ns) * 1e-9 / speed
-        wait_s = due_s - time.monotonic()
-        if wait_s > 0 and stop.wait(wait_s):
-            return
+            from_ns = first_ns + from_s * 1e9
+        if not pacing and entry.host_ns >= from_ns:
+            pacing, began_s = True, time.monotonic()
+        if pacing:
+            wait_s = began_s + (entry.host_ns - from_ns) * 1e-9 / speed - time.monotonic()
+            if wait_s > 0 and stop.wait(wait_s):
+                return
         if stop.is_set():
             return
         yield entry
+
+
+def shown_from(sink: Sink, from_s: float) -> Sink:
+    """Keep from a sink what flows (frames, signal) and what was said before `from_s`; sensors, sets and reps pass."""
+
+    def shown(events: Sequence[Event]) -> None:
+        told = [e for e in events if not (isinstance(e, Frame | SignalSeen | Notice) and _time_s(e) < from_s)]
+        if told:
+            sink(told)
+
+    return shown if from_s > 0.0 else sink
+
+
+def _time_s(event: Frame | SignalSeen | Notice) -> float:
+    return event.start_s if isinstance(event, SignalSeen) else event.t_s
