@@ -18,7 +18,7 @@ import numpy as np
 
 from emgmon import __version__
 from emgmon.model import Array
-from emgmon.storage.export.edf import BDF, gaps_of, lay_out, write_records
+from emgmon.storage.export.edf import BDF, LOST, OUTSIDE, gaps_of, lay_out, write_records
 from emgmon.storage.export.happenings import PHASES, mark_rows
 from emgmon.storage.signals import Signal, Signals
 
@@ -128,7 +128,8 @@ LEVELS = {
     "lift": "Concentric phase",
     "hold": "Hold at the top",
     "lower": "Eccentric phase",
-    "lost": "Samples that never arrived, 0 in the file; the column source names the channel",
+    LOST: "Samples that never arrived, 0 in the file; the column source names the channel",
+    OUTSIDE: "0 in the file before the first or after the last sample of the channel in the column source",
 }
 
 
@@ -163,7 +164,9 @@ def _events(signals: Signals, gaps_from: Sequence[Signal]) -> list[Row]:
                 if stop_s > start_s:
                     found.append((start_s, stop_s - start_s, word, NOT_KNOWN, str(done.index), str(item.index)))
     gaps = (gap for signal in gaps_from for gap in gaps_of(signal, signals.end_s))
-    found += [(*gap[:2], "lost", gap.text.removeprefix("lost "), NOT_KNOWN, NOT_KNOWN) for gap in gaps]
+    for gap in gaps:
+        word = LOST if gap.text.startswith(LOST) else OUTSIDE
+        found.append((*gap[:2], word, gap.text.removeprefix(f"{word} "), NOT_KNOWN, NOT_KNOWN))
     columns = ("onset", "duration", "trial_type", "source", "set", "rep")
     return [
         dict(zip(columns, (f"{onset_s:.6f}", f"{length_s:.6f}", *rest), strict=True))

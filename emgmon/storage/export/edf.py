@@ -5,7 +5,8 @@ libraries hold a whole file in memory and ten hours must fit. The file begins at
 onset is a session time. All signals of a file share one clock: a sample goes to the slot nearest to its time on the
 session clock, so a sensor whose clock is off has a sample repeated or left out now and then; values are never mixed.
 
-A slot without a sample is 0, and each gap is one annotation ``lost LABEL`` with its length.
+A slot without a sample is 0. Each gap is one annotation ``lost LABEL`` with its length; the time before a signal's
+first and after its last sample is one too, ``not recorded LABEL``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from emgmon.storage.export.happenings import Happening, happenings
 from emgmon.storage.signals import Signal, Signals
 
 RECORDS_AT_ONCE = 60
+LOST, OUTSIDE = "lost", "not recorded"
+"""First words of the annotations of a gap, and of what lies before a signal's first and after its last sample."""
+
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
@@ -100,7 +104,8 @@ def write_records(dialect: Dialect, signals: Signals, chosen: Sequence[Signal], 
         One line about gaps, one about clocks, where there is something to say.
     """
     record_s, grids = lay_out(chosen)
-    n_records = max(1, math.ceil(max(signal.end_s for signal in chosen) / record_s - 1e-6))
+    end_s = max(signal.end_s - 0.5 / signal.fs_hz for signal in chosen)
+    n_records = max(1, math.ceil(end_s / record_s))
     gaps = [gap for signal in chosen for gap in gaps_of(signal, n_records * record_s)]
     annotations = _annotation_records(sorted([*happenings(signals), *gaps]), n_records, record_s)
     width = -(-max(len(record) for record in annotations) // dialect.octets)
@@ -130,13 +135,12 @@ def lay_out(chosen: Sequence[Signal]) -> tuple[float, list[Grid]]:
 
 
 def gaps_of(signal: Signal, end_s: float) -> list[Happening]:
-    """List gaps from session time 0 to `end_s`, and what is missing before the first and after the last sample."""
+    """List the gaps of a signal, and the time without it at both ends of a file that lasts to `end_s`."""
     name = signal.channels[0].label if len(signal.channels) == 1 else signal.name
-    shortest_s = 0.5 / signal.fs_hz
-    spans = [(0.0, signal.start_s), *signal.gaps(), (signal.end_s, end_s - signal.end_s)]
-    return [
-        Happening(max(start_s, 0.0), length_s, f"lost {name}") for start_s, length_s in spans if length_s > shortest_s
-    ]
+    outside = ((0.0, signal.start_s), (signal.end_s, end_s - signal.end_s))
+    found = [Happening(start_s, length_s, f"{LOST} {name}") for start_s, length_s in signal.gaps()]
+    found += [Happening(start_s, length_s, f"{OUTSIDE} {name}") for start_s, length_s in outside]
+    return [gap for gap in found if gap.duration_s > 0.5 / signal.fs_hz]
 
 
 def physical_range(signal: Signal) -> list[str]:
@@ -243,11 +247,11 @@ def _began(text: str) -> datetime | None:
 
 def _told(grids: Sequence[Grid], gaps: Sequence[Happening]) -> list[str]:
     told = []
-    if gaps:
-        total_s = sum(gap.duration_s for gap in gaps)
+    lost_s = [gap.duration_s for gap in gaps if gap.text.startswith(LOST)]
+    if lost_s:
         told.append(
-            f"{len(gaps)} gaps, {total_s:.1f} s in all signals together, are filled with 0; "
-            "each is an annotation 'lost …' with its length"
+            f"lost samples are filled with 0: {len(lost_s)} gap{'s'[: len(lost_s) > 1]}, {sum(lost_s):.1f} s over all "
+            f"signals; each is an annotation '{LOST} …' with its length"
         )
     moved = sum(abs(grid.off_by) for grid in grids)
     if moved:

@@ -86,7 +86,6 @@ def test_command_writes_and_says_what_it_did(recording, tmp_path, capsys):
     said = capsys.readouterr()
     assert said.out.strip() == str(out)
     assert "Simulated" in said.err
-    assert "filled with 0" in said.err
     assert main(["export", str(recording), "--to", "edf", "-o", str(out)]) == 1
     assert re.fullmatch(r"emgmon: .*exists already.*\n", capsys.readouterr().err)
 
