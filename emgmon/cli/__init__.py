@@ -129,7 +129,7 @@ def _add_report(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _add_import(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = _command(commands, "import", "bring_in:run", "turn someone else's file into a recording")
-    parser.add_argument("file", type=Path, help="EDF, BDF, XDF, C3D, CSV, OpenBCI, OpenSignals, Delsys, WAV, MAT, NumPy, …")
+    parser.add_argument("file", type=Path, help="CSV, EDF, XDF, C3D, WAV, MAT, HDF5, NumPy, or a log of a known device")
     parser.add_argument("--map", type=Path, metavar="MAP.toml", help="says which column is which muscle")
     parser.add_argument("--guess", action="store_true", help="propose a map by the names; with -o import what is sure")
     parser.add_argument("--map-out", type=Path, metavar="MAP.toml", help="write the proposal, or the answers, there")

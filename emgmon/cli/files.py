@@ -1,4 +1,4 @@
-"""Commands that read a file and write one, or print: analyse, report, import."""
+"""Commands that read a recording and print or write: analyse, report."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import argparse
 from pathlib import Path
 
 from emgmon.cli import DONE, INCOMPLETE
-from emgmon.cli.console import damage_said, say, show, with_progress
-from emgmon.errors import EmgmonError, ImportFailed, RecordingError
+from emgmon.cli.console import damage_said, show, with_progress
+from emgmon.errors import EmgmonError
 from emgmon.model import SessionSummary
 from emgmon.report import session_html
 from emgmon.runner import analyse as analyse_entries
-from emgmon.storage.importing import import_file, read_map
-from emgmon.storage.recorder import write_recording
-from emgmon.storage.recording import SUFFIX, read_recording
-
-MAX_MAP_BYTES = 1 << 20
+from emgmon.storage.recording import read_recording
 
 
 def analyse(options: argparse.Namespace) -> int:
@@ -36,28 +32,6 @@ def report(options: argparse.Namespace) -> int:
     write_report(path, summary, options.name)
     print(path)
     return INCOMPLETE if torn else DONE
-
-
-def bring_in(options: argparse.Namespace) -> int:
-    """``emgmon import FILE --map MAP.toml -o OUT.mcap``."""
-    if options.out.suffix != SUFFIX:
-        raise RecordingError(f"{options.out}: a recording's name ends in {SUFFIX}")
-    if options.out.exists() and not options.force:
-        raise RecordingError(f"{options.out}: exists already; choose another name or say --force")
-    mapping = None
-    if options.map is not None:
-        try:
-            with options.map.open("rb") as stream:
-                text = stream.read(MAX_MAP_BYTES).decode("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ImportFailed(f"{options.map}: cannot be read: {error}") from error
-        mapping = read_map(text, str(options.map))
-    entries, told = import_file(options.file, mapping)
-    write_recording(options.out, entries)
-    for line in told:
-        say(line)
-    print(options.out)
-    return DONE
 
 
 def report_path(recording: Path) -> Path:

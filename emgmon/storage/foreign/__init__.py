@@ -1,7 +1,7 @@
 """Other people's files: one module for each format, `READERS` the list of them.
 
-A reader takes a path and `Options` and gives a `Foreign`: streams, marks, and what the user should know. It says nothing
-about muscles; that is the map's task (`emgmon.storage.importing`). A new format is a module and a line here.
+A reader takes a path and `Options` and gives a `Foreign`: streams, marks, and what the user should know. It says
+nothing about muscles; that is the map's task (`emgmon.storage.importing`). A new format is a module and a line here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from emgmon.errors import ImportFailed
-from emgmon.storage.foreign import arrays, base, edf, text
+from emgmon.storage.foreign import (
+    arrays,
+    base,
+    c3d,
+    delsys,
+    edf,
+    hdf5,
+    mat,
+    openbci,
+    opensignals,
+    parquet,
+    text,
+    wav,
+    xdf,
+)
 from emgmon.storage.foreign.base import Foreign, ForeignMark, ForeignStream, Options, one_line
 
 __all__ = ["READERS", "Foreign", "ForeignMark", "ForeignStream", "Options", "read_foreign", "recognise"]
@@ -52,6 +66,15 @@ READERS: tuple[Reader, ...] = (
     Reader("NumPy streams", (".npz",), lambda head, end: head[:2] == b"PK" and end == ".npz", arrays.read_npz),
     Reader("NumPy array", (".npy",), lambda head, _: head.startswith(b"\x93NUMPY"), arrays.read_npy),
     Reader("EDF or BDF", (".edf", ".bdf"), edf.recognises, edf.read),
+    Reader("XDF", (".xdf",), xdf.recognises, xdf.read),
+    Reader("C3D", (".c3d",), c3d.recognises, c3d.read),
+    Reader("HDF5", (".h5", ".hdf5"), hdf5.recognises, hdf5.read),
+    Reader("MAT", (".mat",), mat.recognises, mat.read),
+    Reader("Parquet", (".parquet",), parquet.recognises, parquet.read),
+    Reader("WAV", (".wav",), wav.recognises, wav.read),
+    Reader("OpenBCI log", (), openbci.recognises, openbci.read),
+    Reader("OpenSignals text", (), opensignals.recognises, opensignals.read),
+    Reader("Delsys export", (), delsys.recognises, delsys.read),
     Reader("text table", TEXT_ENDINGS[:3], lambda head, end: end in TEXT_ENDINGS and _is_text(head), text.read),
 )
 """All formats; the first that recognises a file reads it."""

@@ -11,7 +11,7 @@ import numpy as np
 from emgmon.errors import ImportFailed
 from emgmon.model import Array
 from emgmon.storage.foreign.base import MAX_BYTES, Foreign, ForeignStream, Options, check_values, tidy
-from emgmon.storage.foreign.clocks import on_clock
+from emgmon.storage.foreign.clocks import EPOCH_S, on_clock
 
 RESERVED = ("_data", "_fs", "_names", "_units", "_t")
 
@@ -31,7 +31,9 @@ def read_npz(path: Path, options: Options) -> Foreign:
             raise ImportFailed(f"{path}: not a readable .npz: it holds one array; call it .npy")
         names = [key.removesuffix("_data") for key in found.files if key.endswith("_data")]
         if names:
-            read = [_stream(path, found, name, options) for name in names]
+            firsts = [float(np.ravel(found[f"{name}_t"])[0]) for name in names if np.size(found.get(f"{name}_t", ()))]
+            epoch_s = min((first for first in firsts if abs(first) > EPOCH_S), default=0.0)
+            read = [_stream(path, found, name, options, epoch_s) for name in names]
         else:
             plain = [
                 key for key in found.files if np.issubdtype(found[key].dtype, np.number) and found[key].ndim in {1, 2}
@@ -67,7 +69,9 @@ def as_samples(path: Path, name: str, array: Any) -> Array:
     return samples.T if samples.shape[1] > samples.shape[0] else samples
 
 
-def _stream(path: Path, found: Any, name: str, options: Options) -> tuple[ForeignStream, tuple[str, ...]]:
+def _stream(
+    path: Path, found: Any, name: str, options: Options, epoch_s: float
+) -> tuple[ForeignStream, tuple[str, ...]]:
     samples = np.asarray(found[f"{name}_data"], np.float64)
     if samples.ndim != 2 or not samples.size:
         raise ImportFailed(f"{path}: stream {name!r} is not a table of samples x channels")
@@ -82,7 +86,7 @@ def _stream(path: Path, found: Any, name: str, options: Options) -> tuple[Foreig
         return ForeignStream(name, tidy(names), units, samples, rate_hz), ()
     if np.shape(time_s) != (len(samples),):
         raise ImportFailed(f"{path}: stream {name!r} has {len(samples)} samples but {np.size(time_s)} times")
-    grid = on_clock(f"{path}: stream {name!r}", np.asarray(time_s, np.float64), rate_hz)
+    grid = on_clock(f"{path}: stream {name!r}", np.asarray(time_s, np.float64) - epoch_s, rate_hz)
     stream = ForeignStream(name, tidy(names), units, samples, grid.fs_hz, grid.start_s, grid.index)
     return stream, tuple(f"{name}: {line}" for line in grid.told)
 

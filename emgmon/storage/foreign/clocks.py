@@ -64,7 +64,7 @@ def on_clock(where: str, time_s: Array, nominal_hz: float | None) -> Grid:
         time_s = time_s - time_s[0]
     exact = _exact(steps)
     index = exact if exact is not None else _bursts(time_s, steps)
-    period_s, start_s = _line(index, time_s)
+    period_s, start_s = line(index, time_s)
     fs_hz = float(f"{1.0 / period_s:.9g}") if period_s > 0 else 0.0
     if not RATES_HZ[0] <= fs_hz <= RATES_HZ[1]:
         raise ImportFailed(
@@ -128,7 +128,7 @@ def _bursts(time_s: Array, steps: Array) -> Index:
     return index
 
 
-def _line(index: Index, time_s: Array) -> tuple[float, float]:
+def line(index: Index, time_s: Array) -> tuple[float, float]:
     """Period and start of the line through (index, time), without rows that lie far off it."""
     used = np.ones(len(index), bool)
     period_s, start_s = 0.0, float(time_s[0])
@@ -142,7 +142,7 @@ def _line(index: Index, time_s: Array) -> tuple[float, float]:
         used = off <= bound
         if used.sum() < max(2, len(index) // 2):
             break
-    return period_s, start_s
+    return period_s, round(start_s, 9)
 
 
 def counted(counter: Array) -> Index | None:

@@ -119,7 +119,7 @@ def paired(path: Path, columns: Columns, options: Options) -> Foreign:
 
 
 def seconds(times: Array, name: str, unit: str, *, of_day: bool) -> Array:
-    """Times in s, by the unit in the heading or, where there is none, by their size if they count from an epoch."""
+    """Give times in s, by the unit in the heading or, where there is none, by their size if they are of an epoch."""
     if of_day:
         back = np.flatnonzero(np.diff(times) < -DAY_S / 2) + 1
         days = np.zeros(len(times))

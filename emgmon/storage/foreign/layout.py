@@ -218,10 +218,10 @@ def _first_row(rows: Sequence[list[str]], decimal: str) -> int | None:
     widths = [len(row) for row in rows if row][-50:]
     width = max(widths, key=widths.count, default=0)
     full = [k for k, row in enumerate(rows) if len(row) == width]
-    whole = (k for k in full if _values(rows[k], decimal) == _filled(rows[k]) > 0)
-    most = (k for k in full if 2 * _values(rows[k], decimal) >= _filled(rows[k]) > 0)
-    wider = (k for k, row in enumerate(rows) if len(row) > 1 and _values(row, decimal) == _filled(row) > 0)
-    return next(wider if width == 1 else whole, None) or next(whole, next(most, None))
+    whole = next((k for k in full if _values(rows[k], decimal) == _filled(rows[k]) > 0), None)
+    if whole is not None:
+        return whole
+    return next((k for k in full if 2 * _values(rows[k], decimal) >= _filled(rows[k]) > 0), None)
 
 
 def _filled(row: Sequence[str]) -> int:
@@ -249,11 +249,13 @@ def _is(kind: Kind, cell: str, decimal: str) -> bool:
 
 def _headings(above: Sequence[list[str]], width: int, preamble: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names and units from the rows above the numbers: one row of names, or groups over names, or units below."""
+    match = LABELS.search(preamble)
+    labels = [one_line(cell, 100) for cell in re.split(r"[\t,;]\s*", match[1].strip())] if match else []
+    if len(labels) == width:
+        return tuple(labels), ("",) * width
     rows = [row for row in above if len(row) == width and sum(map(_worded, row)) >= max(1, width // 2)]
-    if not rows or (width == 1 and not _worded(rows[-1][0].lstrip("#%"))):
-        match = LABELS.search(preamble)
-        found = re.split(r"[\t,;]\s*", match[1].strip()) if match else []
-        return (tuple(found) if len(found) == width else ("",) * width), ("",) * width
+    if not rows:
+        return ("",) * width, ("",) * width
     units = [""] * width
     if len(rows) > 1 and all(cell.lower().strip("[]()") in {*UNITS, ""} for cell in rows[-1]):
         units = [cell.strip("[]()") for cell in rows.pop()]
