@@ -42,6 +42,8 @@ class Signal:
 
     Attributes
     ----------
+    name : str
+        Sensor and kind, unique in the session, as any file may be called: ``EMG-GL_emg``.
     device : str
         Empty for what several sensors tell together.
     kind : str
@@ -57,6 +59,7 @@ class Signal:
         NaN where lost; a memory map, read-only.
     """
 
+    name: str
     device: str
     kind: str
     channels: tuple[Channel, ...]
@@ -65,11 +68,6 @@ class Signal:
     start_s: float
     time_error_s: float
     samples: Array = field(repr=False)
-
-    @property
-    def name(self) -> str:
-        """Sensor and kind, unique in the session: ``EMG-GL_emg``."""
-        return f"{self.device}_{self.kind}" if self.device else self.kind
 
     @property
     def end_s(self) -> float:
@@ -96,6 +94,19 @@ class Signal:
         return [(self.start_s + a / fs_hz, (b - a) / fs_hz) for a, b in pairs]
 
 
+def name_of(device: str, kind: str, names: set[str]) -> str:
+    """Name a signal; `names` are those already given away, the new one is added."""
+    text = f"{device}_{kind}" if device else kind
+    text = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in text)
+    return _free(text, names, "_")
+
+
+def _free(text: str, taken: set[str], sign: str) -> str:
+    free = next(t for t in (text, *(f"{text}{sign}{n}" for n in range(2, 1000))) if t not in taken)
+    taken.add(free)
+    return free
+
+
 def channels_of(
     stream: Stream, kind: str, labels: set[str], only: tuple[int, ...] | None = None
 ) -> tuple[Channel, ...]:
@@ -113,10 +124,7 @@ def channels_of(
     """
 
     def label(text: str) -> str:
-        text = text.encode("ascii", "replace").decode()[:13]
-        free = next(t for t in (text, *(f"{text} {n}" for n in range(2, 100))) if t not in labels)
-        labels.add(free)
-        return free
+        return _free(text.encode("ascii", "replace").decode()[:12], labels, " ")
 
     if stream.quantity == "imu":
         place = stream.placements[0]

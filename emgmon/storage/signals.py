@@ -157,7 +157,7 @@ class _Tapes:
             samples = np.frombuffer(self._angles_deg, np.float64)[:, None]
             channel = Channel("excursion", "ANGLE excursion", "deg", None)
             start_s = self._first_tick * TICK_S
-            found.append(Signal("", "angle", (channel,), 1 / TICK_S, 1 / TICK_S, start_s, 0.0, samples))
+            found.append(Signal("angle", "", "angle", (channel,), 1 / TICK_S, 1 / TICK_S, start_s, 0.0, samples))
         return tuple(found)
 
 

@@ -21,7 +21,7 @@ from emgmon.dsp.filters import ERECTOR_SPINAE
 from emgmon.model import Array, Placement, Stream, TimedBlock
 from emgmon.pipeline.frames import BAR_S
 from emgmon.pipeline.tracks import EmgTrack
-from emgmon.storage.channels import BLOCK_ROWS, Signal, channels_of
+from emgmon.storage.channels import BLOCK_ROWS, Signal, channels_of, name_of
 from emgmon.timing.align import ClockSettings
 
 READ_EVERY_S = 0.5
@@ -118,7 +118,7 @@ class Tape:
         noise : mapping of Placement to float
             RMS of the relaxed channels, in the unit of the stream.
         labels : set of str
-            Labels already given away; the new ones are added.
+            Names and labels already given away; the new ones are added.
         """
         if not self._runs:
             return []
@@ -127,7 +127,15 @@ class Tape:
         samples = self._whole(firsts)
         named = channels_of(stream, stream.quantity, labels)
         raw = Signal(
-            stream.device, stream.quantity, named, stream.fs_hz, line.fs_hz, line.start_s, line.error_s, samples
+            name_of(stream.device, stream.quantity, labels) if what != "processed" else "",
+            stream.device,
+            stream.quantity,
+            named,
+            stream.fs_hz,
+            line.fs_hz,
+            line.start_s,
+            line.error_s,
+            samples,
         )
         found = [raw] if what != "processed" else []
         return found + (self._processed(raw, noise, labels) if what != "raw" and stream.quantity == "emg" else [])
@@ -213,6 +221,7 @@ class Tape:
         return [
             replace(
                 raw,
+                name=name_of(raw.device, kind + more, labels),
                 kind=kind + more,
                 channels=channels_of(self.stream, kind, labels, tuple(tracks)),
                 fs_hz=raw.fs_hz / every,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from simulated import entries_of, script_of, session_time
 
-from emgmon.devices import driver_named
+from emgmon.devices import driver_named, imported
 from emgmon.errors import ExportFailed
 from emgmon.model import Frame, Mark, Packet, SignalSeen
 from emgmon.storage.signals import read_signals
@@ -113,6 +113,28 @@ def test_a_lost_sensor_leaves_a_gap_and_comes_back_to_its_place(length_s):
     at = broken.time_s(after, after + 1)[0]
     there = after + lags[int(np.argmin(errors))]
     assert whole.time_s(there, there + 1)[0] == pytest.approx(at, abs=0.004)
+
+
+def test_two_streams_of_one_device_have_two_names():
+    """A file with one column in µV and two of unknown scale and muscle."""
+    streams = [
+        {"quantity": "emg", "unit": "uv", "fs_hz": 1000.0, "placements": ["soleus/left"]},
+        {"quantity": "emg", "unit": "a.u.", "fs_hz": 1000.0, "placements": ["soleus/left", None]},
+    ]
+    entries = [
+        Mark(0, "device", {"device": "ä/b", "driver": "imported"}),
+        Packet("ä/b", imported.DESCRIPTION, 0, imported.description_payload(streams)),
+        *(
+            Packet("ä/b", str(port), 10**8 * k, imported.data_payload(100 * k, 0.1 * k, np.ones((100, port + 1))))
+            for k in range(20)
+            for port in (0, 1)
+        ),
+    ]
+    found = read_signals(entries).signals
+    assert [signal.name for signal in found if signal.kind == "emg"] == ["ä_b_emg", "ä_b_emg_2"]
+    labels = [channel.label for signal in found for channel in signal.channels]
+    assert len(set(labels)) == len(labels)
+    assert [c.unit for c in found[-1].channels] == ["a.u."]  # a channel without a muscle is not filtered
 
 
 def test_nothing_to_export_and_a_damaged_clock_are_one_sentence(entries):

@@ -255,5 +255,5 @@ def _told(grids: Sequence[Grid], gaps: Sequence[Happening]) -> list[str]:
         )
     moved = sum(abs(grid.off_by) for grid in grids)
     if moved:
-        told.append(f"{moved} samples were repeated or left out, as one file has one clock and each sensor its own")
+        told.append(f"samples repeated or left out, as one file has one clock and each sensor its own: {moved}")
     return told

@@ -28,16 +28,11 @@ def columns_of(signal: Signal) -> list[str]:
     return ["time_s", *(f"{channel.name}_{SLUGS[channel.unit]}" for channel in signal.channels)]
 
 
-def file_name(signal: Signal) -> str:
-    """Name of a signal as a file may be called on any system."""
-    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in signal.name)
-
-
 def write_csv(signals: Signals, folder: Path) -> list[str]:
     """Write a folder of CSV tables: UTF-8, comma, point; times to 1 µs, values to 9 digits."""
     folder.mkdir()
     for signal in signals.signals:
-        with (folder / f"{file_name(signal)}.csv").open("w", encoding="utf-8", newline="\n") as stream:
+        with (folder / f"{signal.name}.csv").open("w", encoding="utf-8", newline="\n") as stream:
             stream.write(",".join(columns_of(signal)) + "\n")
             for time_s, rows in signals.blocks(signal):
                 stream.writelines(_lines(time_s, rows))
@@ -71,7 +66,7 @@ def write_parquet(signals: Signals, folder: Path) -> list[str]:
     said = {b"emgmon": json.dumps(about(signals.summary)).encode()}
     for signal in signals.signals:
         schema = pa.schema([(name, pa.float64()) for name in columns_of(signal)], metadata=said)
-        with pq.ParquetWriter(folder / f"{file_name(signal)}.parquet", schema, compression="zstd") as writer:
+        with pq.ParquetWriter(folder / f"{signal.name}.parquet", schema, compression="zstd") as writer:
             for time_s, rows in signals.blocks(signal):
                 columns = [pa.array(column, from_pandas=True) for column in (time_s, *rows.T)]
                 writer.write_table(pa.table(columns, schema=schema))

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from simulated import entries_of, script_of
 
 from emgmon.cli import main
 from emgmon.errors import ExportFailed
@@ -15,9 +16,9 @@ NAMES = [item.name for item in FORMATS]
 
 
 @pytest.fixture(scope="module")
-def recording(entries, tmp_path_factory):
+def recording(tmp_path_factory):
     path = tmp_path_factory.mktemp("export") / "set.mcap"
-    write_recording(path, entries)
+    write_recording(path, entries_of(script_of(1, seed=2), seed=2, sensors=("EMG-GL", "EMG-HL")))
     return path
 
 
@@ -103,7 +104,7 @@ def test_command_goes_beside_the_recording(recording, capsys):
 
 def test_a_torn_recording_is_exported_and_said(recording, tmp_path, capsys):
     torn = tmp_path / "torn.mcap"
-    torn.write_bytes(recording.read_bytes()[:400_000])
+    torn.write_bytes(recording.read_bytes()[: recording.stat().st_size // 2])
     assert main(["export", str(torn), "--to", "xdf"]) == 3
     assert "not whole" in capsys.readouterr().err
     assert torn.with_suffix(".xdf").exists()
