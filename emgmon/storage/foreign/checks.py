@@ -38,7 +38,7 @@ def clipped_share(samples: Array) -> float:
 
 
 def looks_like_envelope(samples: Array, fs_hz: float) -> bool:
-    """Whether a channel is an envelope and not raw EMG: never negative, down to near 0, and slow.
+    """Whether a channel is an envelope and not raw EMG: hardly negative, down to near 0, and slow.
 
     Parameters
     ----------
@@ -50,12 +50,12 @@ def looks_like_envelope(samples: Array, fs_hz: float) -> bool:
     if len(known) < max(MIN_SAMPLES, ENVELOPE_S * fs_hz):
         return False
     low, high = float(known.min()), float(known.max())
-    if low < 0 or high <= 0 or low > 0.2 * high:
+    if high <= 0 or not -0.1 * high < low < 0.2 * high:
         return False
     spectrum = np.abs(np.fft.rfft(known - known.mean())) ** 2
     frequency_hz = np.fft.rfftfreq(len(known), 1.0 / fs_hz)
     total = float(spectrum.sum())
-    return total > 0 and float(spectrum[frequency_hz > 20.0].sum()) < 0.2 * total
+    return total > 0 and float(spectrum[frequency_hz > 20.0].sum()) < 0.1 * total
 
 
 def is_flat(samples: Array) -> bool:

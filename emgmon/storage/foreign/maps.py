@@ -12,6 +12,7 @@ from emgmon.exercise.catalogue import packaged
 from emgmon.model import MUSCLES, SIDES, Placement
 from emgmon.storage.foreign.base import Options
 
+UNKNOWN = "unknown"
 KINDS = ("emg", "envelope")
 TABLES = ("file", "session", "channels", "imu", "set")
 FILE_KEYS = ("stream", "delimiter", "decimal", "time", "rate_hz", "keep_repeated")
@@ -23,9 +24,12 @@ SET_KEYS = ("exercise", "start_s", "stop_s")
 
 @dataclass(frozen=True, slots=True)
 class ChannelMap:
-    """What one EMG channel is; `unit` empty when the file says it, `kind` empty when the samples are to tell it."""
+    """What one EMG channel is; `unit` empty when the file says it, `kind` empty when the samples are to tell it.
 
-    placement: Placement
+    `placement` is None where the map says that muscle or side is unknown.
+    """
+
+    placement: Placement | None
     unit: str = ""
     kind: str = ""
 
@@ -145,8 +149,13 @@ def _one_of(table: Mapping[str, Any], key: str, allowed: tuple[str, ...], place:
     return value
 
 
-def _placement(table: Mapping[str, Any], place: str) -> Placement:
-    return Placement(_one_of(table, "muscle", tuple(MUSCLES), place), _one_of(table, "side", SIDES, place))
+def _placement(table: Mapping[str, Any], place: str) -> Placement | None:
+    """Muscle and side; None where one of them is `UNKNOWN`."""
+    muscle = _one_of(table, "muscle", (*MUSCLES, UNKNOWN), place)
+    if muscle == UNKNOWN and "side" not in table:
+        return None
+    side = _one_of(table, "side", (*SIDES, UNKNOWN), place)
+    return None if UNKNOWN in {muscle, side} else Placement(muscle, side)
 
 
 def _channel(name: str, table: Any, where: str) -> ChannelMap:

@@ -88,7 +88,7 @@ def wanted(path: Path, foreign: Foreign, mapping: ImportMap) -> tuple[list[Wante
         When a channel is not in the file, or is in it twice, or lacks what cannot be guessed.
     """
     _check_stream(path, foreign, mapping)
-    places = [channel.placement for channel in mapping.channels.values()]
+    places = [channel.placement for channel in mapping.channels.values() if channel.placement]
     twice = {str(place) for place in places if places.count(place) > 1}
     if twice:
         raise ImportFailed(f"{mapping.where}: {', '.join(sorted(twice))} is given to more than one column")
@@ -163,7 +163,7 @@ def _emg(
 ) -> tuple[list[Wanted], list[str]]:
     """Make the streams of EMG from one foreign stream: one for each unit and kind."""
     clock, told = _clock(path, stream, columns, mapping)
-    groups: dict[tuple[str, str], list[tuple[int, float, Placement]]] = {}
+    groups: dict[tuple[str, str], list[tuple[int, float, Placement | None]]] = {}
     for name, column in zip(names, columns, strict=True):
         channel = mapping.channels[name]
         samples = stream.samples[:, column] if clock.rows is None else stream.samples[clock.rows, column]
@@ -172,6 +172,8 @@ def _emg(
             told.append(f"{name}: unit unknown, kept as a.u.")
         quantity, lines = _kind(name, channel.kind, samples, clock.fs_hz)
         told += lines
+        if channel.placement is None:
+            told.append(f"{name}: muscle or side unknown; recorded but not analysed")
         key = (quantity, "uv" if factor else "a.u.")
         groups.setdefault(key, []).append((column, factor or 1.0, channel.placement))
     made = []
@@ -225,8 +227,13 @@ class _Clock:
     rows: Index | None = None
 
 
-def _clock(path: Path, stream: ForeignStream, columns: list[int], mapping: ImportMap) -> tuple[_Clock, list[str]]:
-    """Clock of some channels of a stream, after repeated rows were taken out."""
+def _clock(
+    path: Path, stream: ForeignStream, columns: list[int], mapping: ImportMap, *, still: bool = False
+) -> tuple[_Clock, list[str]]:
+    """Clock of some channels of a stream, after repeated rows were taken out.
+
+    `still` channels may stand still by themselves, as an accelerometer does: uneven repeats mean nothing there.
+    """
     name = f"stream {stream.name!r} " if stream.name else ""
     if stream.fs_hz is None:
         raise ImportFailed(f"{path}: {name}has no times and no rate; say it in the map ([file] rate_hz = …)")
@@ -236,7 +243,7 @@ def _clock(path: Path, stream: ForeignStream, columns: list[int], mapping: Impor
         )
     clock = _Clock(stream.fs_hz, stream.start_s, stream.positions())
     found = repeats(stream.samples[:, columns], clock.fs_hz, clock.start_s, clock.index, mapping.options.rate_hz)
-    if found is None:
+    if found is None or (still and found.grid is None):
         return clock, []
     percent = f"{100 * found.share:.0f} % of the rows of {stream.names[columns[0]]} … repeat the one before"
     if mapping.keep_repeated:
@@ -281,7 +288,7 @@ def _imu(
         if unit.strip().lower() not in known:
             raise ImportFailed(f"{place}: unit {unit!r} of {stream.names[column]}; say {what}_unit: {', '.join(known)}")
         factors.append(known[unit.strip().lower()])
-    clock, told = _clock(path, stream, columns, mapping)
+    clock, told = _clock(path, stream, columns, mapping, still=True)
     both = len(columns) == 6
     if not both:
         told.append(f"{name}: acceleration without angular velocity is recorded but not analysed yet")
