@@ -76,13 +76,17 @@ def check_target(kind: Format, out: Path, *, force: bool) -> None:
     """
     if kind.ending and out.suffix != kind.ending:
         raise ExportFailed(f"{out}: the name of a file for --to {kind.name} ends in {kind.ending}")
-    if not out.exists():
-        return
+    try:
+        if not out.exists():
+            return
+        folder, ours = out.is_dir(), out.is_dir() and _is_export(out)
+    except OSError as error:
+        raise ExportFailed(f"{out}: cannot be looked at: {error.strerror or error}") from error
     if not force:
         raise ExportFailed(f"{out}: exists already; choose another name or say --force")
-    if out.is_dir() and (kind.ending or not _is_export(out)):
+    if folder and (kind.ending or not ours):
         raise ExportFailed(f"{out}: is a folder that emgmon did not write; choose another name")
-    if out.is_file() and not kind.ending:
+    if not folder and not kind.ending:
         raise ExportFailed(f"{out}: is a file, but --to {kind.name} writes a folder; choose another name")
 
 
@@ -115,7 +119,8 @@ def export(signals: Signals, kind: Format, out: Path, *, force: bool = False) ->
         _remove(part)
         out.parent.mkdir(parents=True, exist_ok=True)
         told = write(signals, part)
-        _remove(out)
+        if out.is_dir():
+            _remove(out)
         part.replace(out)
     except OSError as error:
         with suppress(OSError):
@@ -132,7 +137,7 @@ def _is_export(folder: Path) -> bool:
     """Whether emgmon wrote a folder, or it is empty."""
     if not any(folder.iterdir()):
         return True
-    return any((folder / name).is_file() and '"emgmon' in (folder / name).read_text("utf-8") for name in MARKERS)
+    return any((folder / name).is_file() and b'"emgmon' in (folder / name).read_bytes() for name in MARKERS)
 
 
 def _remove(path: Path) -> None:
