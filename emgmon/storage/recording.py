@@ -148,7 +148,7 @@ class Recording:
             if parsed.first is None:
                 continue
             entries = parsed.entries
-            if entries and not chunk.start_ns <= entries[0].host_ns <= entries[-1].host_ns <= chunk.end_ns:
+            if any(not chunk.start_ns <= entry.host_ns <= chunk.end_ns for entry in (*entries[:1], *entries[-1:])):
                 self.damage.append(f"the chunk at byte {chunk.at} has other times than its header says; they were read")
             if gapless and expected is not None and parsed.first != expected:
                 missing = (parsed.first - expected) % SEQUENCE_RANGE
@@ -204,7 +204,7 @@ def read_recording(path: str | Path) -> Recording:
         raise RecordingError(f"{path}: cannot be opened: {error.strerror or error}") from error
     if not start:
         raise RecordingError(f"{path}: the file is empty, nothing was recorded")
-    if version is None and header().startswith(start):
+    if len(start) < len(header()) and header().startswith(start):
         raise RecordingError(f"{path}: the file is torn before the first entry, nothing was recorded")
     if version is None:
         raise RecordingError(f"{path}: not an emgmon recording; other people's files come in by 'emgmon import'")

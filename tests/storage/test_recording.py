@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 
 from emgmon.errors import RecordingError
 from emgmon.model import Mark, Packet
-from emgmon.storage.recorder import Recorder, write_recording
-from emgmon.storage.recording import read_recording
+from emgmon.storage import container
+from emgmon.storage.recorder import EntryWriter, Recorder, write_recording
+from emgmon.storage.recording import from_text, read_recording, to_text
+
+FILES = Path(__file__).parent / "formats"
 
 ENTRIES = [
     Mark(1_000_000_000, "session", {"simulated": True, "name": "ä\n'\""}),
@@ -106,6 +110,119 @@ def test_what_is_no_recording_is_refused_in_one_line(tmp_path, content, words):
         read_recording(path)
     assert "\n" not in str(raised.value)
     assert str(path) in str(raised.value)
+
+
+@pytest.mark.parametrize("version", [2, 10])
+def test_a_newer_format_is_refused_with_what_to_do(tmp_path, version):
+    path = tmp_path / "new.mcap"
+    path.write_bytes(container.header(version) + b"whatever it has")
+    with pytest.raises(RecordingError, match=f"format {version} by a newer emgmon; update emgmon"):
+        read_recording(path)
+
+
+def test_a_damaged_format_number_is_not_a_newer_format(path, tmp_path):
+    broken = tmp_path / "broken.mcap"
+    broken.write_bytes(path.read_bytes().replace(b"emgmon/1", b"emgmon/3"))
+    recording = read_recording(broken)
+    assert list(recording) == ENTRIES
+    assert recording.damage == ["the first bytes of the file are damaged"]
+
+
+@pytest.mark.parametrize("name", ["format-1-early.mcap", "format-1.mcap"])
+def test_every_format_ever_written_is_read(name):
+    """The file beside each is what it holds, as text."""
+    recording = read_recording(FILES / name)
+    assert to_text(recording) == (FILES / name).with_suffix(".tsv").read_text("utf-8")
+    assert recording.damage == []
+
+
+@pytest.mark.parametrize(
+    ("start_ns", "stop_ns"), [(None, 2 * 10**9), (5 * 10**9, 5_300_000_000), (10**10, None), (0, 9)]
+)
+def test_a_window_holds_what_was_recorded_then(path, tmp_path, start_ns, stop_ns):
+    torn = tmp_path / "torn.part.mcap"
+    torn.write_bytes(path.read_bytes()[:-40])
+    wanted = [e for e in ENTRIES if (start_ns or 0) <= e.host_ns < (stop_ns or 1 << 62)]
+    for recording in (read_recording(path), read_recording(torn)):
+        assert list(recording.entries(start_ns, stop_ns)) == wanted
+        assert recording.span_ns() == (ENTRIES[0].host_ns, ENTRIES[-1].host_ns)
+
+
+def test_a_window_reads_only_what_it_needs(path):
+    recording = read_recording(path)
+    reads = []
+    original = container.chunk_at
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(container, "chunk_at", lambda *a: reads.append(a) or original(*a))
+        assert list(recording.entries(5 * 10**9, 6 * 10**9))
+    assert len(reads) <= 4
+
+
+NAMES = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+JSON = st.dictionaries(
+    NAMES,
+    st.none() | st.booleans() | st.integers() | NAMES | st.lists(st.floats(allow_nan=False, allow_infinity=False)),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.builds(Packet, NAMES, NAMES, st.integers(0, (1 << 64) - 1), st.binary(max_size=30))
+        | st.builds(
+            Mark, st.integers(0, (1 << 64) - 1), NAMES.filter(lambda kind: kind not in {"channels", "kept"}), JSON
+        ),
+        max_size=12,
+    )
+)
+def test_any_entries_survive_text_and_file(tmp_path_factory, entries):
+    assert list(from_text(to_text(entries))) == entries
+    path = tmp_path_factory.getbasetemp() / "hypothesis.mcap"
+    with path.open("wb") as stream:
+        writer = EntryWriter(stream)
+        for entry in entries:
+            writer.append(entry)
+        writer.finish()
+    recording = read_recording(path)
+    assert list(recording) == entries
+    assert recording.damage == []
+
+
+def test_text_has_comments_and_names_a_wrong_line():
+    text = "# a capture\r\n\n5\tA\tp\t0aff\r\n6\t#\tnote\t{}\n"
+    assert list(from_text(text)) == [Packet("A", "p", 5, b"\x0a\xff"), Mark(6, "note", {})]
+    for wrong in ("5\tA\tp", "x\tA\tp\t00", "5\tA\tp\t0", "5\t#\tnote\t[1", "5\t#\tnote\t3"):
+        with pytest.raises(RecordingError, match=r"capture\.tsv, line 2: not an entry"):
+            list(from_text(f"\n{wrong}\n", "capture.tsv"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (Mark(1, "x", {"a": object()}), "not JSON"),
+        (Mark(1, "x", {"a": float("nan")}), "not JSON"),
+        (Mark(-1, "x", {}), "does not fit"),
+        (Packet("a", "b", 1 << 64, b""), "does not fit"),
+        (Packet("a", "b", 1, bytes((32 << 20) + 1)), "does not fit"),
+    ],
+)
+def test_what_could_not_be_read_is_not_written(tmp_path, entry, words):
+    with pytest.raises(RecordingError, match=words):
+        write_recording(tmp_path / "x.mcap", [entry])
+    recorder = Recorder(tmp_path / "y.mcap")
+    for item in (ENTRIES[0], entry, ENTRIES[1]):
+        recorder._queue.put(item)
+    with pytest.raises(RecordingError, match=words):
+        recorder.close()
+    assert list(read_recording(tmp_path / "y.part.mcap")) == ENTRIES[:2]
+
+
+def test_a_recording_that_appeared_meanwhile_is_not_written_over(tmp_path):
+    recorder = Recorder(tmp_path / "x.mcap")
+    (tmp_path / "x.mcap").write_text("mine")
+    with pytest.raises(RecordingError, match="exists by now; the recording is complete in"):
+        recorder.close()
+    assert (tmp_path / "x.mcap").read_text() == "mine"
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
