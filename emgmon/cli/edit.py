@@ -19,33 +19,38 @@ from emgmon.storage.trimming import trim as trim_recording
 
 def trim(options: argparse.Namespace) -> int:
     """``emgmon trim RECORDING --from S --to S -o OUT``."""
-    recording = read_recording(options.recording)
+    out, recording = _new(options.out), read_recording(options.recording)
     entries = trim_recording(recording, options.from_s, options.to_s, references=not options.no_references)
-    return _write(options.out, entries, recording)
+    return _write(out, entries, recording)
 
 
 def merge(options: argparse.Namespace) -> int:
     """``emgmon merge FIRST SECOND -o OUT``."""
-    first, second = read_recording(options.first), read_recording(options.second)
-    return _write(options.out, merge_recordings(first, second), first, second)
+    out, first, second = _new(options.out), read_recording(options.first), read_recording(options.second)
+    return _write(out, merge_recordings(first, second), first, second)
 
 
 def anonymise(options: argparse.Namespace) -> int:
     """``emgmon anonymise RECORDING -o OUT``."""
-    recording = read_recording(options.recording)
+    out, recording = _new(options.out), read_recording(options.recording)
     anonymiser = Anonymiser(drop_date=options.drop_date)
-    code = _write(options.out, anonymiser.entries(recording), recording)
+    code = _write(out, anonymiser.entries(recording), recording)
     for what, count in anonymiser.removed.items():
         say(f"removed  {what}{f' ({count} times)' if count > 1 else ''}")
     say("kept     all signal bytes, muscles and sides, exercises, program; a label that a sensor itself sends stays")
     return code
 
 
-def _write(out: Path, entries: Iterable[Entry], *recordings: Recording) -> int:
+def _new(out: Path) -> Path:
+    """Refuse a name that cannot be used before anything is read."""
     if out.suffix != SUFFIX:
         raise RecordingError(f"{out}: a recording's name ends in {SUFFIX}")
     if out.exists():
         raise RecordingError(f"{out}: exists already; choose another name")
+    return out
+
+
+def _write(out: Path, entries: Iterable[Entry], *recordings: Recording) -> int:
     write_recording(out, entries)
     print(out)
     torn = sum(damage_said(recording) for recording in recordings)  # each of them is said
