@@ -1,0 +1,291 @@
+"""When a muscle starts: bursts in filtered EMG, and the onset near a movement, each with its uncertainty.
+
+A candidate comes from smoothed energy against the quiet level; `emgmon.dsp.rises` then weighs every start around it.
+The rise shapes' weights are learnt from all bursts of a channel where there are many, and are alike for a single start.
+Everything here is offline; times are those of the signal that is given, whose own delay is the caller's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy import signal
+
+from emgmon.dsp.rises import (
+    AFTER_S,
+    EVERY_SHAPE,
+    KEPT_SHAPES,
+    LEARN_FROM,
+    Index,
+    detection_filter,
+    likelihoods,
+    placed,
+    shape_weights,
+    snr_db_of,
+    spectrum,
+)
+from emgmon.model import Array
+
+NO_ONSET = "no discrete onset"
+
+
+@dataclass(frozen=True, slots=True)
+class OnsetSettings:
+    """What counts as a start.
+
+    Attributes
+    ----------
+    smooth_s : float
+        Length of the energy window for candidates: longer finds weaker bursts and joins near ones.
+    k_sd : float
+        Threshold in standard deviations of the quiet level (of the logarithm of energy). 6 where the heart shows in
+        the quiet level; lower finds bursts no larger than the noise.
+    min_s : float
+        A burst is above the threshold at least this long.
+    min_gap_s : float
+        Bursts nearer than this are one.
+    reach_s : float
+        The start is sought this far before and after its candidate.
+    """
+
+    smooth_s: float = 0.20
+    k_sd: float = 4.5
+    min_s: float = 0.05
+    min_gap_s: float = 0.15
+    reach_s: float = 0.35
+
+
+class Bursts(NamedTuple):
+    """Starts and ends of activity in s from the first sample, (n,) each.
+
+    `sigma_s` is the standard uncertainty of the start, `snr_db` the burst's level over the quiet level.
+    """
+
+    onset_s: Array
+    offset_s: Array
+    sigma_s: Array
+    snr_db: Array
+
+
+class Onset(NamedTuple):
+    """Start of a movement's activity, s from the first sample.
+
+    `sigma_s` is its standard uncertainty, `snr_db` the level after over the level before, `t10_s` when the slow
+    envelope reaches a tenth of its plateau. Without a start the times are NaN and `flag` says why.
+    """
+
+    onset_s: float
+    sigma_s: float
+    snr_db: float
+    t10_s: float
+    flag: str = ""
+
+
+BIN_S = 0.002
+LOOK_S = 1.5
+SEARCH_S = 0.6
+TONIC = 3.0
+NEAR_WORTH = 300.0
+"""Independent values a second of unfiltered EMG is worth."""
+
+
+def find_bursts(filtered: Array, fs_hz: float, settings: OnsetSettings | None = None) -> Bursts:
+    """Find all bursts of one channel; offline.
+
+    Parameters
+    ----------
+    filtered : (n,) array
+        Band-passed EMG in any unit; NaN where lost.
+    fs_hz : float
+    settings : OnsetSettings, optional
+
+    Returns
+    -------
+    Bursts
+    """
+    chosen = settings or OnsetSettings()
+    samples = np.nan_to_num(filtered)
+    bin_n = max(1, round(BIN_S * fs_hz))
+    bin_s = bin_n / fs_hz
+    spans, quiet = _candidates(_binned(samples, bin_n), bin_s, chosen)
+    if not len(spans):
+        return Bursts(*np.empty((4, 0)))
+    taps, worth = _fitted_filter(samples, spans, quiet, bin_n, fs_hz)
+    energy = _binned(signal.lfilter(taps, [1.0], samples), bin_n)
+    quiet_energy = max(float(np.mean(energy[quiet])), 1e-30)
+    energy[_binned(np.isnan(filtered).astype(np.float64), bin_n) > 0] = quiet_energy
+    return _refined(energy / quiet_energy, spans, bin_s, bin_n * worth, chosen)
+
+
+def _binned(samples: Array, bin_n: int) -> Array:
+    """Mean squares of bins."""
+    n = len(samples) // bin_n
+    parts = samples[: n * bin_n].reshape(n, bin_n)
+    return np.asarray(np.einsum("ij,ij->i", parts, parts) / bin_n)
+
+
+def _candidates(energy: Array, bin_s: float, settings: OnsetSettings) -> tuple[Index, Index]:
+    """Spans of bins (n, 2) above the threshold, and which bins are quiet (mask)."""
+    width = max(1, round(settings.smooth_s / bin_s))
+    if len(energy) < 4 * width:
+        return np.empty((0, 2), np.intp), np.zeros(len(energy), bool)
+    total = np.concatenate([[0.0], np.cumsum(energy)])
+    edge = np.clip(np.arange(len(energy))[:, None] + (-(width // 2), width - width // 2), 0, len(energy))
+    smooth = (total[edge[:, 1]] - total[edge[:, 0]]) / (edge[:, 1] - edge[:, 0])
+    level = np.log(np.maximum(smooth, 1e-12 * max(float(smooth.max()), 1e-30)))
+    centre, sd = _quiet_level(level[:: max(1, width // 4)])
+    above = level > centre + settings.k_sd * sd
+    inner = level > centre + 0.5 * settings.k_sd * sd
+    spans = _runs(inner)
+    spans = spans[[above[start:stop].sum() * bin_s >= settings.min_s for start, stop in spans]]
+    if len(spans) > 1:
+        apart = (spans[1:, 0] - spans[:-1, 1]) * bin_s > settings.min_gap_s
+        starts, stops = np.concatenate([[True], apart]), np.concatenate([apart, [True]])
+        spans = np.column_stack([spans[starts, 0], spans[stops, 1]])
+    return spans, np.abs(level - centre) < 2.5 * sd
+
+
+def _quiet_level(level: Array) -> tuple[float, float]:
+    """Mode of log energies (middle of their narrowest fifth) and the standard deviation on its lower side."""
+    ordered = np.sort(level)
+    share = max(2, len(ordered) // 5)
+    width = ordered[share:] - ordered[:-share]
+    narrowest = int(np.argmin(width[: max(1, len(width) * 3 // 4)]))
+    centre = float(np.median(ordered[narrowest : narrowest + share]))
+    below = ordered[ordered < centre] - centre
+    return centre, max(-float(np.quantile(below, 0.32)) if len(below) else 0.0, 0.02)
+
+
+def _runs(mask: Index) -> Index:
+    """Start and stop (exclusive) of each run of true, (n, 2)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    return edges.reshape(-1, 2)
+
+
+def _fitted_filter(samples: Array, spans: Index, quiet: Index, bin_n: int, fs_hz: float) -> tuple[Array, float]:
+    """Fit the detection filter to stretches of the channel's own quiet and active parts."""
+    n = 2 * round(0.032 * fs_hz)
+    last = len(samples) - n
+    chosen = np.flatnonzero(quiet)
+    calm = chosen[:: max(1, len(chosen) // 200)] * bin_n
+    active = np.concatenate([np.arange(a * bin_n + n, b * bin_n - n, n)[:8] for a, b in spans[:32]])
+    if not len(active):
+        active = spans[:32].mean(axis=1).astype(int) * bin_n
+    return detection_filter(*(spectrum(samples, np.minimum(part, last), n) for part in (calm, active)))
+
+
+def _refined(energy: Array, spans: Index, bin_s: float, worth: float, settings: OnsetSettings) -> Bursts:
+    """Place each start by the likelihood; `energy` is 1 on average where quiet."""
+    before, after = round(settings.reach_s / bin_s), round(AFTER_S / bin_s)
+    padded = np.concatenate([np.ones(before), energy, np.ones(after)]).astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, before + after)[spans[:, 0]]
+    level = np.array([np.mean(energy[(a + min(b, a + after)) // 2 : min(b, a + after)]) for a, b in spans])
+    snr_db = snr_db_of(level)
+    learn = np.unique(np.linspace(0, len(spans) - 1, min(LEARN_FROM, len(spans))).astype(int))
+    _found, evidence = likelihoods(windows[learn], snr_db[learn], bin_s, worth, EVERY_SHAPE)
+    weights = shape_weights(evidence)
+    kept = np.sort(np.argsort(weights)[-KEPT_SHAPES:])
+    at_s, sigma_s = placed(windows, snr_db, bin_s, worth, kept, weights[kept])
+    return Bursts(at_s + (spans[:, 0] - before) * bin_s, spans[:, 1] * bin_s, sigma_s, snr_db)
+
+
+def onset_near(
+    filtered: Array, fs_hz: float, movement_s: float, *, noise: float = math.nan, settings: OnsetSettings | None = None
+) -> Onset:
+    """Find the start of the activity that goes with a movement; offline.
+
+    Parameters
+    ----------
+    filtered : (n,) array
+        Band-passed EMG from 1.5 s or more before the movement to 1 s or more after its start; NaN where lost.
+    fs_hz : float
+    movement_s : float
+        When the movement starts, s from the first sample; the onset is sought within 0.6 s of it.
+    noise : float
+        RMS of the relaxed channel. A quiet level of more than three times that is tonic activity.
+    settings : OnsetSettings, optional
+
+    Returns
+    -------
+    Onset
+    """
+    chosen = settings or OnsetSettings()
+    bin_n = max(1, round(BIN_S * fs_hz))
+    bin_s = bin_n / fs_hz
+    if movement_s < LOOK_S or len(filtered) / fs_hz < movement_s + SEARCH_S + 0.2:
+        return Onset(math.nan, math.nan, math.nan, math.nan, "too little signal")
+    if np.isnan(filtered).mean() > 0.05:
+        return Onset(math.nan, math.nan, math.nan, math.nan, "signal lost")
+    samples = np.nan_to_num(filtered)
+    raw = _binned(samples, bin_n)
+    quiet = _quietest(raw, movement_s, bin_s)
+    level = float(raw[quiet].mean())
+    if not level > 0.0:
+        return Onset(math.nan, math.nan, math.nan, math.nan, "signal lost")
+    start = _first_above(raw / level, movement_s, bin_s, chosen.k_sd)
+    after = round(AFTER_S / bin_s)
+    snr_db = float(snr_db_of(np.array(raw[start or 0 : (start or 0) + 2 * after].mean() / level))) if start else -15.0
+    if start is None or math.sqrt(level) > TONIC * noise:
+        return Onset(math.nan, math.nan, snr_db, math.nan, NO_ONSET)
+    at_s, sigma_s = _one_start(samples, (quiet.start, quiet.stop), start, bin_n, fs_hz)
+    t10_s = time_of_share(raw, start, bin_s, math.sqrt(level))
+    return Onset(at_s, sigma_s, snr_db, t10_s)
+
+
+def _quietest(energy: Array, movement_s: float, bin_s: float) -> slice:
+    """Bins of the quietest half second in the time before the movement."""
+    width = round(0.5 / bin_s)
+    first, last = round((movement_s - LOOK_S) / bin_s), round(movement_s / bin_s)
+    total = np.concatenate([[0.0], np.cumsum(energy[first:last])])
+    begin = first + int(np.argmin(total[width:] - total[:-width]))
+    return slice(begin, begin + width)
+
+
+def _first_above(ratio: Array, movement_s: float, bin_s: float, k_sd: float) -> int | None:
+    """First bin near the movement from which smoothed energy stays above the threshold; None when there is none."""
+    width = round(0.08 / bin_s)
+    smooth = np.convolve(ratio, np.full(width, 1.0 / width), "same")
+    sd = math.sqrt(2.0 / (NEAR_WORTH * 0.08))
+    first, last = round((movement_s - SEARCH_S) / bin_s), round((movement_s + SEARCH_S) / bin_s)
+    above = np.log(np.maximum(smooth[first:last], 1e-12)) > k_sd * sd
+    for start, stop in _runs(above):
+        if (stop - start) * bin_s >= 0.05:
+            return first + int(start)
+    return None
+
+
+def _one_start(samples: Array, quiet: tuple[int, int], start: int, bin_n: int, fs_hz: float) -> tuple[float, float]:
+    """Start and its uncertainty around the candidate bin, all rise shapes alike."""
+    bin_s, n = bin_n / fs_hz, 2 * round(0.032 * fs_hz)
+    calm = np.arange(quiet[0] * bin_n, quiet[1] * bin_n - n + 1, n // 2)
+    active = np.arange(start * bin_n + n, len(samples) - n + 1, n // 2)[:24]
+    if not len(active):
+        return math.nan, math.nan
+    taps, worth = detection_filter(spectrum(samples, calm, n), spectrum(samples, active, n))
+    energy = _binned(signal.lfilter(taps, [1.0], samples), bin_n)
+    energy /= max(float(energy[quiet[0] : quiet[1]].mean()), 1e-30)
+    before, after = round(0.35 / bin_s), round(AFTER_S / bin_s)
+    begin = max(start - before, 0)
+    window = energy[begin : begin + before + after].astype(np.float32)
+    window = np.concatenate([window, np.full(before + after - len(window), window[-after // 4 :].mean(), np.float32)])
+    snr_db = snr_db_of(np.array([window[before + after // 2 :].mean()]))
+    weights = np.full(len(EVERY_SHAPE), 1.0)
+    at_s, sigma_s = placed(window[None], snr_db, bin_s, bin_n * worth, EVERY_SHAPE, weights)
+    return begin * bin_s + float(at_s[0]), float(sigma_s[0])
+
+
+def time_of_share(energy: Array, start: int, bin_s: float, quiet: float, share: float = 0.10) -> float:
+    """When the 5 Hz envelope passes a share of the way from the quiet level to its plateau, s; zero phase."""
+    step = max(1, round(0.01 / bin_s))
+    rows = energy[: len(energy) // step * step].reshape(-1, step)
+    sos = signal.butter(2, 5.0, fs=1.0 / (step * bin_s), output="sos")
+    envelope = signal.sosfiltfilt(sos, np.sqrt(rows.mean(axis=1)))
+    begin = start // step
+    plateau = float(np.percentile(envelope[begin : begin + round(1.0 / (step * bin_s))], 90))
+    half = np.flatnonzero(envelope[begin:] >= 0.5 * (quiet + plateau))
+    last = begin + (int(half[0]) if len(half) else 0)
+    below = np.flatnonzero(envelope[: last + 1] < quiet + share * (plateau - quiet))
+    return (float(below[-1]) + 1.0) * step * bin_s if len(below) else math.nan
