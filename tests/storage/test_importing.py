@@ -149,3 +149,95 @@ def test_an_archive_that_unpacks_too_large_is_refused(tmp_path, monkeypatch):
 def test_other_kinds_are_refused_with_what_is_readable(tmp_path, name):
     with pytest.raises(ImportFailed, match=r"readable are \.csv"):
         brought_in(tmp_path, "abc", name=name)
+
+
+def test_sets_of_the_map_are_marks_in_the_files_own_time(tmp_path):
+    sets = "[[set]]\nexercise = 'walking'\nstart_s = 5.05\nstop_s = 5.15\n[[set]]\nstart_s = 5.2\nstop_s = 5.3\n"
+    entries, _told = brought_in(tmp_path, table_text(), sets + MAP)
+    marks = [(e.kind, e.host_ns / 1e9 - 1.0) for e in entries if isinstance(e, Mark) and e.kind.startswith("set")]
+    assert [kind for kind, _s in marks] == ["set_start", "set_stop", "set_start", "set_stop"]
+    assert [time_s for _kind, time_s in marks] == pytest.approx([0.05, 0.15, 0.2, 0.3])
+    assert [e.data["id"] for e in entries if isinstance(e, Mark) and e.kind == "exercise"] == ["walking", "recording"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[set]]\nstart_s = 1\nstop_s = 2", "lies outside the file, which has 5 to 5.4 s"),
+        ("[[set]]\nstart_s = 2\nstop_s = 1", "needed are two times in s, rising"),
+        (
+            "[[set]]\nstart_s = 5.1\nstop_s = 5.2\n[[set]]\nstart_s = 5.15\nstop_s = 5.3",
+            "before the end of the set before",
+        ),
+        ("[[set]]\nfrom = 1", "unknown key 'from'"),
+        ("[imu.a]\nacc = ['x']", "three channels, x y z"),
+        ("[imu.a]\nacc = ['GM', 'BF', 'note']", "unit 'uV' of GM; say acc_unit"),
+        ("[imu.a]", "no stream 'a' in x.csv"),
+        ("[file]\nkeep_repeated = 1", "allowed is true or false"),
+        ("[file]\ndelimiter = ';;'", "allowed is one letter"),
+        ("[file]\nstream = 'emg'", "has no stream 'emg'"),
+    ],
+)
+def test_mistakes_in_what_a_map_asks_for_are_named(tmp_path, text, words):
+    with pytest.raises(ImportFailed) as raised:
+        brought_in(tmp_path, table_text(), f"{text}\n{MAP}")
+    assert words in str(raised.value)
+
+
+def streams_file(path):
+    rng = np.random.default_rng(1)
+    time_s = np.arange(4000) / 2000
+    np.savez(
+        path,
+        emg_data=rng.normal(0, 50, (4000, 2)),
+        emg_fs=2000,
+        emg_names=["GM", "x"],
+        emg_units=["uV", "uV"],
+        slow_data=rng.normal(0, 50, (2000, 1)),
+        slow_fs=1000,
+        slow_names=["BF"],
+        slow_units=["mV"],
+        trunk_data=np.column_stack([np.tile([0.0, 0.0, 9.80665], (200, 1)), np.full((200, 3), np.pi)]),
+        trunk_fs=100,
+        trunk_names=["acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z"],
+        trunk_units=["m/s2"] * 3 + ["rad/s"] * 3,
+        watch_data=time_s[:100, None] * [1, 2, 3],
+        watch_fs=50,
+        watch_names=["acc_x", "acc_y", "acc_z"],
+        watch_units=["g"] * 3,
+    )
+    return path
+
+
+def test_streams_of_different_rates_and_sensors_share_one_clock(tmp_path):
+    text = MAP.replace('unit = "mV"', "") + '[imu.trunk]\nmuscle = "erector_spinae"\nside = "left"\n[imu.watch]\n'
+    entries, told = import_file(streams_file(tmp_path / "x.npz"), read_map(text, "m"))
+    entries = list(entries)
+    assert [e.host_ns for e in entries] == sorted(e.host_ns for e in entries)
+    summary = analyse(entries)
+    assert {(c.quantity, c.unit, c.fs_hz, str(c.placement)) for c in summary.channels} == {
+        ("emg", "uv", 2000.0, "gluteus_maximus/left"),
+        ("emg", "uv", 1000.0, "biceps_femoris/left"),
+        ("imu", "g,dps", 100.0, "erector_spinae/left"),
+        ("acceleration", "g", 50.0, "None"),
+    }
+    trunk = next(e for e in entries if isinstance(e, Packet) and e.device == "x trunk" and e.port == "0")
+    np.testing.assert_allclose(np.frombuffer(trunk.payload, "<f8", 6, 20), [0, 0, 1, 180, 180, 180])
+    assert "watch: acceleration without angular velocity is recorded but not analysed yet" in told
+
+
+def test_a_name_in_two_streams_must_be_told_apart(tmp_path):
+    path = tmp_path / "x.npz"
+    np.savez(path, a_data=np.ones((9, 1)), a_fs=500, a_names=["GM"], b_data=np.ones((9, 1)), b_fs=500, b_names=["GM"])
+    text = '[channels.{}]\nmuscle = "soleus"\nside = "left"\n'
+    with pytest.raises(ImportFailed, match="stands in the streams 'a', 'b'"):
+        import_file(path, read_map(text.format("GM"), "m"))
+    import_file(path, read_map(text.format('"b:GM"'), "m"))
+    import_file(path, read_map("[file]\nstream = 'a'\n" + text.format("GM"), "m"))
+
+
+def test_an_unknown_muscle_is_kept_and_not_analysed(tmp_path):
+    entries, told = brought_in(tmp_path, table_text(), MAP.replace("biceps_femoris", "unknown"))
+    summary = analyse(entries)
+    assert {str(c.placement): c.samples for c in summary.channels} == {"gluteus_maximus/left": 400, "None": 400}
+    assert "BF: muscle or side unknown; recorded but not analysed" in told

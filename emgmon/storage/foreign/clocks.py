@@ -19,6 +19,8 @@ RATES_HZ = (1.0, 100_000.0)
 EPOCH_S = 1e8
 """Times later than this count from a calendar's epoch, not from the start of a session."""
 
+MAX_BACK_S = 0.05
+
 REPEATED_SHARE = 0.5
 MIN_RUNS = 50
 
@@ -41,7 +43,7 @@ def on_clock(where: str, time_s: Array, nominal_hz: float | None) -> Grid:
     where : str
         Of file and stream, for messages.
     time_s : (n_rows,) array
-        Rising; equal neighbours are a burst.
+        Rising; equal neighbours are a burst, and falling by up to `MAX_BACK_S` is jitter.
     nominal_hz : float or None
         Rate that somebody said. The times are believed where they differ by more than 1 %.
 
@@ -53,7 +55,7 @@ def on_clock(where: str, time_s: Array, nominal_hz: float | None) -> Grid:
     if not np.isfinite(time_s).all():
         raise ImportFailed(f"{where}: a time is missing or not a number")
     steps = np.diff(time_s)
-    if len(time_s) < 2 or (steps < 0).any() or time_s[0] == time_s[-1]:
+    if len(time_s) < 2 or (steps < -MAX_BACK_S).any() or np.mean(steps < 0) > 0.3 or time_s[0] >= time_s[-1]:
         at = int(np.argmax(steps < 0)) + 2 if len(time_s) > 1 else 1
         raise ImportFailed(
             f"{where}: times do not rise at row {at}; name a rate instead ([file] rate_hz = …) or mend them"
@@ -108,24 +110,34 @@ def _positions(moves: Array) -> Index:
 def _bursts(time_s: Array, steps: Array) -> Index:
     """Count rows on, and find holes where the times run ahead of the count and stay there."""
     n = len(time_s)
-    lag = max(1, min(n // 2, 2000))
+    lag = max(1, min(n // 10, 1000))
     period_s = float(np.median(time_s[lag:] - time_s[:-lag])) / lag
     if period_s <= 0:
         period_s = float(time_s[-1] - time_s[0]) / (n - 1)
     width = int(np.clip(round(0.5 / period_s), 16, 512)) if period_s > 0 else 16
     leap_s = max(3.0 * period_s, 1.5 * float(np.percentile(steps, 99)))
     leaps = np.flatnonzero(steps > leap_s)[:10_000].tolist()
-    index = np.arange(n, dtype=np.int64)
-    for at in leaps:
-        before, after = slice(max(0, at + 1 - width), at + 1), slice(at + 1, at + 1 + width)
-        ahead_before = time_s[before] - period_s * index[before]
-        ahead_after = time_s[after] - period_s * index[after]
-        ahead_s = float(np.median(ahead_after) - np.median(ahead_before))
-        spread_s = float(np.median(np.abs(ahead_before - np.median(ahead_before))))
-        lost = round(ahead_s / period_s)
-        if lost >= 1 and ahead_s > max(2.0 * period_s, 4.0 * spread_s):
-            index[at + 1 :] += lost
+    for _ in range(2):
+        index = _with_holes(time_s, leaps, period_s, width)
+        if not leaps:
+            break
+        period_s = line(index, time_s)[0]
     return index
+
+
+def _with_holes(time_s: Array, leaps: list[int], period_s: float, width: int) -> Index:
+    """Count rows on, and leave out what was lost at each of `leaps` by the medians of `width` rows around it."""
+    lost = np.zeros(len(time_s), np.int64)
+    edges = [-1, *leaps, len(time_s) - 1]
+    for before, at, after in zip(edges, leaps, edges[2:], strict=False) if period_s > 0 else ():
+        rows = np.arange(max(before + 1, at + 1 - width), min(after, at + width) + 1)
+        ahead_s = time_s[rows] - period_s * rows
+        first, second = ahead_s[rows <= at], ahead_s[rows > at]
+        jump_s = float(np.median(second) - np.median(first))
+        spread_s = float(np.median(np.abs(first - np.median(first))))
+        if jump_s > max(2.0 * period_s, 4.0 * spread_s):
+            lost[at + 1] = min(round(jump_s / period_s), MAX_VALUES)
+    return np.arange(len(time_s), dtype=np.int64) + np.cumsum(lost)
 
 
 def line(index: Index, time_s: Array) -> tuple[float, float]:

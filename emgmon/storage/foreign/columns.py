@@ -10,7 +10,7 @@ import numpy as np
 
 from emgmon.errors import ImportFailed
 from emgmon.model import Array
-from emgmon.storage.foreign.base import Foreign, ForeignMark, ForeignStream, Index, Options
+from emgmon.storage.foreign.base import Foreign, ForeignMark, ForeignStream, Index, Options, tidy
 from emgmon.storage.foreign.clocks import on_clock
 
 TIME_NAMES = ("time", "t", "times", "timestamp", "timestamps", "seconds", "zeit", "x", "time_s", "time_ms", "time_us")
@@ -110,7 +110,7 @@ def paired(path: Path, columns: Columns, options: Options) -> Foreign:
             continue
         grid = on_clock(f"{path}: {columns.names[kept[0]]}", time_s, options.rate_hz if len(groups) == 1 else None)
         told += [f"{columns.names[kept[0]]}: {line}" for line in grid.told]
-        names, units = (tuple(source[k] for k in kept) for source in (columns.names, columns.units))
+        names, units = tidy([columns.names[k] for k in kept]), tuple(columns.units[k] for k in kept)
         samples = columns.samples[: len(time_s), kept]
         streams.append(
             ForeignStream(f"clock{at + 1}", names, units, samples, grid.fs_hz, grid.start_s, _index(grid.index))

@@ -16,7 +16,11 @@ LABEL = re.compile(r"^Label: (.*?) Sampling frequency: .*? Unit: (.*?)(?: Domain
 
 def recognises(head: bytes, _ending: str) -> bool:
     """Whether the first bytes are those of such an export."""
-    return head.startswith((b"Label: ", b"Application:")) or (b"Label: " in head and b"Sampling frequency: " in head)
+    return (
+        head.startswith(b"Label: ")
+        or b"Trigno Discover" in head
+        or (b"Label: " in head and b"Sampling frequency: " in head)
+    )
 
 
 def read(path: Path, options: Options) -> Foreign:

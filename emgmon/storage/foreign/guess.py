@@ -176,7 +176,8 @@ def _comment(text: str) -> str:
 
 def _words(name: str) -> list[str]:
     """Split a name into lower-case words: at blanks and signs, and where small letters meet capitals or numbers."""
-    parted = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", name)
+    parted = re.sub(r"\b([LR])(?=[A-Z][a-z])", r"\1 ", name)
+    parted = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", parted)
     parted = re.sub(r"(?<=[A-Za-z])(?=\d)", " ", parted)
     return [word for word in re.split(r"[^a-z0-9à-ÿ]+", parted.lower()) if word]
 
