@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import signal
 
+from emgmon.dsp.device_class import upper_edge_hz
 from emgmon.model import Array
 
 
@@ -20,7 +21,7 @@ class BandPassSettings:
         20 Hz, 2nd order; 30 Hz, 4th order over the erector spinae, where the heart is near
         (Drake & Callaghan 2006, doi 10.1016/j.jelekin.2005.07.003).
     lowpass_hz : float
-        Upper edge; lowered to 0.45 of the sampling rate where that is less.
+        Upper edge; lowered to what the sampling rate permits (`emgmon.dsp.device_class.upper_edge_hz`).
     hold_s : float
         A gap up to this long is bridged by the last value inside the filter; after a longer one the filter starts anew.
     mask_s : float
@@ -40,7 +41,7 @@ ERECTOR_SPINAE = BandPassSettings(highpass_hz=30.0, highpass_order=4)
 
 def design(settings: BandPassSettings, fs_hz: float) -> Array:
     """Second-order sections of the Butterworth band-pass at a sampling rate, (n_sections, 6)."""
-    low_hz = min(settings.lowpass_hz, 0.45 * fs_hz)
+    low_hz = min(settings.lowpass_hz, upper_edge_hz(fs_hz))
     return np.concatenate(
         [
             signal.butter(settings.highpass_order, settings.highpass_hz, "highpass", fs=fs_hz, output="sos"),

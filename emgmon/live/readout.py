@@ -31,7 +31,7 @@ NOTHING = "–"
 
 @dataclass(frozen=True, slots=True)
 class TopBar:
-    """Exercise, sensor lights and clock; `pill` says which sensors are awaited, `notice` the last sentence."""
+    """Exercise, lights and clock; `pill` says which sensors are awaited or what to do, `notice` the last sentence."""
 
     exercise: str
     set_text: str
@@ -117,12 +117,17 @@ def top_bar(state: TrainState) -> TopBar:
             light = {"lost": Light.LOST, "connected": Light.WEAK}.get(sensor.state, Light.GOOD)
             lights.append(((9, 9, sensor.device), sensor.device[:8], light))
     lights.sort()
-    lost = [label for _, label, light in lights if light is Light.LOST]
+    bad = [place for place in sorted(state.quality, key=rank) if state.unusable(place)]
+    unusable = {place.label for place in bad}
+    lost = [label for _, label, light in lights if light is Light.LOST and label not in unusable]
+    pill = f"{', '.join(lost[:3])}{' …' if len(lost) > 3 else ''} reconnecting" if lost else ""
+    if bad and not pill:
+        pill = f"{bad[0].label}: {state.quality[bad[0]].remedy.partition(':')[2].strip(' .')}"
     minutes, seconds = divmod(int(state.clock_s), 60)
     return TopBar(
         exercise=state.exercise_title,
         set_text=f"set {state.set_index}" if state.set_index else "",
-        pill=f"{', '.join(lost[:3])}{' …' if len(lost) > 3 else ''} reconnecting" if lost else "",
+        pill=pill,
         lights=tuple((label, light) for _, label, light in lights),
         sound=state.sound,
         recording=state.recording,

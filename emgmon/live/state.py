@@ -12,6 +12,7 @@ from math import exp, isfinite
 
 import numpy as np
 
+from emgmon.dsp.quality import MASKING
 from emgmon.model import (
     SIDES,
     DeviceChanged,
@@ -19,6 +20,7 @@ from emgmon.model import (
     Frame,
     Notice,
     Placement,
+    QualityChanged,
     ReferenceTaken,
     RepClosed,
     RepSummary,
@@ -116,6 +118,10 @@ class TrainState:
         By device.
     loss : dict of Placement to float
         Share of samples lost lately, 0 to 1.
+    weak : set of Placement
+        Where that is too much.
+    quality : dict of Placement to QualityChanged
+        What the signal itself is like, where it is not good.
     unit, peak : dict of Placement
         Unit of the signal and largest level so far in the session.
     frame : Frame or None
@@ -142,6 +148,7 @@ class TrainState:
     sensors: dict[str, Sensor] = field(default_factory=dict)
     loss: dict[Placement, float] = field(default_factory=dict)
     weak: set[Placement] = field(default_factory=set)
+    quality: dict[Placement, QualityChanged] = field(default_factory=dict)
     unit: dict[Placement, str] = field(default_factory=dict)
     peak: dict[Placement, float] = field(default_factory=dict)
     frame: Frame | None = None
@@ -159,6 +166,8 @@ class TrainState:
             case SignalSeen():
                 self._signal(event)
                 return  # its start is older than the newest frame
+            case QualityChanged():
+                self._quality(event)
             case DeviceChanged():
                 self._device(event)
             case SetOpened():
@@ -201,7 +210,15 @@ class TrainState:
             return Light.LOST
         if not here and self.frame and not isfinite(self.frame.level.get(placement, 0.0)):
             return Light.LOST
-        return Light.WEAK if placement in self.weak or any(map(_faint, here)) else Light.GOOD
+        if self.unusable(placement):
+            return Light.LOST
+        doubtful = placement in self.weak or placement in self.quality
+        return Light.WEAK if doubtful or any(map(_faint, here)) else Light.GOOD
+
+    def unusable(self, placement: Placement) -> bool:
+        """Say whether what the sensor at one place sends is not muscle."""
+        seen = self.quality.get(placement)
+        return seen is not None and seen.state == "red" and seen.code in MASKING
 
     def _frame(self, frame: Frame) -> None:
         if self.frame is not None and frame.referenced != self.frame.referenced:
@@ -223,6 +240,14 @@ class TrainState:
             self.weak.add(block.placement)
         elif loss < LOSS_GOOD:
             self.weak.discard(block.placement)
+
+    def _quality(self, event: QualityChanged) -> None:
+        if event.state == "good":
+            self.quality.pop(event.placement, None)
+            return
+        self.quality[event.placement] = event
+        if event.state == "red":
+            self.notice, self.notice_s = f"{event.placement.label}: {event.remedy}", event.t_s
 
     def _device(self, event: DeviceChanged) -> None:
         old = self.sensors.get(event.device)

@@ -48,6 +48,21 @@ class SignalSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityChanged:
+    """A channel's signal became better or worse.
+
+    ``state`` is ``good``, ``amber`` or ``red``, ``code`` one of `emgmon.dsp.quality.REMEDIES` (``""`` when good) and
+    ``remedy`` one sentence for the user (``""`` when good).
+    """
+
+    t_s: float
+    placement: Placement
+    state: str
+    code: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What the muscles and the hip do at one moment; fifty a second.
 
@@ -139,4 +154,6 @@ class Notice:
     text: str
 
 
-Event = DeviceChanged | SignalSeen | Frame | ReferenceTaken | SetOpened | RepClosed | SetClosed | Notice
+Event = (
+    DeviceChanged | SignalSeen | QualityChanged | Frame | ReferenceTaken | SetOpened | RepClosed | SetClosed | Notice
+)

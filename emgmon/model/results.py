@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -186,6 +187,15 @@ class SetSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityFlag:
+    """How long a channel was ``amber`` or ``red`` because of one `code` of `emgmon.dsp.quality.REMEDIES`."""
+
+    code: str
+    state: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelQuality:
     """How much of one channel there is, and how clean.
 
@@ -206,6 +216,14 @@ class ChannelQuality:
     noise : float
         RMS of the relaxed channel after the filters; NaN when no rest was recorded.
     battery_percent : int or None
+    masked : int
+        Samples that came but were not used, because the signal was not muscle.
+    flags : tuple of QualityFlag
+        Worst first.
+    device_class : str
+        Letter in `emgmon.dsp.device_class.CLASSES`; empty for other quantities than EMG.
+    mains_hz : float
+        Frequency of the mains hum that was taken out; NaN when there was none.
     """
 
     device: str
@@ -220,6 +238,15 @@ class ChannelQuality:
     bad_packets: int
     noise: float
     battery_percent: int | None
+    masked: int = 0
+    flags: tuple[QualityFlag, ...] = ()
+    device_class: str = ""
+    mains_hz: float = math.nan
+
+    @property
+    def masked_percent(self) -> float:
+        """Share of unused samples in those that came, in %."""
+        return 100.0 * self.masked / self.samples if self.samples else 0.0
 
     @property
     def lost_percent(self) -> float:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from emgmon.devices import driver_named
+from emgmon.dsp.device_class import device_class
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPassSettings
 from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import exercise_from
@@ -20,6 +21,7 @@ from emgmon.exercise.reference import KINDS, reference_level
 from emgmon.exercise.reps import TICK_S, RepSettings
 from emgmon.model import (
     GROUP_TITLES,
+    ChannelQuality,
     DeviceChanged,
     Entry,
     Event,
@@ -117,7 +119,9 @@ class Pipeline:
             simulated=bool(self._session.get("simulated", False)),
             duration_s=self._now_s,
             sets=tuple(self._sets),
-            channels=tuple(q for device in self._devices.values() for q in device.quality(self._now_s, noise)),
+            channels=tuple(
+                self._graded(q) for device in self._devices.values() for q in device.quality(self._now_s, noise)
+            ),
             settings={
                 "band_pass": asdict(BandPassSettings()),
                 "band_pass_erector_spinae": asdict(ERECTOR_SPINAE),
@@ -125,6 +129,23 @@ class Pipeline:
                 "rep": asdict(self.settings.rep),
             },
             notes=tuple(notes),
+        )
+
+    def _graded(self, channel: ChannelQuality) -> ChannelQuality:
+        """Add what the signal itself says about an EMG channel."""
+        if channel.quantity != "emg":
+            return channel
+        letter = device_class(channel.fs_hz, channel.unit).letter
+        track = self._emg.get(channel.placement) if channel.placement else None
+        if track is None:
+            return replace(channel, device_class=letter)
+        hum = track.chain.mains.hum
+        return replace(
+            channel,
+            masked=track.masked,
+            flags=track.flags,
+            device_class=letter,
+            mains_hz=hum.f0_hz if hum else math.nan,
         )
 
     # --- packets --------------------------------------------------------------------------------------------------
@@ -157,7 +178,8 @@ class Pipeline:
                 continue
             if place not in self._emg:
                 self._emg[place] = EmgTrack(place, stream.unit, stream.fs_hz)
-            events.append(self._emg[place].add(block, channel))
+            track = self._emg[place]
+            events += [track.add(block, channel), *track.changed]
         return events
 
     def _device_event(self, device: DeviceIntake, state: str) -> DeviceChanged:
@@ -258,8 +280,7 @@ class Pipeline:
 
     def _take_noise(self, start_s: float, stop_s: float) -> None:
         for track in self._emg.values():
-            track.noise = math.nan
-            track.noise = track.level(start_s + 0.3, stop_s - 0.1)
+            track.take_noise(start_s + 0.3, stop_s - 0.1)
 
     def _take_reference(self, start_s: float, stop_s: float, mark: Mark) -> list[Event]:
         kind = mark.data.get("kind", "T1")
@@ -274,6 +295,7 @@ class Pipeline:
             if math.isnan(level) or (known and known.kind == kind and known.level >= level):
                 continue
             self._references[place] = Reference(place, str(kind), level, track.unit)
+            track.chain.quality.reference = level
             taken.append(self._references[place])
         return [ReferenceTaken(t_s=stop_s, references=tuple(taken))]
 

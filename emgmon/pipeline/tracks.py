@@ -10,8 +10,11 @@ import numpy as np
 from emgmon.dsp.envelope import HOP_S, HopPower, rms
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
 from emgmon.dsp.orientation import Gravity
+from emgmon.dsp.quality import GOOD, HOPS, REMEDIES, STATES, Verdict
 from emgmon.metrics import HopSeries
-from emgmon.model import Array, Placement, SignalSeen, Stream, TimedBlock
+from emgmon.model import Array, Placement, QualityChanged, QualityFlag, SignalSeen, Stream, TimedBlock
+from emgmon.pipeline.chain import HOP_S as VERDICT_S
+from emgmon.pipeline.chain import Chain, Judged
 
 STALE_S = 0.06
 """A channel whose newest hop is older than this has no level now."""
@@ -65,24 +68,34 @@ class Growing:
 
 @dataclass(slots=True)
 class EmgTrack:
-    """One EMG channel: filtered, and as mean squares of hops whose times have the filter's delay taken out."""
+    """One EMG channel: filtered, and as mean squares of hops whose times have the filter's delay taken out.
+
+    Hops of a second that was not muscle, and of the quarter second after it, are NaN; `masked` counts their samples.
+    """
 
     placement: Placement
     unit: str
     fs_hz: float
     noise: float = math.nan
-    band_pass: BandPass = field(init=False)
+    chain: Chain = field(init=False)
     hops: Growing = field(default_factory=lambda: Growing(1))
+    masked: int = 0
+    changed: list[QualityChanged] = field(default_factory=list)
+    mains_since_s: float = -math.inf
     _power: HopPower = field(init=False)
+    _mask_until: int = 0
+    _verdict: Verdict = field(default_factory=Verdict)
+    _flags: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         settings = ERECTOR_SPINAE if self.placement.group == "E" else BandPassSettings()
-        self.band_pass = BandPass(self.fs_hz, settings)
+        self.chain = Chain(self.fs_hz, self.unit, settings)
         self._power = HopPower(self.fs_hz)
 
     def add(self, block: TimedBlock, channel: int) -> SignalSeen:
-        """Take the next samples of the channel."""
-        filtered = self.band_pass(block.samples[:, channel])
+        """Take the next samples of the channel; `changed` then tells whether its quality became another."""
+        before, mains_since = self.chain.count, self.chain.mains_since
+        filtered, judged = self.chain(block.samples[:, channel])
         power, lead = self._power(filtered)
         delay_s = self.band_pass.delay_s
         if len(power):
@@ -90,11 +103,59 @@ class EmgTrack:
             first_s = block.start_s + ((hop - 1) / 2 - lead) * block.period_s - delay_s
             time_s = first_s + np.arange(len(power)) * (hop * block.period_s)
             self.hops.append(np.maximum(time_s, self.hops.newest_s), power[:, None])
+        self._mask(before, min(self._mask_until, self.chain.count))
+        if self.chain.mains_since != mains_since:
+            self.mains_since_s = block.start_s + (self.chain.mains_since - before) * block.period_s
+        self.changed = [
+            change
+            for item in judged
+            if (change := self._judged(item, block.start_s + (item.stop - before) * block.period_s))
+        ]
         return SignalSeen(self.placement, block.start_s - delay_s, block.period_s, filtered, self.unit)
+
+    def _judged(self, judged: Judged, t_s: float) -> QualityChanged | None:
+        """Mask and count a judged second; say so when the state is another one now."""
+        old, self._verdict = self._verdict, judged.verdict
+        level, code = judged.verdict.level, judged.verdict.code
+        if judged.verdict.mask:
+            self._mask_until = judged.stop + judged.n // HOPS
+            self._mask(judged.stop - judged.n, min(self._mask_until, self.chain.count))
+        if level != GOOD:
+            self._flags[level, code] = self._flags.get((level, code), 0) + 1
+        if (old.level, old.code) == (level, code):
+            return None
+        return QualityChanged(t_s, self.placement, STATES[level], code, REMEDIES.get(code, ""))
+
+    def _mask(self, first: int, stop: int) -> None:
+        """Make NaN the whole hops of the filtered samples `first` to `stop`, counted since the chain began."""
+        hop = self._power.hop
+        began = self.hops.n - self.chain.count // hop
+        rows = self.hops.rows[max(0, began + first // hop) : max(0, began + stop // hop)]
+        self.masked += int(np.isfinite(rows).sum()) * hop
+        rows[:] = math.nan
+
+    @property
+    def band_pass(self) -> BandPass:
+        """The filter of this channel."""
+        return self.chain.band_pass
+
+    @property
+    def flags(self) -> tuple[QualityFlag, ...]:
+        """How long the channel was not good, worst and longest first."""
+        ordered = sorted(self._flags.items(), key=lambda item: (-item[0][0], -item[1], item[0][1]))
+        return tuple(QualityFlag(code, STATES[level], count * VERDICT_S) for (level, code), count in ordered)
+
+    def take_noise(self, start_s: float, stop_s: float) -> None:
+        """Measure the relaxed channel between two times; from where mains hum was taken out, if that came between."""
+        self.noise = math.nan
+        if stop_s - self.mains_since_s > 1.0:
+            start_s = max(start_s, self.mains_since_s)
+        self.noise = self.chain.quality.noise = self.level(start_s, stop_s)
 
     def restart(self) -> None:
         """Begin anew after a reconnection."""
-        self.band_pass = BandPass(self.fs_hz, self.band_pass.settings)
+        self.chain.restart()
+        self._mask_until = 0
         self._power.restart()
 
     @property

@@ -59,6 +59,10 @@ def _channel(item: ChannelQuality) -> dict[str, Any]:
         "bad_packets": item.bad_packets,
         "noise": _number(item.noise),
         "battery_percent": item.battery_percent,
+        "masked": item.masked,
+        "flags": [{"code": f.code, "state": f.state, "duration_s": _number(f.duration_s)} for f in item.flags],
+        "device_class": item.device_class,
+        "mains_hz": _number(item.mains_hz),
     }
 
 

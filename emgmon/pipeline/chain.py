@@ -1,0 +1,156 @@
+"""One EMG channel from raw to filtered: mains, band-pass, and a verdict each quarter second.
+
+What is decided at the end of a quarter second holds from the next sample on, wherever the packets were cut.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from emgmon.dsp.device_class import CALIBRATED_UNITS
+from emgmon.dsp.filters import BandPass, BandPassSettings
+from emgmon.dsp.mains import MAINS_HZ, Hum, MainsCanceller, MainsWatch, line_rms
+from emgmon.dsp.quality import HOPS, QualityWatch, Second, Verdict, power_of, spectrum_of
+from emgmon.model import Array
+
+HOP_S = 0.25
+UNREAL = 1e12
+"""No unit makes a voltage this large."""
+WHOLE = 0.95
+"""A second of which less came has no spectrum."""
+RELAXED = 2.0
+"""A second below this multiple of rest is relaxed."""
+MAINS_OF_REST = 0.5
+"""Hum above this share of the relaxed RMS is taken out where the scale is not known."""
+RETUNE_HZ = 0.003
+"""The canceller follows a frequency that moved by more."""
+
+
+class Judged(NamedTuple):
+    """A verdict over the `n` samples before index `stop` of the filtered signal, counted since the chain began."""
+
+    stop: int
+    n: int
+    verdict: Verdict
+
+
+@dataclass(slots=True)
+class Chain:
+    """Mains canceller, band-pass and quality of one channel; online, lags by the band-pass alone."""
+
+    fs_hz: float
+    unit: str
+    settings: BandPassSettings = field(default_factory=BandPassSettings)
+    band_pass: BandPass = field(init=False)
+    mains: MainsCanceller = field(init=False)
+    quality: QualityWatch = field(init=False)
+    mains_since: int = 0
+    count: int = 0
+    _hop: int = field(init=False)
+    _filled: int = 0
+    _windows: Array = field(init=False)
+    _watch: MainsWatch = field(init=False)
+    _hum: Hum | None = None
+    _left: deque[float] = field(default_factory=lambda: deque(maxlen=16))
+
+    def __post_init__(self) -> None:
+        self._hop = max(8, round(HOP_S * self.fs_hz))
+        self.quality = QualityWatch(self.fs_hz, self.unit)
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew after a reconnection: what was learnt of the channel stays, its past samples do not."""
+        self.band_pass = BandPass(self.fs_hz, self.settings)
+        self.mains = MainsCanceller(self.fs_hz)
+        self._watch = MainsWatch(self.fs_hz, HOPS * self._hop)
+        self._windows = np.full((3, HOPS * self._hop), np.nan)
+        self.count = self._filled = self.mains_since = 0
+        self._hum = None
+        self._left.clear()
+
+    def __call__(self, samples: Array) -> tuple[Array, list[Judged]]:
+        """Take the next raw samples, (n,), NaN where lost; returns the filtered ones and what was judged with them."""
+        samples = np.where(np.abs(samples) < UNREAL, samples, np.nan)
+        pieces, judged = [], []
+        done = 0
+        while done < len(samples):
+            n = min(self._hop - self._filled, len(samples) - done)
+            raw = samples[done : done + n]
+            clean = self.mains(raw)
+            filtered = self.band_pass(clean)
+            at = (HOPS - 1) * self._hop + self._filled
+            for row, part in enumerate((raw, clean, filtered)):
+                self._windows[row, at : at + n] = part
+            pieces.append(filtered)
+            self._filled += n
+            self.count += n
+            done += n
+            if self._filled == self._hop:
+                judged += self._judge()
+        return (np.concatenate(pieces) if len(pieces) > 1 else pieces[0] if pieces else samples), judged
+
+    def _judge(self) -> list[Judged]:
+        judged = []
+        if self.count >= HOPS * self._hop:
+            raw, clean, filtered = self._windows
+            judged.append(Judged(self.count, HOPS * self._hop, self._verdict(raw, clean, filtered)))
+        self._windows[:, : -self._hop] = self._windows[:, self._hop :].copy()
+        self._filled = 0
+        return judged
+
+    def _verdict(self, raw: Array, clean: Array, filtered: Array) -> Verdict:
+        n, bin_hz = len(raw), self.fs_hz / len(raw)
+        if np.isfinite(raw).mean() < WHOLE:
+            return self.quality.judge(Second(raw, filtered, np.empty(0)))
+        spectrum = spectrum_of(_filled(raw))
+        power = all_power = power_of(spectrum, n)
+        if self.mains.hum is not None:
+            power = power_of(spectrum_of(_filled(clean)), n)
+        above = math.ceil(20.0 / bin_hz)
+        rms, rest = math.sqrt(float(power[above:].sum())), self.quality.rest_rms
+        relaxed = not rms > RELAXED * rest
+        self.mains.rest_rms = rms if math.isnan(rest) else rest
+        self._watch.add(spectrum, relaxed=relaxed)
+        self._look_for_mains(clean, rest)
+        lines_hz = (self._hum.f0_hz,) if self._hum else MAINS_HZ
+        line = max(line_rms(all_power, bin_hz, f0_hz) for f0_hz in lines_hz)
+        if relaxed and self._hum:
+            self._left.append(line_rms(power, bin_hz, self._hum.f0_hz))
+        total = float(all_power[above:].sum())
+        hum_rms = self._hum.rms if self._hum else 0.0
+        left_rms = float(np.median(self._left)) if self._left and self.mains.hum else hum_rms
+        return self.quality.judge(
+            Second(raw, filtered, power, line, line * line / total if total > 0.0 else 0.0, hum_rms, left_rms)
+        )
+
+    def _look_for_mains(self, clean: Array, rest: float) -> None:
+        """Once a second: switch the canceller on above the limit, off below half of it, and keep its frequency."""
+        if (self.count // self._hop) % HOPS:
+            return
+        self._hum = self._watch.find()
+        limit = self.quality.settings.mains_uv[0] if self.unit in CALIBRATED_UNITS else MAINS_OF_REST * rest
+        now = self.mains.hum
+        if self._hum is None or self._hum.rms < 0.5 * limit:
+            if now is not None:
+                self.mains.off()
+                self.mains_since = self.count
+        elif now is None and self._hum.rms > limit:
+            self._left.clear()
+            self.mains.tune(self._hum, _filled(clean))
+            self.mains_since = self.count
+        elif now is not None and abs(now.f0_hz - self._hum.f0_hz) > RETUNE_HZ:
+            self.mains.tune(self._hum, clean)
+
+
+def _filled(window: Array) -> Array:
+    """Lost samples by a straight line between their neighbours."""
+    there = np.isfinite(window)
+    if there.all():
+        return window
+    index = np.arange(len(window))
+    return np.interp(index, index[there], window[there])

@@ -1,0 +1,158 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from emgmon.dsp.device_class import device_class, upper_edge_hz
+from emgmon.dsp.quality import MASKING, RED, REMEDIES
+from emgmon.pipeline.chain import Chain
+
+FS = 1000.0
+RNG_SEED = 11
+
+
+def rest_and_activity(seconds=20):
+    """2 µV of noise, and an activity of 100 µV from 8 to 12 s."""
+    rng = np.random.default_rng(RNG_SEED)
+    samples = 2.0 * rng.standard_normal(seconds * 1000)
+    spectrum = np.fft.rfft(rng.standard_normal(4000))
+    frequency = np.fft.rfftfreq(4000, 1 / FS)
+    muscle = np.fft.irfft(spectrum * frequency**2 / (frequency**2 + 30.0**2) / (1 + (frequency / 120) ** 2), 4000)
+    samples[8000:12000] += 100.0 * muscle / muscle.std()
+    return samples
+
+
+def seen(samples, noise=math.nan, unit="uv", fs_hz=FS):
+    chain = Chain(fs_hz, unit)
+    chain.quality.noise = noise
+    return [item.verdict for item in chain(samples)[1]]
+
+
+def clipped():
+    return np.clip(rest_and_activity(), -120.0, 120.0)
+
+
+def flat():
+    samples = rest_and_activity()
+    samples[5000:7000] = 3.0
+    return samples
+
+
+def loose():
+    samples = rest_and_activity()
+    samples[5000:7000] = 400 * np.sin(2 * np.pi * 50 * np.arange(2000) / FS)
+    return samples
+
+
+def moved():
+    samples = rest_and_activity()
+    samples[8000:12000] += 400 * np.sin(2 * np.pi * 4 * np.arange(4000) / FS)
+    return samples
+
+
+def dropped():
+    samples = rest_and_activity()
+    samples[5000:5100] = np.nan
+    return samples
+
+
+def humming():
+    return rest_and_activity() + 30 * np.sin(2 * np.pi * 50 * np.arange(20_000) / FS)
+
+
+@pytest.mark.parametrize(
+    ("make", "code", "state"),
+    [
+        (clipped, "CLIP", 2),
+        (flat, "FLAT", 2),
+        (loose, "LEAD", 2),
+        (moved, "MAR", 2),
+        (dropped, "DROP", 2),
+        (humming, "PLI", 1),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+def test_each_fault_is_named(make, code, state):
+    found = {(verdict.code, verdict.level) for verdict in seen(make())}
+    assert (code, state) in found
+    assert any(verdict.mask for verdict in seen(make())) == (code in MASKING)
+
+
+def test_a_good_channel_has_no_flag():
+    assert {verdict.code for verdict in seen(rest_and_activity(), noise=2.0)} == {""}
+
+
+@pytest.mark.parametrize(("noise", "level"), [(4.0, 0), (7.0, 1), (12.0, 2)])
+def test_noise_is_judged_in_microvolt(noise, level):
+    assert seen(rest_and_activity(), noise=noise)[-1].level == level
+
+
+def test_a_state_lasts_a_second_after_its_cause():
+    verdicts = seen(flat())
+    red = [k for k, verdict in enumerate(verdicts) if verdict.level == RED]
+    masked = [k for k, verdict in enumerate(verdicts) if verdict.mask]
+    assert red[-1] - masked[-1] == 3
+    assert red == list(range(red[0], red[-1] + 1))
+
+
+def test_an_unknown_scale_has_no_limit_in_microvolt():
+    assert {verdict.code for verdict in seen(0.01 * rest_and_activity(), noise=12.0, unit="a.u.")} == {""}
+
+
+@settings(max_examples=40, deadline=None)
+@given(arrays(np.float64, st.integers(0, 3000), elements=st.floats(allow_nan=True, allow_infinity=True)), st.booleans())
+def test_totality(samples, calibrated):
+    filtered, judged = Chain(FS, "uv" if calibrated else "a.u.")(samples)
+    assert len(filtered) == len(samples)
+    assert all(item.verdict.code in {"", *REMEDIES} for item in judged)
+
+
+@pytest.mark.parametrize("value", [0.0, 1e300, -5.0, math.nan, math.inf])
+def test_totality_of_a_constant(value):
+    assert all(verdict.level == RED for verdict in seen(np.full(5000, value)))
+
+
+def test_every_remedy_is_one_sentence():
+    assert all(text.endswith(".") and ": " in text and text.count(".") == 1 for text in REMEDIES.values())
+
+
+@pytest.mark.parametrize(
+    ("fs_hz", "unit", "raw", "letter", "edge_hz"),
+    [
+        (2000, "uv", True, "A", 450),
+        (1000, "uv", True, "A", 450),
+        (1000, "a.u.", True, "B", 450),
+        (500, "uv", True, "B", 225),
+        (250, "uv", True, "C", 110),
+        (200, "a.u.", True, "C", 90),
+        (1000, "uv", False, "D", 450),
+        (100, "a.u.", True, "D", 40),
+    ],
+)
+def test_device_classes_and_corners(fs_hz, unit, raw, letter, edge_hz):
+    row = device_class(fs_hz, unit, raw=raw)
+    assert row.letter == letter
+    assert upper_edge_hz(fs_hz) == edge_hz
+    assert ("spectrum" in row.offers) == (letter in "AB")
+
+
+@pytest.mark.parametrize("task", ["sub01_bowing", "sub01_frontkicking", "sub01_jumping"])
+def test_saturated_real_recordings_are_flagged(realdata, task):
+    with np.load(realdata / "uci_physical_action" / f"{task}.npz") as file:
+        emg = file["emg_data"].astype(np.float64)
+    for channel in emg.T:
+        runs = np.abs(channel) >= 4000
+        if runs.mean() > 0.03:
+            assert any(verdict.mask for verdict in seen(channel, unit="a.u."))
+
+
+@pytest.mark.parametrize("name", ["gait_santuz_walk/ID0012_TW_01", "biosppy/emg", "run_santuz/P0001_01"])
+def test_good_real_recordings_are_not(realdata, name):
+    with np.load(realdata / f"{name}.npz") as file:
+        emg = file["emg_data"].astype(np.float64)
+        unit = "uv" if file["emg_units"][0] == "uV" else "a.u."
+    for channel in emg.T:
+        assert not any(verdict.mask for verdict in seen(channel, unit=unit))
