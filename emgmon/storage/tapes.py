@@ -26,6 +26,7 @@ from emgmon.timing.align import ClockSettings
 
 READ_EVERY_S = 0.5
 FIT_S = 10.0
+LATE_HOPS = 200
 
 
 class _Spool:
@@ -69,6 +70,23 @@ class _Run:
         readings = np.array(self.readings)
         kept = readings[readings[:, 1] >= readings[0, 1] + ClockSettings().settle_s]
         return kept if len(kept) else readings[-1:]
+
+
+@dataclass(slots=True)
+class _Harvest:
+    """Mean squares of a track's hops, gathered as they grow so that the track can forget them."""
+
+    track: EmgTrack
+    power: array[float] = field(default_factory=lambda: array("d"))
+    taken: int = 0
+
+    def gather(self, forget_s: float, late: int) -> None:
+        """Take all but the `late` newest hops, which the track may still change; it forgets those before `forget_s`."""
+        hops = self.track.hops
+        n = hops.n
+        self.power.extend(hops.rows[self.taken : n - late, 0].tolist())
+        hops.forget_before(forget_s)
+        self.taken = n - late - (n - hops.n)
 
 
 class Tape:
@@ -200,21 +218,18 @@ class Tape:
     ) -> list[Signal]:
         """Filter, and make the envelope at the middles of the windows; the filter's delay is taken out."""
         filtered = _Spool(len(tracks), self._files)
-        powers = [array("d") for _ in tracks]
+        harvests = [_Harvest(track) for track in tracks.values()]
         for first in range(0, len(raw.samples), BLOCK_ROWS):
             rows = np.asarray(raw.samples[first : first + BLOCK_ROWS])
             block = TimedBlock(self.stream, rows, first / raw.fs_hz, 1.0 / raw.fs_hz)
-            columns = []
-            for power, (at, track) in zip(powers, tracks.items(), strict=True):
-                before = track.hops.n
-                columns.append(track.add(block, at).samples)
-                power.extend(track.hops.rows[before:, 0].tolist())
-                track.hops.forget_before(block.start_s)
+            columns = [track.add(block, at).samples for at, track in tracks.items()]
+            for harvest in harvests:
+                harvest.gather(block.start_s, 0 if first + len(rows) == len(raw.samples) else LATE_HOPS)
             filtered.append(np.column_stack(columns))
         hop, n_hops = max(1, round(HOP_S * raw.fs_hz)), round(BAR_S / HOP_S)
         levels = [
-            moving_rms(np.frombuffer(power, np.float64), n_hops, noise.get(track.placement, math.nan))
-            for power, track in zip(powers, tracks.values(), strict=True)
+            moving_rms(np.frombuffer(item.power, np.float64), n_hops, noise.get(item.track.placement, math.nan))
+            for item in harvests
         ]
         start_s = raw.start_s - next(iter(tracks.values())).band_pass.delay_s
         middle_s = start_s + (n_hops * hop - 1) / 2 / raw.fs_measured_hz

@@ -115,6 +115,14 @@ def test_a_lost_sensor_leaves_a_gap_and_comes_back_to_its_place(length_s):
     assert whole.time_s(there, there + 1)[0] == pytest.approx(at, abs=0.004)
 
 
+def test_seams_of_blocks_do_not_show(monkeypatch):
+    entries = entries_of(script_of(1, seed=2), seed=2, sensors=("EMG-EL",))
+    whole = read_signals(entries, "processed").signals
+    monkeypatch.setattr("emgmon.storage.tapes.BLOCK_ROWS", 4321)
+    for signal, pieces in zip(whole, read_signals(entries, "processed").signals, strict=True):
+        np.testing.assert_allclose(pieces.samples, signal.samples, rtol=1e-9, atol=1e-9)
+
+
 def test_two_streams_of_one_device_have_two_names():
     """A file with one column in µV and two of unknown scale and muscle."""
     streams = [
