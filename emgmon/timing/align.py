@@ -61,11 +61,11 @@ class ClockFit:
             self._bin, self._began_s, self._at_s, self._offset_s = number, device_s, device_s, delay
             self._open = (device_s, delay)
             return
-        if number != self._bin:
+        if number > self._bin:
             self._bins.append(self._open)
             self._open, self._bin = (device_s, delay), number
             self._renew(device_s)
-        elif delay < self._open[1]:
+        elif number == self._bin and delay < self._open[1]:
             self._open = (device_s, delay)
         if device_s - self._began_s < self.settings.settle_s and delay < self._line(device_s):
             self._at_s, self._offset_s = device_s, delay

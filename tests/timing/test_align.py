@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emgmon.timing.align import ClockFit
 
@@ -46,3 +48,20 @@ def test_restart_forgets_the_old_clock():
     fit.restart()
     fit.add(0.0, 500.0)
     assert fit.session_s(0.0) == 500.0
+
+
+@given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), max_size=60))
+def test_totality_times_in_any_order(pairs):
+    fit = ClockFit()
+    for device_s, host_s in pairs:
+        fit.add(device_s, host_s)
+        assert np.isfinite(fit.session_s(device_s))
+
+
+def test_two_streams_of_one_sensor_share_its_clock():
+    """Packets of EMG and IMU end at different moments and arrive interleaved."""
+    fit = ClockFit()
+    for k in range(2000):
+        fit.add(0.025 * k, 0.025 * k + 0.01)
+        fit.add(0.025 * k - 0.03, 0.025 * k + 0.012)
+    assert fit.session_s(50.0) == pytest.approx(50.01, abs=1e-3)
