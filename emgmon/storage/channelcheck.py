@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,8 +102,13 @@ class SignalTally:
         self._spectrum += (np.abs(np.fft.rfft(segments, axis=1)) ** 2).sum(axis=0)
         self._segments += len(segments)
 
-    def channel(self, number: int, place: Placement | None) -> ChannelCheck:
-        """Say what was found in one channel."""
+    def channels(self, placements: Sequence[Placement | None]) -> tuple[ChannelCheck, ...]:
+        """Say what was found in each channel; one placement for all counts for each."""
+        count = len(self._sums)
+        places = placements if len(placements) == count else [placements[0] if placements else None] * count
+        return tuple(self._channel(number, place) for number, place in enumerate(places))
+
+    def _channel(self, number: int, place: Placement | None) -> ChannelCheck:
         present = int(self._present[number])
         assert self._offset is not None  # noqa: S101 - there was a stretch, or there would be no tally
         mean = self._sums[number] / present if present else math.nan

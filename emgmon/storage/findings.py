@@ -55,6 +55,8 @@ class Limits:
 
 
 LIMITS = Limits()
+MUSCLE_QUANTITIES = ("emg", "envelope")
+INERTIAL_QUANTITIES = ("imu", "acceleration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def findings_of(damage: Iterable[str], outline: Outline, streams: Sequence[Strea
     for stream in streams:
         where = f"{stream.device}, {stream.quantity}"
         found += [Finding(code, where, text) for code, text in _stream(stream)]
-        if stream.quantity == "emg":
+        if stream.quantity in MUSCLE_QUANTITIES:
             for number, channel in enumerate(stream.channels):
                 name = str(channel.placement) if channel.placement else f"channel {number}"
                 place = f"{where}, {name}" if len(stream.channels) > 1 else where
@@ -124,7 +126,7 @@ def _stream(stream: StreamCheck) -> Iterator[tuple[str, str]]:
     if stream.leaps:
         yield "leap", f"the sample index began anew {stream.leaps} times without a reconnection"
     off = stream.fs_measured_hz / stream.fs_hz - 1.0
-    if abs(off) > (LIMITS.imu_rate_share if stream.quantity == "imu" else LIMITS.rate_share):
+    if abs(off) > (LIMITS.imu_rate_share if stream.quantity in INERTIAL_QUANTITIES else LIMITS.rate_share):
         measured, nominal = f"{stream.fs_measured_hz:.4g}", f"{stream.fs_hz:g}"
         yield "rate", f"the rate is {measured} Hz by the host's clock, not {nominal} Hz ({_percent(off)} off)"
     elif abs(stream.drift_ppm) > LIMITS.drift_ppm:
@@ -147,12 +149,14 @@ def _channel(channel: ChannelCheck, stream: StreamCheck) -> Iterator[tuple[str, 
             + ("no value is a number" if math.isnan(channel.sd) else f"always {channel.mean:g} {stream.unit}"),
         )
         return
-    if channel.missing_share > LIMITS.missing_share:
-        yield "not_a_number", f"{_percent(channel.missing_share)} of the values are not a number"
-    if channel.extreme_share > LIMITS.extreme_share:
-        yield "clipped", f"{_percent(channel.extreme_share)} of the samples are at the largest or smallest value"
     if channel.constant_s > max(LIMITS.constant_s, 25.0 / stream.fs_hz):
         yield "constant", f"one and the same value for {channel.constant_s:.2g} s"
+    if channel.missing_share > LIMITS.missing_share:
+        yield "not_a_number", f"{_percent(channel.missing_share)} of the values are not a number"
+    if stream.quantity != "emg":
+        return
+    if channel.extreme_share > LIMITS.extreme_share:
+        yield "clipped", f"{_percent(channel.extreme_share)} of the samples are at the largest or smallest value"
     if abs(channel.mean) > LIMITS.offset_sd * channel.sd:
         times = abs(channel.mean) / channel.sd
         yield "offset", f"offset of {channel.mean:.4g} {stream.unit}, {times:.0f} times what the signal varies"

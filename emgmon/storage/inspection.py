@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from emgmon.model import Entry, Packet
+from emgmon.model import Entry, Packet, Stream
 from emgmon.storage.container import FORMAT
-from emgmon.storage.findings import Finding, findings_of
+from emgmon.storage.findings import INERTIAL_QUANTITIES, Finding, findings_of
 from emgmon.storage.outline import Outline, Sensor, SetInfo
 from emgmon.storage.recording import Recording
 from emgmon.storage.streamcheck import StreamCheck, StreamTally
@@ -89,13 +89,15 @@ def _sensor_info(name: str, sensor: Sensor) -> SensorInfo:
         name,
         sensor.driver,
         tuple(places),
-        tuple(
-            f"{stream.quantity}, {6 if stream.quantity == 'imu' else len(stream.placements)} channels, "
-            f"{stream.fs_hz:g} Hz, {stream.unit}"
-            for stream in streams
-        ),
+        tuple(_stream_text(stream) for stream in streams),
         sum(sensor.packets.values()),
     )
+
+
+def _stream_text(stream: Stream) -> str:
+    count = 1 if stream.quantity in INERTIAL_QUANTITIES else len(stream.placements)
+    channels = f"{count} channels, " if count > 1 else ""
+    return f"{stream.quantity}, {channels}{stream.fs_hz:g} Hz, {stream.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +125,10 @@ def verify(recording: Recording, entries: Iterable[Entry] | None = None) -> Veri
         if sensor is None or not isinstance(entry, Packet):
             continue
         for block in sensor.decode(entry):
-            if block.stream not in sensor.tallies:
-                sensor.tallies[block.stream] = StreamTally(block.stream)
-            sensor.tallies[block.stream].add(block, outline.seconds(block.host_ns))
+            key = (entry.port, block.stream)
+            if key not in sensor.tallies:
+                sensor.tallies[key] = StreamTally(block.stream)
+            sensor.tallies[key].add(block, outline.seconds(block.host_ns))
     streams = tuple(
         tally.check(outline.duration_s, sensor.decoder.loss_evidence)
         for sensor in outline.sensors.values()

@@ -24,14 +24,14 @@ class SetInfo:
 
 @dataclass(slots=True)
 class Sensor:
-    """A sensor while its recording is read; packets are counted by port."""
+    """A sensor while its recording is read; packets are counted by port, samples by port and stream."""
 
     driver: str
     decoder: Decoder | None
     packets: dict[str, int] = field(default_factory=dict)
     since_connected: dict[str, int] = field(default_factory=dict)
     bad_packets: int = 0
-    tallies: dict[Stream, StreamTally] = field(default_factory=dict)
+    tallies: dict[tuple[str, Stream], StreamTally] = field(default_factory=dict)
 
     @classmethod
     def named(cls, name: str, driver_name: str) -> Sensor:

@@ -173,7 +173,6 @@ class StreamTally:
         fs_measured_hz = stream.fs_hz / (1.0 + slope)
         expected = (end_s - self._first_s) * (stream.fs_hz if math.isnan(slope) else fs_measured_hz)
         signal = self._signal
-        places = stream.placements * 6 if stream.quantity == "imu" else stream.placements
         return StreamCheck(
             stream.device,
             stream.quantity,
@@ -191,5 +190,5 @@ class StreamTally:
             self._leaps,
             min(1.0, received / expected) if expected > 0 else 1.0,
             signal.repeated / max(received - 1, 1) if signal else 0.0,
-            tuple(signal.channel(number, place) for number, place in enumerate(places)) if signal else (),
+            signal.channels(stream.placements) if signal else (),
         )
