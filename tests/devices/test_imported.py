@@ -37,3 +37,14 @@ def test_impossible_rates_are_refused(fs_hz):
     payload = imported.description_payload([{**STREAMS[0], "fs_hz": fs_hz}])
     with pytest.raises(PacketError, match="does not fit"):
         imported.DRIVER.decoder("F").decode(Packet("F", "description", 0, payload))
+
+
+@pytest.mark.parametrize(("quantity", "columns"), [("envelope", 2), ("acceleration", 3), ("imu", 6)])
+def test_what_is_not_analysed_is_handed_on_without_its_placement(quantity, columns):
+    made = imported.DRIVER.decoder("F")
+    places = ["biceps_femoris/left"] * (2 if quantity == "envelope" else 1)
+    streams = [{"quantity": quantity, "unit": "g", "fs_hz": 100.0, "placements": places}]
+    made.decode(Packet("F", "description", 0, imported.description_payload(streams)))
+    (block,) = made.decode(Packet("F", "0", 5, imported.data_payload(0, 0.0, np.zeros((4, columns)))))
+    assert block.samples.shape == (4, columns)
+    assert (block.stream.placements[0] is None) == (quantity != "imu")

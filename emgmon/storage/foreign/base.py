@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from emgmon.errors import ImportFailed
 from emgmon.model import Array
 
-MAX_BYTES = 2 << 30
+MAX_BYTES = 4 << 30
 """Larger files are refused, and so is what unpacks to more."""
 
 MAX_VALUES = 512 << 20

@@ -76,7 +76,7 @@ def streams_of(path: Path, columns: Columns, options: Options) -> Foreign:
         "",
         tuple(names[k] for k in kept),
         tuple(columns.units[k] for k in kept),
-        columns.samples[:, kept],
+        columns.samples[:, 1:] if at == 0 else columns.samples[:, kept],
         grid.fs_hz,
         grid.start_s,
         grid.index,

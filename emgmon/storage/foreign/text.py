@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ def read_columns(path: Path, layout: Layout) -> Columns:
 
 @dataclass(slots=True)
 class _Growing:
-    """Rows that are added in blocks; grows in place, so at most half of it is unused."""
+    """Rows that are added in blocks; grows in place, so at most a fifth of it is unused."""
 
     path: Path
     width: int
@@ -83,7 +84,7 @@ class _Growing:
         need = self.n + len(rows)
         if need > len(self._rows):
             check_values(self.path, need * self.width)
-            self._rows.resize((max(need, len(self._rows) * 3 // 2), self.width), refcheck=False)
+            self._rows.resize((max(need, len(self._rows) * 5 // 4), self.width), refcheck=False)
         self._rows[self.n : need] = rows
         self.n = need
 
@@ -112,36 +113,34 @@ def _blocks(path: Path, layout: Layout) -> Iterator[list[str]]:
 def _parse(path: Path, lines: list[str], layout: Layout, wanted: Sequence[int], before: int) -> Array:
     """Numbers of some lines, (n_lines, n_wanted)."""
     _check_widths(path, lines, layout, before)
-    plain = not any(layout.kinds[k] != "number" for k in wanted)
-    delimiter = layout.delimiter
-    if plain and wanted:
-        text = "\n".join(lines)
+    if wanted and all(layout.kinds[k] == "number" for k in wanted):
         if layout.decimal == ",":
-            text = text.replace(",", ".")
-        if delimiter != " ":
-            mark = re.escape(delimiter)
-            text = re.sub(
-                rf"(^|{mark})[ \t]*(?={mark}|$)" if delimiter != "\t" else r"(^|\t) *(?=\t|$)",
-                r"\1nan",
-                text,
-                flags=re.MULTILINE,
-            )
-        try:
-            return np.loadtxt(
-                text.split("\n"),
-                delimiter=None if delimiter == " " else delimiter,
-                usecols=wanted,
-                ndmin=2,
-                comments=None,
-            )
-        except ValueError:
-            pass  # a cell that is no number: read cell by cell
+            lines = [line.replace(",", ".") for line in lines]
+        for filled in (False, True):
+            with contextlib.suppress(ValueError):
+                return _loaded(_without_empty(lines, layout.delimiter) if filled else lines, layout.delimiter, wanted)
+        if layout.decimal == ",":
+            layout = replace(layout, decimal=".")
     out = np.full((len(lines), len(wanted)), np.nan)
     for row, line in enumerate(lines):
-        cells = split(line, delimiter)
+        cells = split(line, layout.delimiter)
         for at, k in enumerate(wanted):
             out[row, at] = _value(cells[k], layout, k)
     return out
+
+
+def _loaded(lines: list[str], delimiter: str, wanted: Sequence[int]) -> Array:
+    return np.loadtxt(lines, delimiter=None if delimiter == " " else delimiter, usecols=wanted, ndmin=2, comments=None)
+
+
+def _without_empty(lines: list[str], delimiter: str) -> list[str]:
+    """Write ``nan`` where a cell is empty."""
+    if delimiter == " ":
+        return lines
+    blank = " *" if delimiter == "\t" else r"[ \t]*"
+    mark = re.escape(delimiter)
+    pattern = re.compile(rf"(^|{mark}){blank}(?={mark}|$)")
+    return [pattern.sub(r"\1nan", line) for line in lines]
 
 
 def _value(cell: str, layout: Layout, column: int) -> float:
