@@ -156,7 +156,7 @@ def _what_is_at(stream: IO[bytes], at: int) -> str:
     stream.seek(at)
     rest = stream.read(_WINDOW)
     if not any(rest):
-        return f"only zeros from byte {at} on, as after a power cut; everything before was read"
+        return f"zeros from byte {at} on, as after a power cut; everything before was read"
     return f"the file is torn at byte {at}; everything before was read"
 
 

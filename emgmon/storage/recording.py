@@ -141,8 +141,8 @@ class Recording:
         for chunk in chunks:
             parsed = _parse(chunk.content, channels)
             if parsed.nameless and not learnt:
-                learnt = True
                 parsed = self._parse_anew(stream, chunk, channels)
+                learnt = parsed.nameless > 0
             if parsed.nameless:
                 self.damage.append(f"{parsed.nameless} packets from byte {chunk.at} on have lost their sensor's name")
             if parsed.first is None:
@@ -163,10 +163,13 @@ class Recording:
             yield chunk, entries
 
     def _parse_anew(self, stream: IO[bytes], chunk: Chunk, channels: Channels) -> _Parsed:
-        """Parse a chunk once more when all channels are known: from the index, or else from all other chunks."""
+        """Parse a chunk once more when its channels are known: from the index, or else from the other chunks."""
         index = container.summary(stream, stream.seek(0, 2))
         for content in (index,) if index is not None else (other.content for other in container.walk(stream, [])):
+            known = len(channels)
             _parse(content, channels)
+            if len(channels) > known and not (parsed := _parse(chunk.content, channels)).nameless:
+                return parsed
         return _parse(chunk.content, channels)
 
     def _from_copies(self, at: int, first: int, count: int) -> list[Entry]:
