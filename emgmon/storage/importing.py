@@ -28,6 +28,7 @@ __all__ = ["ImportMap", "import_file", "read_map"]
 
 BLOCK_S = 0.1
 HOST_START_NS = 1_000_000_000
+NEAR_S = 60.0
 
 
 def import_file(path: Path, mapping: ImportMap | None) -> tuple[Iterator[Entry], list[str]]:
@@ -65,6 +66,8 @@ def import_foreign(path: Path, foreign: Foreign, mapping: ImportMap) -> tuple[It
     """Do what `import_file` does with a file that was read already."""
     streams, told = wanted(path, foreign, mapping)
     session = _Session(path, tuple(streams), foreign.marks, mapping)
+    if outside := sum(not session.holds(note) for note in foreign.marks):
+        told.append(f"{outside} marks of the file lie far outside its samples and are left out")
     for one in mapping.sets:
         if not session.start_s <= one.start_s < one.stop_s <= session.stop_s + 1.0:
             raise ImportFailed(
@@ -102,6 +105,10 @@ class _Session:
         ]
         yield from heapq.merge(self._marks(), *packets, key=lambda entry: entry.host_ns)
 
+    def holds(self, note: ForeignMark) -> bool:
+        """Whether a mark lies within the samples, or near them."""
+        return self.start_s - NEAR_S <= note.time_s <= self.stop_s + NEAR_S
+
     def host_ns(self, time_s: float) -> int:
         """Host time of a moment on the file's clock, not before the first sample."""
         return HOST_START_NS + max(0, round((time_s - self.start_s) * 1e9))
@@ -128,7 +135,9 @@ class _Session:
         return self.mapping.sets or (SetMap(self.mapping.exercise, self.start_s, self.stop_s),)
 
     def _marks(self) -> Iterator[Entry]:
-        marks = [Mark(self.host_ns(note.time_s), "note", {"text": note.text}) for note in self.notes]
+        marks = [
+            Mark(self.host_ns(note.time_s), "note", {"text": note.text}) for note in self.notes if self.holds(note)
+        ]
         for one in self._sets():
             marks.append(Mark(self.host_ns(one.start_s), "set_start", {"exercise": one.exercise}))
             marks.append(Mark(self.host_ns(one.stop_s), "set_stop", {}))

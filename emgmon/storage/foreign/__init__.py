@@ -7,11 +7,16 @@ nothing about muscles; that is the map's task (`emgmon.storage.importing`). A ne
 from __future__ import annotations
 
 import struct
+import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from emgmon.errors import ImportFailed
 from emgmon.storage.foreign import (
@@ -34,11 +39,12 @@ from emgmon.storage.foreign.base import Foreign, ForeignMark, ForeignStream, Opt
 __all__ = ["READERS", "Foreign", "ForeignMark", "ForeignStream", "Options", "read_foreign", "recognise"]
 
 HEAD_BYTES = 4096
+IMPOSSIBLE = 1e15
 TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".dat", ".asc", ".sto", ".mot")
 
 DAMAGED = (
     *(ArithmeticError, LookupError, ValueError, EOFError, RuntimeError, MemoryError, AttributeError, TypeError),
-    *(struct.error, zlib.error, zipfile.BadZipFile),
+    *(struct.error, zlib.error, zipfile.BadZipFile, SyntaxError, tokenize.TokenError),
 )
 """What a damaged file may raise inside a reader or the library that it uses."""
 
@@ -131,7 +137,9 @@ def read_foreign(path: Path, options: Options | None = None) -> Foreign:
     """
     reader = recognise(path)
     try:
-        foreign = reader.read(path, options or Options())
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # numbers that cannot be are looked for in the result
+            foreign = reader.read(path, options or Options())
     except ImportFailed:
         raise
     except OSError as error:
@@ -142,7 +150,22 @@ def read_foreign(path: Path, options: Options | None = None) -> Foreign:
     streams = tuple(stream for stream in foreign.streams if stream.samples.size)
     if not streams:
         raise ImportFailed(f"{path}: holds no samples")
-    return Foreign(streams, foreign.marks, foreign.told)
+    possible = tuple(_without_impossible(stream) for stream in streams)
+    told = tuple(
+        f"{stream.name or 'samples'}: numbers beyond ±{IMPOSSIBLE:g} are taken as missing"
+        for stream, checked in zip(streams, possible, strict=True)
+        if stream is not checked
+    )
+    return Foreign(possible, foreign.marks, foreign.told + told)
+
+
+def _without_impossible(stream: ForeignStream) -> ForeignStream:
+    """Return the stream, with NaN where its numbers are infinite or can be nothing that was measured."""
+    with np.errstate(invalid="ignore"):
+        bad = [column for column in stream.samples.T if (np.abs(column) > IMPOSSIBLE).any()]
+        if not bad:
+            return stream
+        return replace(stream, samples=np.where(np.abs(stream.samples) > IMPOSSIBLE, np.nan, stream.samples))
 
 
 def _is_text(head: bytes) -> bool:

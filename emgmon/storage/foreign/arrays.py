@@ -26,7 +26,7 @@ def read_npz(path: Path, options: Options) -> Foreign:
         unpacked = sum(item.file_size for item in archive.infolist())
     if unpacked > MAX_BYTES:
         raise ImportFailed(f"{path}: unpacks to {unpacked >> 20} MB, more than can be imported")
-    with np.load(path, allow_pickle=False) as found:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
         if not hasattr(found, "files"):
             raise ImportFailed(f"{path}: not a readable .npz: it holds one array; call it .npy")
         names = [key.removesuffix("_data") for key in found.files if key.endswith("_data")]

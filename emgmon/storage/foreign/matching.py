@@ -21,6 +21,7 @@ STANDARD_G = 9.80665
 TO_G = {"g": 1.0, "mg": 1e-3} | dict.fromkeys(("m/s2", "m/s^2", "m/s²", "m/s/s", "ms-2"), 1.0 / STANDARD_G)
 TO_DPS = dict.fromkeys(("dps", "deg/s", "°/s", "º/s", "deg/sec", "degrees/s"), 1.0) | {"rad/s": 180.0 / np.pi}
 AXES = (("acc_x", "acc_y", "acc_z"), ("gyr_x", "gyr_y", "gyr_z"))
+MAX_START_S = 1e8
 MIN_EMG_HZ = 100.0
 """Below this a channel is no raw EMG that could be filtered."""
 
@@ -241,6 +242,8 @@ def _clock(
         raise ImportFailed(
             f"{path}: {name}has {stream.fs_hz:g} Hz; {RATES_HZ[0]:g} to {RATES_HZ[1]:g} Hz can be imported"
         )
+    if not abs(stream.start_s) < MAX_START_S:
+        raise ImportFailed(f"{path}: {name}begins at {stream.start_s:g} s, which cannot be")
     clock = _Clock(stream.fs_hz, stream.start_s, stream.positions())
     found = repeats(stream.samples[:, columns], clock.fs_hz, clock.start_s, clock.index, mapping.options.rate_hz)
     if found is None or (still and found.grid is None):

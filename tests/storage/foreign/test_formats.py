@@ -246,3 +246,21 @@ def test_a_reader_that_breaks_down_gives_one_line(written, monkeypatch):
     monkeypatch.setattr(isolated, "LIMIT_S", 0.01)
     with pytest.raises(ImportFailed, match="could not be read in 0 s"):
         read_foreign(written("x.h5", make.hdf5_bytes()))
+
+
+def test_numbers_that_cannot_be_are_missing(tmp_path):
+    samples = make.emg()[:, None].copy()
+    samples[[3, 5], 0] = 1e300, np.inf
+    np.savez(tmp_path / "x.npz", emg_data=samples, emg_fs=500)
+    stream, foreign = only(tmp_path / "x.npz")
+    assert np.flatnonzero(np.isnan(stream.samples[:, 0])).tolist() == [3, 5]
+    assert foreign.told == ("emg: numbers beyond ±1e+15 are taken as missing",)
+
+
+def test_a_number_too_many_is_refused_before_it_is_read(written, monkeypatch):
+    from emgmon.storage.foreign import base  # noqa: PLC0415
+
+    monkeypatch.setattr(base, "MAX_VALUES", 100)
+    for name in ("x.csv", "x.edf", "x.wav", "x.xdf", "x.c3d"):
+        with pytest.raises(ImportFailed, match="more than can be imported"):
+            read_foreign(written(name, make.SMALL[name]()))
