@@ -22,7 +22,8 @@ from emgmon.model import Entry, Mark, Packet
 from emgmon.storage.foreign import Foreign, ForeignMark, read_foreign
 from emgmon.storage.foreign.base import Index, Options
 from emgmon.storage.foreign.maps import ImportMap, SetMap, read_map
-from emgmon.storage.foreign.matching import Wanted, names_of, wanted
+from emgmon.storage.foreign.matching import names_of, wanted
+from emgmon.storage.foreign.taking import Wanted
 
 __all__ = ["ImportMap", "import_file", "read_map"]
 
