@@ -17,6 +17,7 @@ from scipy import signal
 from emgmon.dsp.rises import (
     AFTER_S,
     EVERY_SHAPE,
+    FEW_SHAPES,
     KEPT_SHAPES,
     LEARN_FROM,
     Index,
@@ -26,6 +27,7 @@ from emgmon.dsp.rises import (
     shape_weights,
     snr_db_of,
     spectrum,
+    time_of_share,
 )
 from emgmon.model import Array
 
@@ -84,10 +86,13 @@ class Onset(NamedTuple):
     flag: str = ""
 
 
+NOTHING = Onset(math.nan, math.nan, math.nan, math.nan)
 BIN_S = 0.002
 LOOK_S = 1.5
 SEARCH_S = 0.6
 TONIC = 3.0
+NEAR_SD = 4.5
+DRAWS = 4
 NEAR_WORTH = 300.0
 """Independent values a second of unfiltered EMG is worth."""
 
@@ -193,7 +198,7 @@ def _refined(energy: Array, spans: Index, bin_s: float, worth: float, settings: 
 
 
 def onset_near(
-    filtered: Array, fs_hz: float, movement_s: float, *, noise: float = math.nan, settings: OnsetSettings | None = None
+    filtered: Array, fs_hz: float, movement_s: float, *, noise: float = math.nan, snr_match: float = math.nan
 ) -> Onset:
     """Find the start of the activity that goes with a movement; offline.
 
@@ -206,31 +211,32 @@ def onset_near(
         When the movement starts, s from the first sample; the onset is sought within 0.6 s of it.
     noise : float
         RMS of the relaxed channel. A quiet level of more than three times that is tonic activity.
-    settings : OnsetSettings, optional
+    snr_match : float
+        Below the channel's own SNR (dB): noise is added until the burst stands out by this only, and the start is the
+        mean over several draws. So a clean channel and a noisy one are late by the same amount.
 
     Returns
     -------
     Onset
     """
-    chosen = settings or OnsetSettings()
     bin_n = max(1, round(BIN_S * fs_hz))
     bin_s = bin_n / fs_hz
     if movement_s < LOOK_S or len(filtered) / fs_hz < movement_s + SEARCH_S + 0.2:
-        return Onset(math.nan, math.nan, math.nan, math.nan, "too little signal")
+        return NOTHING._replace(flag="too little signal")
     if np.isnan(filtered).mean() > 0.05:
-        return Onset(math.nan, math.nan, math.nan, math.nan, "signal lost")
+        return NOTHING._replace(flag="signal lost")
     samples = np.nan_to_num(filtered)
     raw = _binned(samples, bin_n)
     quiet = _quietest(raw, movement_s, bin_s)
     level = float(raw[quiet].mean())
     if not level > 0.0:
-        return Onset(math.nan, math.nan, math.nan, math.nan, "signal lost")
-    start = _first_above(raw / level, movement_s, bin_s, chosen.k_sd)
+        return NOTHING._replace(flag="signal lost")
+    start = _first_above(raw / level, movement_s, bin_s)
     after = round(AFTER_S / bin_s)
     snr_db = float(snr_db_of(np.array(raw[start or 0 : (start or 0) + 2 * after].mean() / level))) if start else -15.0
     if start is None or math.sqrt(level) > TONIC * noise:
-        return Onset(math.nan, math.nan, snr_db, math.nan, NO_ONSET)
-    at_s, sigma_s = _one_start(samples, (quiet.start, quiet.stop), start, bin_n, fs_hz)
+        return NOTHING._replace(snr_db=snr_db, flag=NO_ONSET)
+    at_s, sigma_s = _one_start(samples, (quiet.start, quiet.stop), start, bin_n, fs_hz, snr_match)
     t10_s = time_of_share(raw, start, bin_s, math.sqrt(level))
     return Onset(at_s, sigma_s, snr_db, t10_s)
 
@@ -244,48 +250,43 @@ def _quietest(energy: Array, movement_s: float, bin_s: float) -> slice:
     return slice(begin, begin + width)
 
 
-def _first_above(ratio: Array, movement_s: float, bin_s: float, k_sd: float) -> int | None:
+def _first_above(ratio: Array, movement_s: float, bin_s: float) -> int | None:
     """First bin near the movement from which smoothed energy stays above the threshold; None when there is none."""
     width = round(0.08 / bin_s)
     smooth = np.convolve(ratio, np.full(width, 1.0 / width), "same")
     sd = math.sqrt(2.0 / (NEAR_WORTH * 0.08))
     first, last = round((movement_s - SEARCH_S) / bin_s), round((movement_s + SEARCH_S) / bin_s)
-    above = np.log(np.maximum(smooth[first:last], 1e-12)) > k_sd * sd
+    above = np.log(np.maximum(smooth[first:last], 1e-12)) > NEAR_SD * sd
     for start, stop in _runs(above):
         if (stop - start) * bin_s >= 0.05:
             return first + int(start)
     return None
 
 
-def _one_start(samples: Array, quiet: tuple[int, int], start: int, bin_n: int, fs_hz: float) -> tuple[float, float]:
-    """Start and its uncertainty around the candidate bin, all rise shapes alike."""
+def _one_start(
+    samples: Array, quiet: tuple[int, int], start: int, bin_n: int, fs_hz: float, snr_match: float
+) -> tuple[float, float]:
+    """Start and its uncertainty around the candidate bin, all rise shapes alike; with noise added where asked for."""
     bin_s, n = bin_n / fs_hz, 2 * round(0.032 * fs_hz)
     calm = np.arange(quiet[0] * bin_n, quiet[1] * bin_n - n + 1, n // 2)
     active = np.arange(start * bin_n + n, len(samples) - n + 1, n // 2)[:24]
     if not len(active):
         return math.nan, math.nan
     taps, worth = detection_filter(spectrum(samples, calm, n), spectrum(samples, active, n))
-    energy = _binned(signal.lfilter(taps, [1.0], samples), bin_n)
-    energy /= max(float(energy[quiet[0] : quiet[1]].mean()), 1e-30)
+    shown = signal.lfilter(taps, [1.0], samples)
+    shown /= math.sqrt(max(float(np.mean(shown[calm[0] : calm[-1] + n] ** 2)), 1e-30))
     before, after = round(0.35 / bin_s), round(AFTER_S / bin_s)
     begin = max(start - before, 0)
-    window = energy[begin : begin + before + after].astype(np.float32)
-    window = np.concatenate([window, np.full(before + after - len(window), window[-after // 4 :].mean(), np.float32)])
-    snr_db = snr_db_of(np.array([window[before + after // 2 :].mean()]))
-    weights = np.full(len(EVERY_SHAPE), 1.0)
-    at_s, sigma_s = placed(window[None], snr_db, bin_s, bin_n * worth, EVERY_SHAPE, weights)
-    return begin * bin_s + float(at_s[0]), float(sigma_s[0])
-
-
-def time_of_share(energy: Array, start: int, bin_s: float, quiet: float, share: float = 0.10) -> float:
-    """When the 5 Hz envelope passes a share of the way from the quiet level to its plateau, s; zero phase."""
-    step = max(1, round(0.01 / bin_s))
-    rows = energy[: len(energy) // step * step].reshape(-1, step)
-    sos = signal.butter(2, 5.0, fs=1.0 / (step * bin_s), output="sos")
-    envelope = signal.sosfiltfilt(sos, np.sqrt(rows.mean(axis=1)))
-    begin = start // step
-    plateau = float(np.percentile(envelope[begin : begin + round(1.0 / (step * bin_s))], 90))
-    half = np.flatnonzero(envelope[begin:] >= 0.5 * (quiet + plateau))
-    last = begin + (int(half[0]) if len(half) else 0)
-    below = np.flatnonzero(envelope[: last + 1] < quiet + share * (plateau - quiet))
-    return (float(below[-1]) + 1.0) * step * bin_s if len(below) else math.nan
+    part = shown[begin * bin_n : (begin + before + after) * bin_n]
+    burst = max(float(np.mean(part[(before + after // 2) * bin_n :] ** 2)) - 1.0, 1e-3)
+    added = burst / 10.0 ** (snr_match / 10.0) - 1.0 if math.isfinite(snr_match) else 0.0
+    rows = part[None]
+    if added > 0.0:
+        rows = part + math.sqrt(added) * np.random.default_rng(0).standard_normal((DRAWS, len(part)))
+    full = np.zeros((len(rows), (before + after) * bin_n))
+    full[:, : rows.shape[1]] = rows
+    full[:, rows.shape[1] :] = rows[:, 2 * rows.shape[1] - full.shape[1] :]
+    windows = (full**2).reshape(len(rows), -1, bin_n).mean(axis=2).astype(np.float32) / (1.0 + max(added, 0.0))
+    snr_db = np.full(len(rows), float(snr_db_of(np.array(1.0 + burst / (1.0 + max(added, 0.0))))))
+    at_s, sigma_s = placed(windows, snr_db, bin_s, bin_n * worth, FEW_SHAPES, np.ones(len(FEW_SHAPES)))
+    return begin * bin_s + float(at_s.mean()), float(sigma_s.mean())

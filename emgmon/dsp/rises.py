@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
+from scipy import fft, signal
 from scipy.linalg import solve_toeplitz
 
 from emgmon.model import Array
@@ -33,6 +33,9 @@ SIGMA_FACTOR = 1.5
 _RISES_S = tuple(0.022 * 1.27**k for k in range(13))
 _FORMS = 4
 EVERY_SHAPE = np.arange(1 + _FORMS * len(_RISES_S))
+FEW_SHAPES = np.array([0, *(k for k in EVERY_SHAPE[1:] if (k - 1) // _FORMS % 3 == 1)])
+"""A step and every third rise length: enough where nothing is learnt."""
+
 LEARN_FROM = 24
 KEPT_SHAPES = 6
 ORDER = 8
@@ -142,3 +145,22 @@ def placed(
 def snr_db_of(level: Array) -> Array:
     """Level of a burst over the quiet one, dB, from the energy with both in it."""
     return np.asarray(10.0 * np.log10(np.maximum(level - 1.0, 0.03)))
+
+
+@lru_cache
+def _slow(period_s: float) -> Array:
+    """Sections of the 5 Hz low-pass at a sampling period."""
+    return np.asarray(signal.butter(2, 5.0, fs=1.0 / period_s, output="sos"))
+
+
+def time_of_share(energy: Array, start: int, bin_s: float, quiet: float, share: float = 0.10) -> float:
+    """When the 5 Hz envelope passes a share of the way from the quiet level to its plateau, s; zero phase."""
+    step = max(1, round(0.01 / bin_s))
+    rows = energy[: len(energy) // step * step].reshape(-1, step)
+    envelope = signal.sosfiltfilt(_slow(step * bin_s), np.sqrt(rows.mean(axis=1)))
+    begin = start // step
+    plateau = float(np.percentile(envelope[begin : begin + round(1.0 / (step * bin_s))], 90))
+    half = np.flatnonzero(envelope[begin:] >= 0.5 * (quiet + plateau))
+    last = begin + (int(half[0]) if len(half) else 0)
+    below = np.flatnonzero(envelope[: last + 1] < quiet + share * (plateau - quiet))
+    return (float(below[-1]) + 1.0) * step * bin_s if len(below) else math.nan

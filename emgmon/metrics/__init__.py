@@ -7,13 +7,14 @@ iterate over `METRICS`; nothing else has to change.
 from __future__ import annotations
 
 from emgmon.metrics.amplitude import LEVEL
-from emgmon.metrics.base import HopSeries, Metric, RepSignals
+from emgmon.metrics.base import HopSeries, Metric, RepSignals, Stretch
 from emgmon.metrics.dominance import LOG_RATIO_E, LOG_RATIO_H, SDI, SHARE_BACK, SHARE_GLUTE, SHARE_HAMSTRING
 from emgmon.metrics.estimates import set_estimates
 from emgmon.metrics.movement import DURATION, RANGE
+from emgmon.metrics.onset import ONSET, ONSET_DELAY_E, ONSET_DELAY_H, RISE10, starts_of
 from emgmon.metrics.symmetry import SYMMETRY
 
-__all__ = ["METRICS", "HopSeries", "Metric", "RepSignals", "set_estimates"]
+__all__ = ["METRICS", "HopSeries", "Metric", "RepSignals", "Stretch", "set_estimates", "starts_of"]
 
 METRICS: tuple[Metric, ...] = (
     LEVEL,
@@ -26,4 +27,8 @@ METRICS: tuple[Metric, ...] = (
     SYMMETRY,
     DURATION,
     RANGE,
+    ONSET,
+    RISE10,
+    ONSET_DELAY_H,
+    ONSET_DELAY_E,
 )

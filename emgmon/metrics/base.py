@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from emgmon.dsp.envelope import HOP_S, rms
+from emgmon.dsp.onset import Onset
 from emgmon.model import Array, Placement, Reference, Rep, Value
 
 LOD_NOISE = 1.5
@@ -29,6 +30,21 @@ class HopSeries(NamedTuple):
         """Powers of the hops whose middle lies in [start_s, stop_s)."""
         first = self.time_s.searchsorted(start_s)
         return self.power[first : first + self.time_s[first:].searchsorted(stop_s)]
+
+
+class Stretch(NamedTuple):
+    """Filtered samples of one channel with their times: both (n,), `time_s` on the session clock; NaN where lost."""
+
+    time_s: Array
+    samples: Array
+    fs_hz: float
+
+
+class Start(NamedTuple):
+    """A channel's onset, its times in s after the start of the movement, and the stretch it was found in."""
+
+    onset: Onset
+    stretch: Stretch
 
 
 class Level(NamedTuple):
@@ -58,6 +74,8 @@ class RepSignals:
         Whether the exercise's catalogue entry lets the index be scored.
     range_deg : float
         NaN without an inclination.
+    starts : mapping of Placement to Start
+        When each channel became active; empty without a movement to find it near.
     """
 
     rep: Rep
@@ -69,6 +87,7 @@ class RepSignals:
     groups: tuple[str, ...]
     sdi_scored: bool
     range_deg: float
+    starts: Mapping[Placement, Start] = field(default_factory=dict)
 
     @property
     def referenced(self) -> bool:

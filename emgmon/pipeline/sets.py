@@ -11,7 +11,8 @@ import numpy as np
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, find_cycles, refine
-from emgmon.metrics import METRICS, RepSignals, set_estimates
+from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of
+from emgmon.metrics.base import Start
 from emgmon.metrics.estimates import MIN_REPS
 from emgmon.model import (
     GROUP_TITLES,
@@ -33,6 +34,8 @@ from emgmon.pipeline.tracks import EmgTrack, ImuTrack
 BASELINE_REPS = 2
 CURVE_MARGIN_S = 0.3
 LOOK_BACK_S = 2.0
+ONSET_BACK_S, ONSET_ON_S = 2.2, 1.2
+"""Signal before and after the start of a movement in which an onset is sought."""
 
 
 @dataclass(slots=True)
@@ -165,6 +168,7 @@ class OpenSet:
             self.groups,
             self.exercise.sdi,
             range_deg,
+            self._starts(rep) if moved else {},
         )
         values = tuple(value for metric in METRICS for value in metric.compute(signals))
         curves = tuple(_curve(place, track, rep, signals) for place, track in self.emg.items())
@@ -178,6 +182,12 @@ class OpenSet:
         if len([rep for rep in self.reps if rep.valid]) == BASELINE_REPS and summary.valid:
             self._take_baseline()
         return summary
+
+    def _starts(self, rep: Rep) -> dict[Placement, Start]:
+        """Each channel's onset near the start of the movement."""
+        around = (rep.start_s - ONSET_BACK_S, rep.start_s + ONSET_ON_S)
+        stretches = {place: track.stretch(*around) for place, track in self.emg.items()}
+        return starts_of(stretches, rep, {place: track.noise for place, track in self.emg.items()})
 
     def _take_baseline(self) -> None:
         first = [rep.values for rep in self.reps if rep.valid]

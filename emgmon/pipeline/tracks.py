@@ -11,13 +11,16 @@ from emgmon.dsp.envelope import HOP_S, HopPower, rms
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
 from emgmon.dsp.orientation import Gravity
 from emgmon.dsp.quality import GOOD, HOPS, REMEDIES, STATES, Verdict
-from emgmon.metrics import HopSeries
+from emgmon.metrics import HopSeries, Stretch
 from emgmon.model import Array, Placement, QualityChanged, QualityFlag, SignalSeen, Stream, TimedBlock
 from emgmon.pipeline.chain import HOP_S as VERDICT_S
 from emgmon.pipeline.chain import Chain, Judged
 
 STALE_S = 0.06
 """A channel whose newest hop is older than this has no level now."""
+
+FILTERED_S = 25.0
+"""Filtered samples kept of each channel: the longest rep and what came before it."""
 
 
 @dataclass(slots=True)
@@ -79,6 +82,7 @@ class EmgTrack:
     noise: float = math.nan
     chain: Chain = field(init=False)
     hops: Growing = field(default_factory=lambda: Growing(1))
+    filtered: Growing = field(default_factory=lambda: Growing(1))
     masked: int = 0
     changed: list[QualityChanged] = field(default_factory=list)
     mains_since_s: float = -math.inf
@@ -111,7 +115,23 @@ class EmgTrack:
             for item in judged
             if (change := self._judged(item, block.start_s + (item.stop - before) * block.period_s))
         ]
+        self._keep(block.start_s - delay_s + np.arange(len(filtered), dtype=np.float64) * block.period_s, filtered)
         return SignalSeen(self.placement, block.start_s - delay_s, block.period_s, filtered, self.unit)
+
+    def _keep(self, time_s: Array, filtered: Array) -> None:
+        """Keep the newest filtered samples, for the onsets of a rep that has just ended."""
+        self.filtered.append(np.maximum(time_s, self.filtered.newest_s), filtered[:, None])
+        if self.filtered.n > 2 * FILTERED_S * self.fs_hz:
+            self.filtered.forget_before(self.filtered.newest_s - FILTERED_S)
+
+    def stretch(self, start_s: float, stop_s: float) -> Stretch:
+        """Return the filtered samples over [start_s, stop_s); all NaN when part of it was not muscle."""
+        first, last = np.searchsorted(self.filtered.time_s, (start_s, stop_s))
+        samples = self.filtered.rows[first:last, 0].copy()
+        power = self.series.between(start_s, stop_s)
+        if np.isnan(power).sum() > 0.05 * len(power):
+            samples[:] = math.nan
+        return Stretch(self.filtered.time_s[first:last].copy(), samples, self.fs_hz)
 
     def _judged(self, judged: Judged, t_s: float) -> QualityChanged | None:
         """Mask and count a judged second; say so when the state is another one now."""

@@ -1,0 +1,164 @@
+"""When each muscle starts in a rep, and who is later: starts against the movement and against each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import fmean, median
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import stdtr, stdtrit
+
+from emgmon.dsp.onset import NO_ONSET, NOTHING, onset_near
+from emgmon.metrics.base import Metric, RepSignals, Start, Stretch
+from emgmon.metrics.estimates import MIN_REPS, interval
+from emgmon.model import Placement, Rep, Value
+
+MIN_SNR_DB = 10.0
+"""An order is said only of channels that stand out by this."""
+
+MIN_FS_HZ = 200.0
+SAME_SNR_DB = 2.0
+"""Channels within this of each other need no noise to be alike."""
+
+LATER_S = {"fast": 0.050, "slow": 0.100}
+FAST_LIFT_S = 1.0
+"""A lift shorter than this is fast."""
+
+SURE = 0.95
+
+
+def starts_of(
+    stretches: Mapping[Placement, Stretch], rep: Rep, noise: Mapping[Placement, float]
+) -> dict[Placement, Start]:
+    """Find each channel's start in the stretch around the movement; times in s after the movement's start.
+
+    A stretch too short, with holes, or sampled below `MIN_FS_HZ` gives a reason instead.
+    """
+    return {place: _start(stretch, rep.start_s, noise.get(place, math.nan)) for place, stretch in stretches.items()}
+
+
+def _start(stretch: Stretch, movement_s: float, noise: float, snr_match: float = math.nan) -> Start:
+    if stretch.fs_hz < MIN_FS_HZ:
+        return Start(NOTHING._replace(flag="sensor sends no raw signal"), stretch)
+    if len(stretch.samples) < 2:
+        return Start(NOTHING._replace(flag="too little signal"), stretch)
+    lasts_s = float(stretch.time_s[-1] - stretch.time_s[0])
+    if abs(lasts_s - (len(stretch.samples) - 1) / stretch.fs_hz) > 0.02:
+        return Start(NOTHING._replace(flag="signal lost"), stretch)
+    moved_s = float(np.interp(movement_s, stretch.time_s, np.arange(len(stretch.samples)))) / stretch.fs_hz
+    found = onset_near(stretch.samples, stretch.fs_hz, moved_s, noise=noise, snr_match=snr_match)
+    return Start(found._replace(onset_s=found.onset_s - moved_s, t10_s=found.t10_s - moved_s), stretch)
+
+
+def onset(signals: RepSignals) -> list[Value]:
+    """Start of each channel's activity after the start of the movement, s; negative before it."""
+    return [
+        Value("onset", "con", str(place), start.onset.onset_s, "s", start.onset.flag)
+        for place, start in signals.starts.items()
+    ]
+
+
+def rise10(signals: RepSignals) -> list[Value]:
+    """Time after the start of the movement at which each channel reaches a tenth of its plateau, s."""
+    return [
+        Value("rise10", "con", str(place), start.onset.t10_s, "s", start.onset.flag)
+        for place, start in signals.starts.items()
+    ]
+
+
+def onset_delay_h(signals: RepSignals) -> list[Value]:
+    """Glutes' start less the hamstrings', both at the SNR of the worse, s; positive when the glutes are later."""
+    return _delays(signals, "onset_delay_h", "H")
+
+
+def onset_delay_e(signals: RepSignals) -> list[Value]:
+    """Glutes' start less the back's, both at the SNR of the worse, s; positive when the glutes are later."""
+    return _delays(signals, "onset_delay_e", "E")
+
+
+def _delays(signals: RepSignals, name: str, group: str) -> list[Value]:
+    values, found = [], []
+    for side in signals.sides:
+        glutes, others = (
+            [place for place in signals.starts if place.side == side and place.group == letter]
+            for letter in ("G", group)
+        )
+        pairs = [_delay(signals, first, second) for first in glutes for second in others]
+        if not pairs:
+            continue
+        good = [delay_s for delay_s, flag in pairs if not flag]
+        found += [fmean(good)] if good else []
+        flag = "" if good else pairs[0][1]
+        values.append(Value(name, "con", side, fmean(good) if good else math.nan, "s", flag))
+    if values:
+        both = Value(name, "con", "both", fmean(found) if found else math.nan, "s", "" if found else values[0].flag)
+        values.append(both)
+    return values
+
+
+def _delay(signals: RepSignals, glute: Placement, other: Placement) -> tuple[float, str]:
+    """Delay of one pair of channels, or why there is none."""
+    first, second = signals.starts[glute], signals.starts[other]
+    flag = first.onset.flag or second.onset.flag
+    if flag:
+        return math.nan, flag
+    worse_db = min(first.onset.snr_db, second.onset.snr_db)
+    if worse_db < MIN_SNR_DB:
+        return math.nan, "signal too weak for an order"
+    times_s = [
+        start.onset.onset_s
+        if start.onset.snr_db < worse_db + SAME_SNR_DB
+        else _start(start.stretch, signals.rep.start_s, math.nan, worse_db).onset.onset_s
+        for start in (first, second)
+    ]
+    delay_s = times_s[0] - times_s[1]
+    return (delay_s, "") if math.isfinite(delay_s) else (math.nan, NO_ONSET)
+
+
+class Order(NamedTuple):
+    """Who starts later over a set: median and 95 % interval of the delay in s, the probability that it is positive.
+
+    `word` is ``later`` or ``earlier`` (the glutes), ``together`` (within error), or ``unknown``.
+    """
+
+    n: int
+    median_s: float
+    low_s: float
+    high_s: float
+    probability: float
+    word: str
+
+
+def order_of(delays_s: Sequence[float], t10_delays_s: Sequence[float], lift_s: float) -> Order:
+    """Say from the reps of a set whether the glutes start later.
+
+    Parameters
+    ----------
+    delays_s : sequence of float
+        Delay at equal SNR in each rep that has one, s.
+    t10_delays_s : sequence of float
+        The same from the times of a tenth of the plateau; the two must agree in sign.
+    lift_s : float
+        Usual length of the lift: a short one asks for 50 ms, a long one for 100 ms.
+    """
+    n = len(delays_s)
+    if n < MIN_REPS:
+        return Order(n, median(delays_s) if n else math.nan, math.nan, math.nan, math.nan, "unknown")
+    values = np.array(delays_s)
+    low, high, _slope, _half = interval(np.arange(n, dtype=np.float64), values)
+    middle = float(median(delays_s))
+    error = max((high - low) / 2.0 / float(stdtrit(n - 1, 0.975)), 1e-6)
+    probability = float(stdtr(n - 1, values.mean() / error))
+    least_s = LATER_S["fast" if lift_s < FAST_LIFT_S else "slow"]
+    agree = len(t10_delays_s) > 0 and median(t10_delays_s) * middle > 0.0
+    sure = max(probability, 1.0 - probability) >= SURE and abs(middle) >= least_s and agree
+    word = ("later" if middle > 0 else "earlier") if sure else "together"
+    return Order(n, middle, low, high, probability, word)
+
+
+ONSET = Metric("onset", "Onset", "s", 0, onset)
+RISE10 = Metric("rise10", "Time to a tenth", "s", 0, rise10)
+ONSET_DELAY_H = Metric("onset_delay_h", "Glutes after hamstrings", "s", 0, onset_delay_h)
+ONSET_DELAY_E = Metric("onset_delay_e", "Glutes after back", "s", 0, onset_delay_e)
