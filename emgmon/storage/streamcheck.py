@@ -20,6 +20,9 @@ BIN_S = 1.0
 RATE_FROM_S, DRIFT_FROM_S = 5.0, 60.0
 """Shorter runs say nothing about a rate, or about a drift in parts per million."""
 
+RATE_WITHIN, DRIFT_WITHIN = 0.002, 100e-6
+"""Nor do runs whose packets came too unevenly to tell it so well."""
+
 BUFFER_S = 8.0
 
 
@@ -30,9 +33,9 @@ class StreamCheck:
     Attributes
     ----------
     fs_measured_hz : float
-        Rate against the host's clock; NaN from less than 5 s in one run.
+        Rate against the host's clock; NaN when a run of 5 s or its packets' regularity is missing.
     drift_ppm : float
-        How much slower than the host's the sensor's clock runs; NaN from less than 60 s in one run.
+        How much slower than the host's the sensor's clock runs; NaN as for the rate, from 60 s.
     samples, lost, twice : int
         That came, are missing, came again.
     loss_evidence : str
@@ -90,13 +93,21 @@ class ClockPairs:
         elif pair[1] < run[-1][1]:
             run[-1] = pair
 
-    def slope(self, from_s: float) -> float:
-        """Seconds that the host's clock gains per second of this one in the longest run; NaN when it is too short."""
+    def slope(self, from_s: float, within: float) -> float:
+        """Seconds that the host's clock gains per second of this one, from the longest run.
+
+        NaN when that is shorter than `from_s`, or packets came so unevenly that three standard errors exceed `within`.
+        """
         run = max(self.runs, key=lambda pairs: pairs[-1][0] - pairs[0][0] if pairs else 0.0)
         if len(run) < 5 or run[-1][0] - run[0][0] < from_s:
             return math.nan
         clock_s, delay_s = np.array(run[1:-1]).T
-        return float(np.polyfit(clock_s - clock_s[0], delay_s, 1)[0])
+        centred_s = clock_s - clock_s.mean()
+        spread = float((centred_s**2).sum())
+        slope = float((centred_s * delay_s).sum()) / spread
+        left_s = delay_s - delay_s.mean() - slope * centred_s
+        error = math.sqrt(float((left_s**2).sum()) / max(len(left_s) - 2, 1) / spread)
+        return slope if 3.0 * error <= within else math.nan
 
 
 class StreamTally:
@@ -169,7 +180,7 @@ class StreamTally:
         """Say what was found; `end_s` is the session time of the recording's last packet."""
         self._flush()
         stream, received = self.stream, self._counter.received
-        slope = self._index_clock.slope(RATE_FROM_S)
+        slope = self._index_clock.slope(RATE_FROM_S, RATE_WITHIN)
         fs_measured_hz = stream.fs_hz / (1.0 + slope)
         expected = (end_s - self._first_s) * (stream.fs_hz if math.isnan(slope) else fs_measured_hz)
         signal = self._signal
@@ -179,7 +190,7 @@ class StreamTally:
             stream.unit,
             stream.fs_hz,
             fs_measured_hz,
-            1e6 * self._device_clock.slope(DRIFT_FROM_S),
+            1e6 * self._device_clock.slope(DRIFT_FROM_S, DRIFT_WITHIN),
             received,
             self._lost,
             self._counter.repeated,
