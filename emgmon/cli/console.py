@@ -17,6 +17,10 @@ from emgmon.report import session_json, session_text
 from emgmon.storage.recording import Recording
 
 
+MOST_DAMAGE = 3
+"""Places of damage that the one line names."""
+
+
 def say(text: str) -> None:
     """Print one line about what goes on; results go to stdout, this does not."""
     print(text, file=sys.stderr, flush=True)
@@ -108,6 +112,8 @@ def with_progress(recording: Recording, what: str) -> Iterator[Entry]:
 
 def damage_said(recording: Recording) -> bool:
     """Say on stderr, in one line, what of a recording could not be read; true when there was something."""
-    if recording.damage:
-        say(f"emgmon: {recording.path}: not whole: {'; '.join(recording.damage)}")
+    shown, more = recording.damage[:MOST_DAMAGE], len(recording.damage) - MOST_DAMAGE
+    if shown:
+        rest = f"; and {more} more places ('emgmon verify' lists them)" if more > 0 else ""
+        say(f"emgmon: {recording.path}: not whole: {'; '.join(shown)}{rest}")
     return bool(recording.damage)
