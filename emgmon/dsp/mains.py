@@ -149,7 +149,7 @@ def line_rms(power: Array, bin_hz: float, f0_hz: float) -> float:
         at = round(harmonic * f0_hz / bin_hz)
         if at + 9 > 0.9 * len(power):
             break
-        around = float(np.median(np.concatenate([power[at - 8 : at - 3], power[at + 4 : at + 9]])))
+        around = 0.1 * float(power[at - 8 : at - 3].sum() + power[at + 4 : at + 9].sum())
         total += max(float(power[at - 2 : at + 3].sum()) - 5.0 * around, 0.0)
     return math.sqrt(total)
 

@@ -133,8 +133,10 @@ class QualityWatch:
     reference: float = math.nan
     _extremes: tuple[float, float] = (math.inf, -math.inf)
     _step: float = math.inf
+    _quietest: float = math.nan
     _rms: deque[float] = field(init=False)
     _lines: deque[float] = field(init=False)
+    _medians: deque[float] = field(default_factory=lambda: deque(maxlen=HOPS))
     _state: Verdict = field(default_factory=Verdict)
     _since: int = 0
 
@@ -145,10 +147,8 @@ class QualityWatch:
     @property
     def rest_rms(self) -> float:
         """RMS of the quietest tenth of the last minute, at most 1.5 times the measured noise; NaN at the beginning."""
-        if not self._rms:
-            return math.nan
-        quiet = sorted(self._rms)[len(self._rms) // 10]
-        return quiet if math.isnan(self.noise) else min(quiet, 1.5 * self.noise)
+        quiet = self._quietest
+        return quiet if math.isnan(quiet) or math.isnan(self.noise) else min(quiet, 1.5 * self.noise)
 
     def judge(self, second: Second) -> Verdict:
         """Take the next window, 0.25 s after the one before."""
@@ -209,6 +209,7 @@ class QualityWatch:
 
     def _content(self, second: Second, rms: float) -> dict[str, int]:
         self._rms.append(rms)
+        self._quietest = sorted(self._rms)[len(self._rms) // 10]
         rest = self.rest_rms
         found = {"NOISE": self._noise(), "PLI": self._mains(second)}
         usual = float(np.median(self._lines)) if self._lines else math.inf
@@ -217,7 +218,9 @@ class QualityWatch:
             found["LEAD"] = RED
         if not math.isnan(second.heart):
             found["ECR"] = _grade(second.heart, self.settings.heart)
-        if rms > self.settings.active * rest:
+        if rms <= self.settings.active * rest:
+            self._medians.clear()
+        else:
             low_rms, share = motion(second.power, self.fs_hz / len(second.raw))
             if low_rms > self.settings.active * rest:
                 found["MAR"] = _grade(share, self.settings.motion)
@@ -240,7 +243,10 @@ class QualityWatch:
     def _spectrum(self, second: Second) -> int:
         if self.fs_hz < 499.0 or not np.isfinite(second.raw).all():
             return GOOD
-        median_hz = median_frequency_hz(second.power, self.fs_hz / len(second.raw))
+        self._medians.append(median_frequency_hz(second.power, self.fs_hz / len(second.raw)))
+        if len(self._medians) < HOPS:
+            return GOOD
+        median_hz = sorted(self._medians)[HOPS // 2]
         outside = [not low <= median_hz <= high for low, high in self.settings.median_hz]
         return RED if outside[1] else AMBER if outside[0] else GOOD
 

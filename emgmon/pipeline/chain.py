@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from emgmon.dsp.device_class import CALIBRATED_UNITS
-from emgmon.dsp.filters import BandPass, BandPassSettings
+from emgmon.dsp.ecg import HeartCanceller, Revision
+from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
 from emgmon.dsp.mains import MAINS_HZ, Hum, MainsCanceller, MainsWatch, line_rms
 from emgmon.dsp.quality import HOPS, QualityWatch, Second, Verdict, power_of, spectrum_of
 from emgmon.model import Array
@@ -32,11 +33,15 @@ RETUNE_HZ = 0.003
 
 
 class Judged(NamedTuple):
-    """A verdict over the `n` samples before index `stop` of the filtered signal, counted since the chain began."""
+    """A verdict over the `n` samples before index `stop` of the filtered signal, counted since the chain began.
+
+    `revised` are stretches before `stop` out of which the heart was taken since.
+    """
 
     stop: int
     n: int
     verdict: Verdict
+    revised: tuple[Revision, ...]
 
 
 @dataclass(slots=True)
@@ -49,6 +54,7 @@ class Chain:
     band_pass: BandPass = field(init=False)
     mains: MainsCanceller = field(init=False)
     quality: QualityWatch = field(init=False)
+    heart: HeartCanceller | None = None
     mains_since: int = 0
     count: int = 0
     _hop: int = field(init=False)
@@ -67,6 +73,9 @@ class Chain:
         """Begin anew after a reconnection: what was learnt of the channel stays, its past samples do not."""
         self.band_pass = BandPass(self.fs_hz, self.settings)
         self.mains = MainsCanceller(self.fs_hz)
+        self.heart = (
+            HeartCanceller(self.fs_hz, self._hop, (HOPS - 1) * self._hop) if self.settings == ERECTOR_SPINAE else None
+        )
         self._watch = MainsWatch(self.fs_hz, HOPS * self._hop)
         self._windows = np.full((3, HOPS * self._hop), np.nan)
         self.count = self._filled = self.mains_since = 0
@@ -98,10 +107,20 @@ class Chain:
         judged = []
         if self.count >= HOPS * self._hop:
             raw, clean, filtered = self._windows
-            judged.append(Judged(self.count, HOPS * self._hop, self._verdict(raw, clean, filtered)))
+            verdict = self._verdict(raw, clean, filtered)
+            revised = self._revise(clean[-self._hop :], filtered[-self._hop :])
+            judged.append(Judged(self.count, HOPS * self._hop, verdict, revised))
         self._windows[:, : -self._hop] = self._windows[:, self._hop :].copy()
         self._filled = 0
         return judged
+
+    def _revise(self, clean: Array, filtered: Array) -> tuple[Revision, ...]:
+        """Take the heart out of the back's channels."""
+        if self.heart is None:
+            return ()
+        if not np.isfinite(clean).any():
+            clean = np.zeros(self._hop)
+        return tuple(self.heart.step(_filled(clean), filtered, self.quality.rest_rms))
 
     def _verdict(self, raw: Array, clean: Array, filtered: Array) -> Verdict:
         n, bin_hz = len(raw), self.fs_hz / len(raw)
@@ -125,7 +144,16 @@ class Chain:
         hum_rms = self._hum.rms if self._hum else 0.0
         left_rms = float(np.median(self._left)) if self._left and self.mains.hum else hum_rms
         return self.quality.judge(
-            Second(raw, filtered, power, line, line * line / total if total > 0.0 else 0.0, hum_rms, left_rms)
+            Second(
+                raw,
+                filtered,
+                power,
+                line,
+                line * line / total if total > 0.0 else 0.0,
+                hum_rms,
+                left_rms,
+                self.heart.left(rest) if self.heart else math.nan,
+            )
         )
 
     def _look_for_mains(self, clean: Array, rest: float) -> None:

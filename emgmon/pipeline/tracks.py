@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from emgmon.dsp.ecg import Revision
 from emgmon.dsp.envelope import HOP_S, HopPower, rms
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
 from emgmon.dsp.orientation import Gravity
@@ -135,6 +136,8 @@ class EmgTrack:
 
     def _judged(self, judged: Judged, t_s: float) -> QualityChanged | None:
         """Mask and count a judged second; say so when the state is another one now."""
+        for revision in judged.revised:
+            self._revise(revision)
         old, self._verdict = self._verdict, judged.verdict
         level, code = judged.verdict.level, judged.verdict.code
         if judged.verdict.mask:
@@ -145,6 +148,18 @@ class EmgTrack:
         if (old.level, old.code) == (level, code):
             return None
         return QualityChanged(t_s, self.placement, STATES[level], code, REMEDIES.get(code, ""))
+
+    def _revise(self, revision: Revision) -> None:
+        """Take anew the hops that lie wholly in a stretch out of which the heart was taken."""
+        hop = self._power.hop
+        first = -(-revision.first // hop)
+        n_hops = (revision.first + len(revision.samples)) // hop - first
+        row = self.hops.n - self.chain.count // hop + first
+        if row < 0:
+            return
+        inside = revision.samples[first * hop - revision.first :][: n_hops * hop]
+        rows = self.hops.rows[row : row + n_hops, 0]
+        rows[:] = np.where(np.isfinite(rows), (inside * inside).reshape(n_hops, hop).mean(axis=1), math.nan)
 
     def _mask(self, first: int, stop: int) -> None:
         """Make NaN the whole hops of the filtered samples `first` to `stop`, counted since the chain began."""
