@@ -16,7 +16,6 @@ from emgmon.model import DeviceChanged, Entry, Event, Notice, ReferenceTaken, Re
 from emgmon.report import session_json, session_text
 from emgmon.storage.recording import Recording
 
-
 MOST_DAMAGE = 3
 """Places of damage that the one line names."""
 
