@@ -36,7 +36,7 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "exponential": lambda t: 1 - np.exp(-3 * np.maximum(t, 0) / 0.2),
 }
 SNRS_DB = (0, 5, 10, 20)
-PEERS = ("neurokit2", "biosppy", "PyQt5", "myonset", "biokinesis")
+PEERS = ("neurokit2", "peakutils", "biosppy", "PyQt5", "myonset", "biokinesis")
 PEER_SEEDS = 3
 """Some peers take minutes: they get the first three recordings of each cell."""
 

@@ -22,6 +22,7 @@ from emgmon.report.figures import (
 )
 from emgmon.report.finding import CLEAR_LN, Finding, find, set_estimate
 from emgmon.report.headline import Headline, headlines
+from emgmon.report.order import order_lines, starts_figure
 from emgmon.report.reading import Reading, counted, has_phases, read_set
 from emgmon.report.tables import (
     EstimateRow,
@@ -72,6 +73,8 @@ class SetView:
     tempo: Figure
     index: Figure
     sides: Figure
+    starts: Figure | None
+    order: tuple[str, ...]
     phase: str
     phased: bool
     level_unit: str
@@ -141,6 +144,8 @@ def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
         tempo=tempo_figure(summary),
         index=index_figure(summary, reading),
         sides=sides_figure(summary, reading),
+        starts=starts_figure(summary),
+        order=order_lines(summary),
         phase=PHASE_TITLES[reading.phase],
         phased=has_phases(summary),
         level_unit="% of reference" if reading.referenced else "µV",
