@@ -128,7 +128,6 @@ def as_peer(seeds: range) -> list[dict[str, Any]]:
             both = emg.bonato_onset_detector(x, rest=x[:1400], sampling_rate=FS_HZ, **settings)["onsets"]
             return np.asarray(both)[::2] / FS_HZ
 
-        detectors["BioSPPy find_onsets"] = lambda x: emg.find_onsets(x, sampling_rate=FS_HZ)["onsets"][::2] / FS_HZ
         detectors["BioSPPy bonato"] = bonato
     with contextlib.suppress(ImportError):
         import myonset
