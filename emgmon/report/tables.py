@@ -146,20 +146,26 @@ def estimate_rows(summary: SetSummary, reading: Reading) -> list[EstimateRow]:
     return rows
 
 
+FLAG_WORDS = {"FLAT": "no signal", "CLIP": "cut off", "LEAD": "loose", "MAR": "moved"}
+"""What made samples useless, in a word or two."""
+MASKED_PERCENT = 10.0
+
+
 def judge(channel: ChannelQuality) -> tuple[str, str]:
-    """Return mark and verdict of one channel."""
-    if not channel.samples:
-        return "cross", "no data"
-    if channel.lost_percent > LOST_PERCENT[1]:
-        return "cross", "much lost"
+    """Return mark and verdict of one channel: the first of these that holds."""
     noise_uv = channel.noise if channel.unit == "uv" and channel.quantity == "emg" else math.nan
-    if noise_uv > NOISE_UV[1]:
-        return "cross", "very noisy"
-    if noise_uv > NOISE_UV[0]:
-        return "triangle", "noisy"
-    if channel.lost_percent > LOST_PERCENT[0]:
-        return "triangle", "some lost"
-    return ("disc", "good") if channel.loss_evidence != "none" else ("triangle", "loss unseen")
+    flagged = next((FLAG_WORDS[flag.code] for flag in channel.flags if flag.code in FLAG_WORDS), "partly unused")
+    rules = (
+        (not channel.samples, "cross", "no data"),
+        (channel.lost_percent > LOST_PERCENT[1], "cross", "much lost"),
+        (channel.masked_percent > MASKED_PERCENT, "cross", flagged),
+        (noise_uv > NOISE_UV[1], "cross", "very noisy"),
+        (noise_uv > NOISE_UV[0], "triangle", "noisy"),
+        (channel.lost_percent > LOST_PERCENT[0], "triangle", "some lost"),
+        (channel.masked > 0, "triangle", flagged),
+        (channel.loss_evidence == "none", "triangle", "loss unseen"),
+    )
+    return next(((mark, verdict) for holds, mark, verdict in rules if holds), ("disc", "good"))
 
 
 def lost_text(channel: ChannelQuality) -> str:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from emgmon.dsp.quality import REMEDIES
 from emgmon.live.state import Light, TrainState
-from emgmon.model import DeviceChanged, Notice, ReferenceTaken
+from emgmon.model import DeviceChanged, Notice, Placement, QualityChanged, ReferenceTaken
 
 from .scenes import (
     LEVELS,
@@ -149,3 +150,16 @@ def test_all_reps_of_a_set_are_kept_in_order():
     state = after(opened(), *reps_done())
     assert [rep.index for rep in state.reps] == [1, 2, 3, 4, 5, 6]
     assert [rep.target for rep in state.reps] == ["unknown", "unknown", "met", "missed", "met", "met"]
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "light"),
+    [("amber", "PLI", Light.WEAK), ("red", "NOISE", Light.WEAK), ("red", "LEAD", Light.LOST), ("good", "", Light.GOOD)],
+)
+def test_quality_turns_the_light_and_says_what_to_do(state, code, light):
+    place, train = Placement("biceps_femoris", "left"), TrainState()
+    train.apply(QualityChanged(1.0, place, state, code, REMEDIES.get(code, "")))
+    assert train.light(place) is light
+    assert (train.notice == f"HL: {REMEDIES.get(code, '')}") == (state == "red")
+    train.apply(QualityChanged(3.0, place, "good", "", ""))
+    assert train.light(place) is Light.GOOD

@@ -1,13 +1,16 @@
 """Quality in the whole chain: what is masked, what is said, and that clean signals are left alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from simulated import entries_of, events_of, script_of, session_time
 
 from emgmon.dsp.envelope import HOP_S
 from emgmon.metrics.base import MAX_LOST
-from emgmon.model import Placement, QualityChanged, Stream, TimedBlock
+from emgmon.model import Placement, QualityChanged, QualityFlag, Stream, TimedBlock
 from emgmon.pipeline.tracks import EmgTrack
+from emgmon.report.tables import judge
 from firmware_sim import Faults, Window
 
 PLACE = Placement("biceps_femoris", "left")
@@ -46,6 +49,13 @@ def test_a_lifted_electrode_is_said_and_not_counted():
     (done,) = summary.sets
     lost = [v for v in done.reps[1].values if v.metric == "sdi" and v.phase == "hold" and v.where == "left"]
     assert lost[0].flag == "signal lost"
+
+
+@pytest.mark.parametrize(("masked", "words"), [(0, "good"), (500, "loose"), (50_000, "loose")])
+def test_the_report_says_what_made_samples_useless(summary, masked, words):
+    flags = (QualityFlag("LEAD", "red", 5.0),) if masked else ()
+    channel = replace(summary.channels[0], masked=masked, flags=flags)
+    assert judge(channel) == ("disc" if not masked else "triangle" if masked == 500 else "cross", words)
 
 
 @pytest.mark.parametrize("size", [7, 25, 1000])
