@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from emgmon.dsp.device_class import device_class
 from emgmon.dsp.onset import NO_ONSET, NOTHING, onset_near
 from emgmon.metrics.base import Metric, RepSignals, Start, Stretch
 from emgmon.metrics.estimates import MIN_REPS, interval
@@ -18,7 +19,6 @@ from emgmon.model import Placement, Rep, Value
 MIN_SNR_DB = 10.0
 """An order is said only of channels that stand out by this."""
 
-MIN_FS_HZ = 200.0
 SAME_SNR_DB = 2.0
 """Channels within this of each other need no noise to be alike."""
 
@@ -34,13 +34,14 @@ def starts_of(
 ) -> dict[Placement, Start]:
     """Find each channel's start in the stretch around the movement; times in s after the movement's start.
 
-    A stretch too short, with holes, or sampled below `MIN_FS_HZ` gives a reason instead.
+    A stretch too short, with holes, or of a sensor without raw signal gives a reason instead.
     """
     return {place: _start(stretch, rep.start_s, noise.get(place, math.nan)) for place, stretch in stretches.items()}
 
 
 def _start(stretch: Stretch, movement_s: float, noise: float, snr_match: float = math.nan) -> Start:
-    if stretch.fs_hz < MIN_FS_HZ:
+    offered = device_class(stretch.fs_hz, "")
+    if "onset" not in offered.offers:
         return Start(NOTHING._replace(flag="sensor sends no raw signal"), stretch)
     if len(stretch.samples) < 2:
         return Start(NOTHING._replace(flag="too little signal"), stretch)
@@ -49,7 +50,8 @@ def _start(stretch: Stretch, movement_s: float, noise: float, snr_match: float =
         return Start(NOTHING._replace(flag="signal lost"), stretch)
     moved_s = float(np.interp(movement_s, stretch.time_s, np.arange(len(stretch.samples)))) / stretch.fs_hz
     found = onset_near(stretch.samples, stretch.fs_hz, moved_s, noise=noise, snr_match=snr_match)
-    return Start(found._replace(onset_s=found.onset_s - moved_s, t10_s=found.t10_s - moved_s), stretch)
+    sigma_s = math.hypot(found.sigma_s, offered.onset_extra_s)
+    return Start(found._replace(onset_s=found.onset_s - moved_s, sigma_s=sigma_s, t10_s=found.t10_s - moved_s), stretch)
 
 
 def onset(signals: RepSignals) -> list[Value]:
@@ -117,6 +119,11 @@ def _delay(signals: RepSignals, glute: Placement, other: Placement) -> tuple[flo
     return (delay_s, "") if math.isfinite(delay_s) else (math.nan, NO_ONSET)
 
 
+def least_delay_s(lift_s: float) -> float:
+    """Smallest median delay that is called one, s: lifts under `FAST_LIFT_S` are fast."""
+    return LATER_S["fast" if lift_s < FAST_LIFT_S else "slow"]
+
+
 class Order(NamedTuple):
     """Who starts later over a set: median and 95 % interval of the delay in s, the probability that it is positive.
 
@@ -151,7 +158,7 @@ def order_of(delays_s: Sequence[float], t10_delays_s: Sequence[float], lift_s: f
     middle = float(median(delays_s))
     error = max((high - low) / 2.0 / float(stdtrit(n - 1, 0.975)), 1e-6)
     probability = float(stdtr(n - 1, values.mean() / error))
-    least_s = LATER_S["fast" if lift_s < FAST_LIFT_S else "slow"]
+    least_s = least_delay_s(lift_s)
     agree = len(t10_delays_s) > 0 and median(t10_delays_s) * middle > 0.0
     sure = max(probability, 1.0 - probability) >= SURE and abs(middle) >= least_s and agree
     word = ("later" if middle > 0 else "earlier") if sure else "together"

@@ -8,7 +8,7 @@ from statistics import fmean, median
 
 from markupsafe import Markup
 
-from emgmon.metrics.onset import Order, order_of
+from emgmon.metrics.onset import Order, least_delay_s, order_of
 from emgmon.model import GROUP_TITLES, GROUPS, Placement, RepSummary, SetSummary
 from emgmon.report.charts import MARKS, WIDTH
 from emgmon.report.figures import Figure
@@ -81,12 +81,13 @@ def order_lines(summary: SetSummary) -> tuple[str, ...]:
         good = [(value, rep) for value, rep in pairs if math.isfinite(value)]
         rises = [_group_start_s(rep, "rise10", "G") - _group_start_s(rep, "rise10", group) for _value, rep in good]
         lifts = [duration_s(rep, "con") for rep in reps]
+        lift_s = median(lifts) if lifts else math.nan
         order = order_of(
             [value for value, _rep in good],
             [item for item in rises if math.isfinite(item)],
-            median(lifts) if lifts else math.nan,
+            lift_s,
         )
-        lines.append(_sentence(order, title, _why(pairs, metric)))
+        lines.append(_sentence(order, title, lift_s, _why(pairs, metric)))
     if lines:
         lines.append(
             "In healthy people the glutes are often the last to start: a late start alone is no fault. Compare it with "
@@ -107,11 +108,12 @@ def _why(pairs: Sequence[tuple[float, RepSummary]], metric: str) -> str:
     return max(sorted(set(flags)), key=flags.count) if flags else "too few reps"
 
 
-def _sentence(order: Order, title: str, why: str) -> str:
+def _sentence(order: Order, title: str, lift_s: float, why: str) -> str:
     if order.word == "unknown":
         return f"Glutes and {title}: the order cannot be said ({why})."
     bounds = f"{1000 * order.low_s:+.0f} to {1000 * order.high_s:+.0f}"
     numbers = f"median {1000 * order.median_s:+.0f} ms, 95 % {bounds}".replace("-", "−")
+    least = f"a median under {1000 * least_delay_s(lift_s):.0f} ms is not called an order"
     if order.word == "together":
-        return f"Glutes and {title}: simultaneous within error ({numbers}, n = {order.n})."
+        return f"Glutes and {title}: simultaneous within error ({numbers}, n = {order.n}; {least})."
     return f"Glutes {order.word} than {title} ({numbers}, n = {order.n})."
