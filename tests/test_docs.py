@@ -39,6 +39,7 @@ def test_every_exercise_says_when_to_stop():
     assert all("Stop" in exercise.safety for exercise in packaged().values())
 
 
+@pytest.mark.slow
 def test_the_readme_code_runs(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

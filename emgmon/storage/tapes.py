@@ -16,6 +16,7 @@ from typing import IO
 
 import numpy as np
 
+from emgmon.dsp.ecg import HeartSettings
 from emgmon.dsp.envelope import HOP_S, moving_rms
 from emgmon.dsp.filters import ERECTOR_SPINAE
 from emgmon.model import Array, Placement, Stream, TimedBlock
@@ -26,7 +27,8 @@ from emgmon.timing.align import ClockSettings
 
 READ_EVERY_S = 0.5
 FIT_S = 10.0
-LATE_HOPS = 200
+LATE_HOPS = round((HeartSettings().recall_s + 3.0) / HOP_S)
+"""The newest hops may still change: a heart beat is taken out, a second is found not to be muscle."""
 
 
 class _Spool:
@@ -84,9 +86,10 @@ class _Harvest:
         """Take all but the `late` newest hops, which the track may still change; it forgets those before `forget_s`."""
         hops = self.track.hops
         n = hops.n
-        self.power.extend(hops.rows[self.taken : n - late, 0].tolist())
+        ripe = max(n - late, self.taken)
+        self.power.extend(hops.rows[self.taken : ripe, 0].tolist())
         hops.forget_before(forget_s)
-        self.taken = n - late - (n - hops.n)
+        self.taken = ripe - (n - hops.n)
 
 
 class Tape:
@@ -224,7 +227,9 @@ class Tape:
             block = TimedBlock(self.stream, rows, first / raw.fs_hz, 1.0 / raw.fs_hz)
             columns = [track.add(block, at).samples for at, track in tracks.items()]
             for harvest in harvests:
-                harvest.gather(block.start_s, 0 if first + len(rows) == len(raw.samples) else LATE_HOPS)
+                last = first + len(rows) == len(raw.samples)
+                forget_s = (first + len(rows)) / raw.fs_hz - (LATE_HOPS + 100) * HOP_S
+                harvest.gather(forget_s, 0 if last else LATE_HOPS)
             filtered.append(np.column_stack(columns))
         hop, n_hops = max(1, round(HOP_S * raw.fs_hz)), round(BAR_S / HOP_S)
         levels = [

@@ -76,6 +76,7 @@ def test_no_difference_is_seldom_called_one():
     assert np.mean([word == "later" for word in words]) >= 0.8
 
 
+@pytest.mark.slow
 def test_the_wearers_onsets_are_recovered():
     script = script_of(6, seed=3)
     entries = entries_of(script, seed=3)

@@ -26,6 +26,7 @@ def track_of(samples, fs_hz, unit="uv", size=50):
     return track, changes
 
 
+@pytest.mark.slow
 def test_a_clean_session_has_no_flag(told, summary):
     flags = [event for event in told[0] if isinstance(event, QualityChanged)]
     assert len(flags) / (summary.duration_s / 60.0) <= 0.2
@@ -33,6 +34,7 @@ def test_a_clean_session_has_no_flag(told, summary):
     assert {channel.device_class for channel in summary.channels if channel.quantity == "emg"} == {"A"}
 
 
+@pytest.mark.slow
 def test_a_lifted_electrode_is_said_and_not_counted():
     script = script_of(2, seed=4)
     rep = script.reps[1]

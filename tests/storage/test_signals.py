@@ -10,6 +10,8 @@ from emgmon.model import Frame, Mark, Packet, SignalSeen
 from emgmon.storage.signals import read_signals
 from firmware_sim import Faults, Window
 
+pytestmark = pytest.mark.slow  # whole sessions
+
 
 @pytest.fixture(scope="module")
 def signals(entries):

@@ -12,6 +12,8 @@ from emgmon.storage.export.edf import Grid
 edfio = pytest.importorskip("edfio")
 pandas = pytest.importorskip("pandas")
 
+pytestmark = pytest.mark.slow  # whole sessions
+
 STEM = "sub-01_task-bridge2leg"
 
 

@@ -12,6 +12,8 @@ from emgmon.storage.export.happenings import happenings
 edfio = pytest.importorskip("edfio")
 pyedflib = pytest.importorskip("pyedflib")
 
+pytestmark = pytest.mark.slow  # whole sessions
+
 READ = {"edf": edfio.read_edf, "bdf": edfio.read_bdf}
 
 

@@ -12,6 +12,8 @@ from emgmon.storage.export import FORMATS, check_target, export, format_named
 from emgmon.storage.export.happenings import happenings
 from emgmon.storage.recorder import write_recording
 
+pytestmark = pytest.mark.slow  # whole sessions
+
 NAMES = [item.name for item in FORMATS]
 
 

@@ -6,6 +6,8 @@ from scipy.io import loadmat
 
 from emgmon.storage.export.happenings import mark_rows, rep_rows
 
+pytestmark = pytest.mark.slow  # whole sessions
+
 
 def test_everything_is_there(lossy, written):
     path, _told = written(lossy, "mat")

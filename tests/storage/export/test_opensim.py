@@ -7,6 +7,8 @@ import pytest
 
 from emgmon.errors import ExportFailed
 
+pytestmark = pytest.mark.slow  # whole sessions
+
 
 @pytest.mark.parametrize("name", ["sto", "mot"])
 def test_the_angle_is_there_in_degrees(name, clean, written):

@@ -9,6 +9,8 @@ from emgmon.storage.export.happenings import mark_rows, rep_rows
 
 pandas = pytest.importorskip("pandas")
 
+pytestmark = pytest.mark.slow  # whole sessions
+
 
 @pytest.fixture(params=["csv", "parquet"])
 def read(request, lossy, written):

@@ -7,6 +7,8 @@ from emgmon.storage.export.happenings import happenings
 
 pyxdf = pytest.importorskip("pyxdf")
 
+pytestmark = pytest.mark.slow  # whole sessions
+
 
 @pytest.fixture
 def loaded(lossy, written):
