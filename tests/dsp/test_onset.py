@@ -1,8 +1,6 @@
 """Starts of activity: known truth on simulated signals, counts and neighbours on real ones."""
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +10,6 @@ from emgmon.dsp.filters import BandPass
 from emgmon.dsp.onset import NO_ONSET, OnsetSettings, find_bursts, onset_near
 
 FS_HZ = 1000.0
-REAL = Path(os.environ.get("EMGMON_REALDATA", "/work/shared/realdata"))
-real_data = pytest.mark.skipif(not REAL.is_dir(), reason="the collection of real recordings is not on this machine")
 
 
 def emg_of(amplitude, snr_db, seed, fs_hz=FS_HZ):
@@ -114,24 +110,22 @@ def test_tonic_activity_has_no_discrete_onset():
     assert onset_near(rising, FS_HZ, 2.0).flag == "signal lost"
 
 
-def load(name, stream="emg"):
-    stored = np.load(REAL / f"{name}.npz")
-    notes = json.loads((REAL / f"{name}.json").read_text("utf-8"))
+def load(realdata, name, stream="emg"):
+    stored = np.load(realdata / f"{name}.npz")
+    notes = json.loads((realdata / f"{name}.json").read_text("utf-8"))
     return stored[f"{stream}_data"], float(stored[f"{stream}_fs"]), notes
 
 
-@real_data
-def test_real_dorsiflexions_with_a_heart_in_the_quiet_level():
-    samples, fs_hz, notes = load("dorsiflexion_56_bursts/part1_0_264s")
+def test_real_dorsiflexions_with_a_heart_in_the_quiet_level(realdata):
+    samples, fs_hz, notes = load(realdata, "dorsiflexion_56_bursts/part1_0_264s")
     found = find_bursts(BandPass(fs_hz)(samples[:, 0]), fs_hz, OnsetSettings(k_sd=6.0))
     peaks_s = np.array(notes["annotations"]["derived"]["burst_peak_s"])
     assert len(found.onset_s) == 26
     assert np.all((found.onset_s < peaks_s) & (peaks_s < found.offset_s))
 
 
-@real_data
-def test_real_biceps_bursts():
-    samples, fs_hz, notes = load("biosignalsplux/emg_bursts")
+def test_real_biceps_bursts(realdata):
+    samples, fs_hz, notes = load(realdata, "biosignalsplux/emg_bursts")
     found = find_bursts(BandPass(fs_hz)(samples[:, 0]), fs_hz, OnsetSettings(k_sd=6.0))
     marked = notes["annotations"]["derived"]["bursts"]
     assert len(found.onset_s) == len(marked) == 9
@@ -139,11 +133,10 @@ def test_real_biceps_bursts():
         assert -1.1 < start_s - burst["start_s"] < 0.05
 
 
-@real_data
 @pytest.mark.parametrize("person", ["ID_01", "ID_02", "ID_04", "ID_07"])
-def test_contractions_that_began_before_the_recording_have_no_start(person):
-    samples, fs_hz, _notes = load(f"elderly_isometric/{person}", "emg_test_VL")
-    force, _fs_hz, _notes = load(f"elderly_isometric/{person}", "force")
+def test_contractions_that_began_before_the_recording_have_no_start(realdata, person):
+    samples, fs_hz, _notes = load(realdata, f"elderly_isometric/{person}", "emg_test_VL")
+    force, _fs_hz, _notes = load(realdata, f"elderly_isometric/{person}", "force")
     assert force[0, 0] > 0.02 * force[:, 0].max()  # the muscle is pulling when the first sample comes
     filtered = BandPass(fs_hz)(samples[:, 0])
     assert len(find_bursts(filtered, fs_hz).onset_s) == 0
