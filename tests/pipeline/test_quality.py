@@ -11,6 +11,7 @@ from emgmon.metrics.base import MAX_LOST
 from emgmon.model import Placement, QualityChanged, QualityFlag, Stream, TimedBlock
 from emgmon.pipeline.tracks import EmgTrack
 from emgmon.report.tables import judge
+from emgmon.runner import analyse
 from firmware_sim import Faults, Window
 
 PLACE = Placement("biceps_femoris", "left")
@@ -54,7 +55,8 @@ def test_a_lifted_electrode_is_said_and_not_counted():
 
 
 @pytest.mark.parametrize(("masked", "words"), [(0, "good"), (500, "loose"), (50_000, "loose")])
-def test_the_report_says_what_made_samples_useless(summary, masked, words):
+def test_the_report_says_what_made_samples_useless(masked, words):
+    summary = analyse(entries_of(script_of(1, seed=2), seed=2, sensors=["EMG-GL"])[:2000])
     flags = (QualityFlag("LEAD", "red", 5.0),) if masked else ()
     channel = replace(summary.channels[0], masked=masked, flags=flags)
     assert judge(channel) == ("disc" if not masked else "triangle" if masked == 500 else "cross", words)

@@ -14,6 +14,8 @@ from emgmon.runner import analyse
 from emgmon.storage.foreign import read_foreign
 from emgmon.storage.importing import import_file, read_map
 
+pytestmark = pytest.mark.slow  # many files
+
 MAPS = Path(__file__).parents[2] / "maps"
 
 IMPORTED = {

@@ -16,7 +16,9 @@ from emgmon.storage.foreign import READERS, Foreign, Options, read_foreign
 sys.path.insert(0, str(Path(__file__).parent))
 import conftest as make
 
-QUICK_S = 2.0
+pytestmark = pytest.mark.slow  # many files
+
+QUICK_S = 60.0  # not a matter of speed: a file that never ends
 KINDS = {name: build() for name, build in make.SMALL.items()}
 
 damage = st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=4), st.booleans()), max_size=6)
