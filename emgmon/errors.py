@@ -12,10 +12,7 @@
     ├── RecordingError           a file that cannot be read or written; names the file
     ├── ImportFailed             a foreign file, or the map that describes it, does not fit; names the place
     ├── ExportFailed             a recording cannot be written in another format; names the file and why
-    ├── CatalogueError           an exercise table that does not fit; names the key
-    ├── ConfigError              a setting that does not exist or has a value out of range
-    ├── AnalysisError            nothing in the recording that could be analysed
-    └── WindowUnavailable        no display, or a system library that Qt wants is missing
+    └── CatalogueError           an exercise table that does not fit; names the key
 
 A message is one line: what was wrong, where, the value, and what to do. Anything that leaves the program and is not
 an `EmgmonError` is a bug and shows its traceback.
@@ -79,15 +76,3 @@ class ExportFailed(EmgmonError):  # noqa: N818
 
 class CatalogueError(EmgmonError):
     """An exercise table does not fit."""
-
-
-class ConfigError(EmgmonError):
-    """A setting is unknown or out of range."""
-
-
-class AnalysisError(EmgmonError):
-    """There is nothing in the recording that could be analysed."""
-
-
-class WindowUnavailable(EmgmonError):  # noqa: N818
-    """No window can be opened on this machine."""

@@ -13,8 +13,6 @@ from emgmon.model import Array
 from emgmon.storage.foreign.base import MAX_BYTES, Foreign, ForeignStream, Options, check_values, tidy
 from emgmon.storage.foreign.clocks import EPOCH_S, on_clock
 
-RESERVED = ("_data", "_fs", "_names", "_units", "_t")
-
 
 def read_npz(path: Path, options: Options) -> Foreign:
     """Read an ``.npz``.
