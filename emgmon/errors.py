@@ -45,6 +45,10 @@ class HandshakeFailed(DeviceError):  # noqa: N818
     """A sensor answered the start-up conversation with a refusal or not at all."""
 
 
+class NoAnswer(HandshakeFailed):
+    """A sensor did not answer in time; a driver may catch it and try another way."""
+
+
 class PacketError(DeviceError, ValueError):
     """A packet does not follow the sensor's protocol.
 

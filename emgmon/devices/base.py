@@ -36,12 +36,21 @@ class StreamSettings:
         Wanted length of a packet. Short is quick, long costs less: 0.025 for live work.
     mtu : int
         Largest attribute payload that the link carries, plus 3.
+    ports : mapping of str to frozenset of str
+        Characteristics that the sensor has, with their properties in Bleak's words (``read``, ``write``,
+        ``write-without-response``, ``notify``, ``indicate``); empty when unknown.
     """
 
     emg_hz: int = 1000
     imu_hz: int = 100
     packet_s: float = 0.025
     mtu: int = 247
+    ports: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+ANSWER_S = 5.0
+WRITTEN = ">"
+"""Prefix of the port of a packet that the host wrote; recorded, because what was asked for decides what comes."""
 
 
 class Read(NamedTuple):
@@ -56,15 +65,50 @@ class Subscribe(NamedTuple):
     port: str
 
 
-class Request(NamedTuple):
-    """Write to a control point and wait for its answer on the same port; the handshake is sent the answer."""
+class Write(NamedTuple):
+    """Write a characteristic and wait for nothing but the link's own confirmation, if `confirmed`."""
 
     port: str
     payload: bytes
+    confirmed: bool = True
 
 
-Step = Read | Subscribe | Request
+class Receive(NamedTuple):
+    """Wait for the next value of a subscribed characteristic that this conversation was not sent yet."""
+
+    port: str
+    timeout_s: float = ANSWER_S
+
+
+class Request(NamedTuple):
+    """Write to a characteristic and wait for the next value of `answers_on`, of the same one when empty.
+
+    Values that came before the request are dropped.
+    """
+
+    port: str
+    payload: bytes
+    answers_on: str = ""
+    timeout_s: float = ANSWER_S
+    confirmed: bool = True
+
+
+class Pause(NamedTuple):
+    """Give the sensor time."""
+
+    length_s: float
+
+
+Step = Read | Subscribe | Write | Receive | Request | Pause
 Handshake = Generator[Step, bytes, None]
+"""A conversation. It is sent what each step brought (``b""`` where nothing); `emgmon.errors.NoAnswer` is thrown into it
+where an answer did not come in time, and ends it unless it is caught."""
+
+
+def silence() -> Handshake:
+    """Say nothing: the conversation of sensors that need none."""
+    return
+    yield
 
 
 class Decoder(Protocol):
@@ -73,6 +117,10 @@ class Decoder(Protocol):
     loss_evidence: str
     """``index``, ``counter``, ``time``, ``file`` or ``none``: how a lost sample is noticed."""
 
+    clock_ppm: float
+    """Largest error of the clock behind `SampleBlock.device_s`: 100 for a crystal's time, 20,000 where samples of a nominal
+    rate are all that is counted."""
+
     battery_percent: int | None
 
     @property
@@ -80,7 +128,10 @@ class Decoder(Protocol):
         """Streams that the sensor described so far."""
 
     def decode(self, packet: Packet) -> list[SampleBlock]:
-        """Turn one packet into blocks; raises nothing but `emgmon.errors.PacketError`."""
+        """Turn one packet into blocks; raises nothing but `emgmon.errors.PacketError`.
+
+        Packets of ports that mean nothing here, and those the host wrote (`WRITTEN`) unless needed, give none.
+        """
 
     def restart(self) -> None:
         """Forget running indices: the sensor was connected anew."""
@@ -102,6 +153,10 @@ class Driver:
         From settings to the start-up conversation; raises `emgmon.errors.HandshakeFailed` when refused.
     decoder : callable
         From the sensor's name in the session to a fresh decoder.
+    farewell : callable
+        The conversation before the host leaves; without it some sensors go on measuring until they are empty.
+    pairing : bool
+        Whether the sensor wants to be paired before it speaks.
     """
 
     name: str
@@ -109,3 +164,5 @@ class Driver:
     recognises: Callable[[Advertisement], bool]
     handshake: Callable[[StreamSettings], Handshake]
     decoder: Callable[[str], Decoder]
+    farewell: Callable[[], Handshake] = silence
+    pairing: bool = False

@@ -160,6 +160,7 @@ class StreamDecoder:
     """
 
     loss_evidence = "index"
+    clock_ppm = 100.0
 
     def __init__(self, device: str) -> None:
         self.device = device

@@ -46,6 +46,7 @@ class ImportedDecoder:
     """Decoder of one imported file."""
 
     loss_evidence = "file"
+    clock_ppm = 100.0
     battery_percent: int | None = None
 
     def __init__(self, device: str) -> None:

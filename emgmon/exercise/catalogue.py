@@ -10,11 +10,11 @@ from importlib import resources
 from typing import Any
 
 from emgmon.errors import CatalogueError
-from emgmon.model import GROUP_TITLES, MUSCLES
+from emgmon.model import GROUP_TITLES, PLACES
 
 SIGNALS = ("inclination", "emg", "none")
 PROGRAMME_PHASES = ("assess", "inhibit", "lengthen", "activate", "integrate")
-SEGMENTS = tuple(sorted({muscle.segment for muscle in MUSCLES.values()}))
+SEGMENTS = tuple(sorted({muscle.segment for muscle in PLACES.values()}))
 
 
 @dataclass(frozen=True, slots=True)

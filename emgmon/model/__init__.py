@@ -20,7 +20,7 @@ from emgmon.model.events import (
     SetOpened,
     SignalSeen,
 )
-from emgmon.model.places import GROUP_TITLES, GROUPS, MUSCLES, SIDES, Muscle, Placement
+from emgmon.model.places import BODY_SITES, GROUP_TITLES, GROUPS, MUSCLES, PLACES, SIDES, Muscle, Placement
 from emgmon.model.results import (
     PHASE_TITLES,
     ChannelQuality,
@@ -35,13 +35,27 @@ from emgmon.model.results import (
     SetSummary,
     Value,
 )
-from emgmon.model.signals import Array, Entry, Mark, Packet, SampleBlock, Stream, TimedBlock
+from emgmon.model.signals import (
+    MOTION_WIDTH,
+    MUSCLE_QUANTITIES,
+    Array,
+    Entry,
+    Mark,
+    Packet,
+    SampleBlock,
+    Stream,
+    TimedBlock,
+)
 
 __all__ = [
+    "BODY_SITES",
     "GROUPS",
     "GROUP_TITLES",
+    "MOTION_WIDTH",
     "MUSCLES",
+    "MUSCLE_QUANTITIES",
     "PHASE_TITLES",
+    "PLACES",
     "SIDES",
     "Array",
     "ChannelQuality",

@@ -48,12 +48,25 @@ MUSCLES: Mapping[str, Muscle] = {
 }
 """Muscles by the name that SENIAM uses, in lower case with underscores."""
 
+BODY_SITES: Mapping[str, Muscle] = {
+    "sacrum": Muscle("Sacrum", "", "pelvis"),
+    "thoracic_spine": Muscle("Thoracic spine", "", "trunk"),
+    "sternum": Muscle("Sternum", "", "trunk"),
+    "chest": Muscle("Chest", "", "trunk"),
+    "thigh": Muscle("Thigh", "", "thigh"),
+    "shank": Muscle("Shank", "", "shank"),
+    "foot": Muscle("Foot", "", "foot"),
+}
+"""Places of sensors that measure movement or the heart and no skeletal muscle; ``sacrum`` sits on S2."""
+
+PLACES: Mapping[str, Muscle] = {**MUSCLES, **BODY_SITES}
+
 SIDES = ("left", "right", "midline")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Placement:
-    """Where a sensor sits: a muscle of `MUSCLES` and a side of `SIDES`."""
+    """Where a sensor sits: a muscle or body site of `PLACES` and a side of `SIDES`."""
 
     muscle: str
     side: str
@@ -61,17 +74,22 @@ class Placement:
     @property
     def group(self) -> str:
         """Group letter of the muscle, ``""`` if it belongs to none."""
-        return MUSCLES[self.muscle].group
+        return PLACES[self.muscle].group
+
+    @property
+    def segment(self) -> str:
+        """Body segment that an IMU there moves with."""
+        return PLACES[self.muscle].segment
 
     @property
     def label(self) -> str:
         """Two letters for a small light on the screen: ``GL`` is gluteus maximus, left."""
-        return f"{self.group or MUSCLES[self.muscle].title[0]}{self.side[0].upper()}"
+        return f"{self.group or PLACES[self.muscle].title[0]}{self.side[0].upper()}"
 
     @property
     def title(self) -> str:
         """Name to show, as in ``Gluteus maximus, left``."""
-        return f"{MUSCLES[self.muscle].title}, {self.side}"
+        return f"{PLACES[self.muscle].title}, {self.side}"
 
     def __str__(self) -> str:
         return f"{self.muscle}/{self.side}"
@@ -80,4 +98,4 @@ class Placement:
     def parse(cls, text: str) -> Placement | None:
         """Read ``muscle/side``; None when either part is unknown."""
         muscle, _, side = text.strip().partition("/")
-        return cls(muscle, side) if muscle in MUSCLES and side in SIDES else None
+        return cls(muscle, side) if muscle in PLACES and side in SIDES else None

@@ -55,6 +55,10 @@ class Mark:
 
 Entry = Packet | Mark
 
+MUSCLE_QUANTITIES = ("emg", "envelope")
+MOTION_WIDTH = {"imu": 6, "acceleration": 3, "angular_velocity": 3, "magnetic_field": 3, "quaternion": 4}
+"""Numbers in a sample of a motion stream; other streams have one for each placement."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
@@ -64,13 +68,15 @@ class Stream:
     ----------
     device : str
     quantity : str
-        ``emg``, ``acceleration`` (g) or ``angular_velocity`` (dps), ``imu`` for both, accelerometer first.
+        ``emg`` raw; ``envelope`` where the sensor hands out no more; ``ecg``; ``acceleration`` (g) or
+        ``angular_velocity`` (dps), ``imu`` for both, accelerometer first; ``magnetic_field``; ``quaternion`` (w first).
     unit : str
-        ``uv``, ``g``, ``dps``, ``g,dps`` or ``a.u.`` where the scale is unknown.
+        ``uv``, ``g``, ``dps``, ``g,dps``, ``ut``, ``1``, or ``a.u.`` where the scale is unknown.
     fs_hz : float
         Nominal rate; the true one is measured by `emgmon.timing`.
     placements : tuple of Placement or None
-        One for each channel of an EMG stream, one in all for an IMU stream; None where nobody said.
+        One for each channel of a muscle's or the heart's stream, one in all for a motion stream; None where nobody
+        said.
     """
 
     device: str
@@ -78,6 +84,11 @@ class Stream:
     unit: str
     fs_hz: float
     placements: tuple[Placement | None, ...]
+
+    @property
+    def width(self) -> int:
+        """Numbers in one sample."""
+        return MOTION_WIDTH.get(self.quantity, len(self.placements))
 
 
 @dataclass(frozen=True, slots=True)

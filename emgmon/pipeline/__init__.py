@@ -21,6 +21,7 @@ from emgmon.exercise.reference import KINDS, reference_level
 from emgmon.exercise.reps import TICK_S, RepSettings
 from emgmon.model import (
     GROUP_TITLES,
+    MUSCLE_QUANTITIES,
     ChannelQuality,
     DeviceChanged,
     Entry,
@@ -171,6 +172,7 @@ class Pipeline:
             if key not in self._imus:
                 self._imus[key] = ImuTrack(stream)
             self._imus[key].add(block)
+        if stream.quantity not in MUSCLE_QUANTITIES:
             return []
         events: list[Event] = []
         for channel, place in enumerate(stream.placements):
@@ -194,6 +196,8 @@ class Pipeline:
             self._session = mark.data
         elif mark.kind == "device":
             return self._new_device(name, str(mark.data.get("driver", "")))
+        elif mark.kind == "placement" and name in self._devices:
+            self._devices[name].wear(mark.data.get("channels", {}))
         elif mark.kind in {"connected", "lost"} and name in self._devices:
             device = self._devices[name]
             if mark.kind == "connected":
@@ -219,7 +223,7 @@ class Pipeline:
             if stream.quantity == "imu":
                 self._imus[stream.device, stream.quantity].gravity.restart()
             for place in stream.placements:
-                if stream.quantity == "emg" and place in self._emg:
+                if stream.quantity in MUSCLE_QUANTITIES and place in self._emg:
                     self._emg[place].restart()
 
     def _notice(self, text: str) -> Notice:

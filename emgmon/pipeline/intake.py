@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from emgmon.devices import Decoder
 from emgmon.errors import PacketError
-from emgmon.model import ChannelQuality, Packet, Placement, SampleBlock, Stream, TimedBlock
-from emgmon.timing.align import ClockFit
+from emgmon.model import (
+    MOTION_WIDTH,
+    MUSCLE_QUANTITIES,
+    ChannelQuality,
+    Packet,
+    Placement,
+    SampleBlock,
+    Stream,
+    TimedBlock,
+)
+from emgmon.timing.align import ClockFit, ClockSettings
 from emgmon.timing.counters import MAX_FILL_S, SampleCounter
 
 LEAP_S = 10.0
@@ -68,12 +78,33 @@ class DeviceIntake:
 
     device: str
     decoder: Decoder
-    clock: ClockFit = field(default_factory=ClockFit)
+    clock: ClockFit = field(init=False)
     streams: dict[Stream, StreamIntake] = field(default_factory=dict)
     placement: Placement | None = None
+    worn: Mapping[str, tuple[Placement | None, ...]] = field(default_factory=dict)
     bad_packets: int = 0
     streaming: bool = False
     away: bool = False
+
+    def __post_init__(self) -> None:
+        self.clock = ClockFit(ClockSettings(skew_ppm=self.decoder.clock_ppm))
+
+    def wear(self, channels: Mapping[str, Sequence[str | None]]) -> None:
+        """Take the user's word, by quantity, for where the channels sit; it outranks the sensor's own label."""
+        self.worn = {
+            quantity: tuple(Placement.parse(place) if place else None for place in places)
+            for quantity, places in channels.items()
+        }
+
+    def _placed(self, stream: Stream) -> Stream:
+        """Return the stream where the user says it is; a motion sensor without a word goes where its muscle is."""
+        said = self.worn.get(stream.quantity)
+        if said is None and stream.quantity in MOTION_WIDTH:
+            said = next((self.worn[quantity][:1] for quantity in MUSCLE_QUANTITIES if self.worn.get(quantity)), None)
+        if said is None:
+            return stream
+        n = len(stream.placements)
+        return replace(stream, placements=(*said[:n], *(None for _ in range(n - len(said)))))
 
     def connected(self) -> None:
         """Begin a new run: indices and clock start again."""
@@ -90,6 +121,8 @@ class DeviceIntake:
         except PacketError:
             self.bad_packets += 1
             return []
+        if self.worn:
+            blocks = [replace(block, stream=self._placed(block.stream)) for block in blocks]
         return [timed for block in blocks for timed in self._time(block, epoch_ns)]
 
     def _time(self, block: SampleBlock, epoch_ns: int) -> list[TimedBlock]:
@@ -118,8 +151,7 @@ class DeviceIntake:
         missed = max(0, round((start_s - intake.next_s) / period_s))
         intake.away_lost += missed
         fill = min(missed, int(MAX_FILL_S * stream.fs_hz))
-        width = 6 if stream.quantity == "imu" else len(stream.placements)
-        hole = np.full((fill, width), np.nan)
+        hole = np.full((fill, stream.width), np.nan)
         return [TimedBlock(stream, hole, start_s - fill * period_s, period_s)] if fill else []
 
     def quality(self, end_s: float, noise: dict[Placement, float]) -> list[ChannelQuality]:
@@ -139,7 +171,7 @@ class DeviceIntake:
                     intake.counter.lost + intake.away_lost + missing,
                     self.decoder.loss_evidence,
                     self.bad_packets,
-                    noise.get(place, math.nan) if place and stream.quantity == "emg" else math.nan,
+                    noise.get(place, math.nan) if place and stream.quantity in MUSCLE_QUANTITIES else math.nan,
                     self.decoder.battery_percent,
                 )
                 for place in dict.fromkeys(stream.placements)

@@ -17,7 +17,6 @@ from emgmon.metrics.estimates import MIN_REPS
 from emgmon.model import (
     GROUP_TITLES,
     GROUPS,
-    MUSCLES,
     Curve,
     Phase,
     Placement,
@@ -224,7 +223,7 @@ class OpenSet:
 
 
 def _segment(imu: ImuTrack) -> str:
-    return MUSCLES[imu.placement.muscle].segment if imu.placement else ""
+    return imu.placement.segment if imu.placement else ""
 
 
 def _both(values: tuple[Value, ...], metric: str) -> dict[str, float]:

@@ -28,7 +28,7 @@ KEPT_DATA: Mapping[str, tuple[str, ...]] = {
     "device": ("device", "driver", "title"),
     "connected": ("device",),
     "lost": ("device",),
-    "placement": ("device", "muscle", "side", "placement", "channel"),
+    "placement": ("device", "channels"),
     "reference_start": ("group", "kind"),
     "reference_stop": ("group", "kind"),
     "set_start": ("exercise", "target_reps"),
