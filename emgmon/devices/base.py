@@ -118,7 +118,7 @@ class Decoder(Protocol):
     """``index``, ``counter``, ``time``, ``file`` or ``none``: how a lost sample is noticed."""
 
     clock_ppm: float
-    """Largest error of the clock behind `SampleBlock.device_s`: 100 for a crystal's time, 20,000 where samples of a nominal
+    """Largest error of the clock behind `SampleBlock.device_s`: 100 for a crystal, 20,000 where samples of a nominal
     rate are all that is counted."""
 
     battery_percent: int | None
