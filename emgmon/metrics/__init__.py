@@ -9,12 +9,23 @@ from __future__ import annotations
 from emgmon.metrics.amplitude import LEVEL
 from emgmon.metrics.base import HopSeries, Metric, RepSignals, Stretch
 from emgmon.metrics.dominance import LOG_RATIO_E, LOG_RATIO_H, SDI, SHARE_BACK, SHARE_GLUTE, SHARE_HAMSTRING
-from emgmon.metrics.estimates import set_estimates
+from emgmon.metrics.fatigue import FINSM5, MDF, MNF, top_window_s
 from emgmon.metrics.movement import DURATION, RANGE
 from emgmon.metrics.onset import ONSET, ONSET_DELAY_E, ONSET_DELAY_H, RISE10, starts_of
+from emgmon.metrics.sets import SET_METRICS, set_estimates
 from emgmon.metrics.symmetry import SYMMETRY
 
-__all__ = ["METRICS", "HopSeries", "Metric", "RepSignals", "Stretch", "set_estimates", "starts_of"]
+__all__ = [
+    "METRICS",
+    "SET_METRICS",
+    "HopSeries",
+    "Metric",
+    "RepSignals",
+    "Stretch",
+    "set_estimates",
+    "starts_of",
+    "top_window_s",
+]
 
 METRICS: tuple[Metric, ...] = (
     LEVEL,
@@ -31,4 +42,7 @@ METRICS: tuple[Metric, ...] = (
     RISE10,
     ONSET_DELAY_H,
     ONSET_DELAY_E,
+    MDF,
+    MNF,
+    FINSM5,
 )

@@ -76,6 +76,11 @@ class RepSignals:
         NaN without an inclination.
     starts : mapping of Placement to Start
         When each channel became active; empty without a movement to find it near.
+    filtered : mapping of Placement to Stretch
+        Filtered samples of the rep, for what hops do not hold: spectra and rectified means. Empty where they are not
+        kept any more.
+    top_s : tuple of float
+        First and last moment within a tenth of the range from the top of the movement; NaN without one.
     """
 
     rep: Rep
@@ -88,6 +93,8 @@ class RepSignals:
     sdi_scored: bool
     range_deg: float
     starts: Mapping[Placement, Start] = field(default_factory=dict)
+    filtered: Mapping[Placement, Stretch] = field(default_factory=dict)
+    top_s: tuple[float, float] = (math.nan, math.nan)
 
     @property
     def referenced(self) -> bool:

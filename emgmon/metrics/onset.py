@@ -154,7 +154,7 @@ def order_of(delays_s: Sequence[float], t10_delays_s: Sequence[float], lift_s: f
     if n < MIN_REPS:
         return Order(n, median(delays_s) if n else math.nan, math.nan, math.nan, math.nan, "unknown")
     values = np.array(delays_s)
-    low, high, _slope, _half = interval(np.arange(n, dtype=np.float64), values)
+    low, high = interval(np.arange(n, dtype=np.float64), values)[:2]
     middle = float(median(delays_s))
     error = max((high - low) / 2.0 / float(stdtrit(n - 1, 0.975)), 1e-6)
     probability = float(stdtr(n - 1, values.mean() / error))

@@ -139,7 +139,8 @@ class Estimate:
     """A set's value of one metric with its 95 % interval; NaN bounds when there are too few reps.
 
     ``first`` and ``last`` are the means of the first and the second half of the set, ``change_low`` and ``change_high``
-    the interval of their difference (Welch); ``slope`` is per rep.
+    the interval of their difference (Welch); ``slope`` is per rep. ``error`` is the standard error of the mean within
+    the set, ``freedom`` its degrees of freedom.
     """
 
     metric: str
@@ -157,6 +158,8 @@ class Estimate:
     slope: float
     slope_low: float
     slope_high: float
+    error: float = math.nan
+    freedom: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, find_cycles, refine
-from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of
+from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of, top_window_s
 from emgmon.metrics.base import Start
 from emgmon.metrics.estimates import MIN_REPS
 from emgmon.model import (
@@ -117,9 +117,10 @@ class OpenSet:
         angles = [angle for imu in self._worn if np.isfinite(angle := imu.excursions_deg(time_s)).all()]
         if not angles:
             return None
-        found = refine(time_s, np.asarray(sum(angles) / len(angles)), inside_s, self.rep_settings)
+        angle_deg = np.asarray(sum(angles) / len(angles))
+        found = refine(time_s, angle_deg, inside_s, self.rep_settings)
         rep = finder.accept(*found) if found else None
-        return self._summarise(rep, found[1]) if rep and found else None
+        return self._summarise(rep, found[1], top_window_s(time_s, angle_deg, rep)) if rep and found else None
 
     def close(self, stop_s: float) -> SetSummary:
         """Finish the set; reps of exercises without an inclination are found here."""
@@ -153,7 +154,7 @@ class OpenSet:
                     total += np.nan_to_num(level / np.nanmax(level))
         return find_cycles(time_s, total, self.exercise.min_cycle_s, self.exercise.max_cycle_s)
 
-    def _summarise(self, rep: Rep, range_deg: float) -> RepSummary:
+    def _summarise(self, rep: Rep, range_deg: float, top_s: tuple[float, float] = (math.nan, math.nan)) -> RepSummary:
         moved = self.exercise.signal == "inclination"
         held = moved and rep.release_s > rep.top_s
         phases = (*(("con",) if moved else ()), *(("hold",) if held else ()), *(("ecc",) if moved else ()), "act")
@@ -168,6 +169,8 @@ class OpenSet:
             self.exercise.sdi,
             range_deg,
             self._starts(rep) if moved else {},
+            {place: track.stretch(rep.start_s, rep.end_s) for place, track in self.emg.items()} if moved else {},
+            top_s,
         )
         values = tuple(value for metric in METRICS for value in metric.compute(signals))
         curves = tuple(_curve(place, track, rep, signals) for place, track in self.emg.items())

@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from emgmon.metrics.estimates import interval, set_estimates, welch_interval
+from emgmon.metrics import set_estimates
+from emgmon.metrics.estimates import interval, welch_interval
 from emgmon.model import Rep, RepSummary, Value
 
 
@@ -50,16 +51,16 @@ def test_interval_covers_what_it_says(autocorrelation, least, most):
         noise = rng.normal(size=30)
         for k in range(1, 30):
             noise[k] = autocorrelation * noise[k - 1] + math.sqrt(1 - autocorrelation**2) * noise[k]
-        low, high, _slope, _half = interval(index, 0.7 + 0.12 * noise[-10:])
-        hits += low <= 0.7 <= high
+        found = interval(index, 0.7 + 0.12 * noise[-10:])
+        hits += found.low <= 0.7 <= found.high
     assert least <= hits / runs <= most
 
 
 def test_slope_of_a_straight_line_is_exact():
     index = np.arange(1.0, 9.0)
-    _low, _high, slope, half = interval(index, 0.1 * index)
-    assert slope == pytest.approx(0.1)
-    assert half == pytest.approx(0.0, abs=1e-9)
+    found = interval(index, 0.1 * index)
+    assert found.slope == pytest.approx(0.1)
+    assert found.slope_half == pytest.approx(0.0, abs=1e-9)
 
 
 def test_welch_matches_the_textbook():

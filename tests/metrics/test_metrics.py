@@ -113,7 +113,8 @@ def test_a_lost_phase_gives_no_number_and_the_other_side_stands():
 def test_every_metric_gives_its_own_name_and_a_known_unit():
     found = signals({"GL": 40, "HL": 20, "EL": 20, "GR": 40, "HR": 20, "ER": 20})
     nothing = Stretch(np.empty(0), np.empty(0), 1000.0)
-    found = replace(found, starts=starts_of(dict.fromkeys(found.series, nothing), REP, {}))
+    stretches = dict.fromkeys(found.series, nothing)
+    found = replace(found, starts=starts_of(stretches, REP, {}), filtered=stretches)
     for metric in METRICS:
         made = metric.compute(found)
         assert made, metric.name
