@@ -12,7 +12,8 @@
     ├── RecordingError           a file that cannot be read or written; names the file
     ├── ImportFailed             a foreign file, or the map that describes it, does not fit; names the place
     ├── ExportFailed             a recording cannot be written in another format; names the file and why
-    └── CatalogueError           an exercise table that does not fit; names the key
+    ├── CatalogueError           an exercise table that does not fit; names the key
+    └── FactsError               a sensor's table that does not fit; names the key
 
 A message is one line: what was wrong, where, the value, and what to do. Anything that leaves the program and is not
 an `EmgmonError` is a bug and shows its traceback.
@@ -80,3 +81,7 @@ class ExportFailed(EmgmonError):  # noqa: N818
 
 class CatalogueError(EmgmonError):
     """An exercise table does not fit."""
+
+
+class FactsError(EmgmonError):
+    """A sensor's table does not fit."""
