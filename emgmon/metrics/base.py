@@ -11,6 +11,7 @@ import numpy as np
 
 from emgmon.dsp.envelope import HOP_S, rms
 from emgmon.dsp.onset import Onset
+from emgmon.exercise.reference import PERMITS, Permit, best_window, common_kind
 from emgmon.model import Array, Placement, Reference, Rep, Value
 
 LOD_NOISE = 1.5
@@ -20,16 +21,44 @@ MAX_LOST = 0.10
 """A phase of which more than this is lost gives no number for that muscle."""
 
 
+BOUNDS = ("<=", ">=", "~")
+"""Flags of values that are only bounds: at most, at least, either."""
+
+INVERSE = {"<=": ">=", ">=": "<="}
+
+
+def joined(*flags: str) -> str:
+    """Flag of a sum or a mean of values with these flags: ``~`` when they point to both sides."""
+    found = {flag for flag in flags if flag in BOUNDS}
+    return found.pop() if len(found) == 1 else "~" if found else ""
+
+
+def ratio_flag(above: str, below: str) -> str:
+    """Flag of a quotient, or of its logarithm: a divisor that is too large makes it too small."""
+    return joined(above, INVERSE.get(below, below))
+
+
 class HopSeries(NamedTuple):
-    """Mean squares of one channel's hops: `time_s` (n,) middle of each hop, `power` (n,) unit squared."""
+    """Mean squares of one channel's hops: `time_s` (n,) middle of each hop, `power` (n,) unit squared.
+
+    `clipped` (n,) is above 0 for hops of a second in which the signal was cut off; None where nobody looked.
+    """
 
     time_s: Array
     power: Array
+    clipped: Array | None = None
+
+    def _span(self, start_s: float, stop_s: float) -> slice:
+        first = int(self.time_s.searchsorted(start_s))
+        return slice(first, first + int(self.time_s[first:].searchsorted(stop_s)))
 
     def between(self, start_s: float, stop_s: float) -> Array:
         """Powers of the hops whose middle lies in [start_s, stop_s)."""
-        first = self.time_s.searchsorted(start_s)
-        return self.power[first : first + self.time_s[first:].searchsorted(stop_s)]
+        return self.power[self._span(start_s, stop_s)]
+
+    def cut_off(self, start_s: float, stop_s: float) -> bool:
+        """Whether the signal was cut off in a second that overlaps [start_s, stop_s)."""
+        return self.clipped is not None and bool(self.clipped[self._span(start_s, stop_s)].any())
 
 
 class Stretch(NamedTuple):
@@ -97,27 +126,74 @@ class RepSignals:
     top_s: tuple[float, float] = (math.nan, math.nan)
 
     @property
+    def kind(self) -> str:
+        """Kind of the reference that all compared channels have, ``T4`` when they have none in common."""
+        compared = [place for place in self.series if place.group in self.groups] or list(self.series)
+        known = ([self.references[place].kind] if place in self.references else [] for place in compared)
+        return common_kind(known)
+
+    @property
     def referenced(self) -> bool:
-        """Whether every compared channel has a reference."""
-        return all(place in self.references for place in self.series if place.group in self.groups)
+        """Whether every compared channel has a reference, all of one kind."""
+        return self.kind != "T4"
+
+    @property
+    def permits(self) -> Permit:
+        """What may be said with these references."""
+        return PERMITS[self.kind]
 
     def unit(self, placement: Placement) -> str:
         """Return the unit of `level`: ``ref`` for a fraction of the reference, else that of the channel."""
-        return "ref" if self.referenced else self.units[placement]
+        return "ref" if self.referenced and placement in self.references else self.units[placement]
+
+    def scale(self, placement: Placement) -> float:
+        """Return what a level is divided by: the reference where all compared channels have one, else 1."""
+        return self.references[placement].level if self.unit(placement) == "ref" else 1.0
+
+    def lost(self, placement: Placement, phase: str) -> str:
+        """Say why a phase gives no number for a muscle: ``signal lost``, ``signal cut off``, or empty when it does."""
+        start_s, stop_s = self.rep.bounds_s(phase)
+        series = self.series[placement]
+        power = series.between(start_s, stop_s)
+        expected = max((stop_s - start_s) / HOP_S, 1.0)
+        if len(power) and np.isfinite(power).sum() >= (1.0 - MAX_LOST) * expected - 1.0:
+            return ""
+        return "signal cut off" if series.cut_off(start_s, stop_s) else "signal lost"
 
     def level(self, placement: Placement, phase: str) -> Level:
-        """Noise-subtracted RMS over a phase, as a fraction of the reference where `referenced`, else in the unit."""
+        """Noise-subtracted RMS over a phase, as a fraction of the reference where `referenced`, else in the unit.
+
+        Below the limit of detection LOD it is LOD/√2 and flagged ``<=``; where the signal was cut off it is what is
+        left, flagged ``>=``.
+        """
+        lost = self.lost(placement, phase)
+        if lost:
+            return Level(math.nan, lost)
         start_s, stop_s = self.rep.bounds_s(phase)
-        power = self.series[placement].between(start_s, stop_s)
-        expected = max((stop_s - start_s) / HOP_S, 1.0)
-        if np.isfinite(power).sum() < (1.0 - MAX_LOST) * expected - 1.0 or not len(power):
-            return Level(math.nan, "signal lost")
-        scale = self.references[placement].level if self.referenced else 1.0
+        series, scale = self.series[placement], self.scale(placement)
         noise = self.noise.get(placement, math.nan)
-        value, limit = rms(power, noise) / scale, LOD_NOISE * noise / scale
+        value, limit = rms(series.between(start_s, stop_s), noise) / scale, LOD_NOISE * noise / scale
+        if series.cut_off(start_s, stop_s):
+            return Level(value, ">=")
         if value < limit:
             return Level(limit / math.sqrt(2.0), "<=")
         return Level(value)
+
+    def peak(self, placement: Placement, phase: str) -> Level:
+        """Largest noise-subtracted RMS over 500 ms in a phase, as a reference is taken; unit as `level`."""
+        lost = self.lost(placement, phase)
+        if lost:
+            return Level(math.nan, lost)
+        span = self.rep.bounds_s(phase)
+        best = best_window(self.series[placement].between(*span), self.noise.get(placement, math.nan))
+        if math.isnan(best):
+            return Level(math.nan, "phase too short")
+        return Level(best / self.scale(placement), ">=" if self.series[placement].cut_off(*span) else "")
+
+    @property
+    def invalid(self) -> tuple[Placement, ...]:
+        """Compared muscles of whose active time more than `MAX_LOST` was lost or masked."""
+        return tuple(place for place in self.series if place.group in self.groups and self.lost(place, "act"))
 
     def group_level(self, group: str, side: str, phase: str) -> Level:
         """Amplitude of a group on one side; the geometric mean where two of its muscles are worn."""
@@ -131,7 +207,7 @@ class RepSignals:
         if min(level.value for level in levels) <= 0.0:
             return Level(math.nan, "no activity above the noise")
         value = math.exp(sum(math.log(level.value) for level in levels) / len(levels))
-        return Level(value, "<=" if any(level.flag for level in levels) else "")
+        return Level(value, joined(*(level.flag for level in levels)))
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -154,7 +230,7 @@ def both_sides(name: str, unit: str, phase: str, sided: Mapping[str, Level]) -> 
     values = [Value(name, phase, side, level.value, unit, level.flag) for side, level in sided.items()]
     good = [level for level in sided.values() if not math.isnan(level.value)]
     if good:
-        flag = "<=" if any(level.flag for level in good) else ""
+        flag = joined(*(level.flag for level in good))
         mean = sum(level.value for level in good) / len(good)
         values.append(Value(name, phase, "both", mean, unit, flag))
     elif sided:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emgmon.model.places import Placement
-from emgmon.model.results import Phase, Reference, RepSummary, SetSummary
+from emgmon.model.results import Exceeded, Phase, Reference, RepSummary, SetSummary
 from emgmon.model.signals import Array
 
 
@@ -74,10 +74,10 @@ class Frame:
         Moving RMS over 125 ms, noise subtracted, as a fraction of the reference where `referenced`, else in the unit
         of the stream; NaN while there is no signal. Lags the muscle by half its window.
     referenced : bool
-        Every channel of glutes, hamstrings and back that is there has a reference.
+        Every channel of glutes, hamstrings and back that is there has a reference, all of one kind.
     share : mapping of str to float
         Share of each of G, H, E in their sum, from moving RMS over 500 ms. Empty when a group is missing, below the
-        floor of activity, or without references.
+        floor of activity, or without maximal references.
     sdi : float
         Synergist dominance index over the same 500 ms; NaN when it cannot be said. Without references only its
         change within the session means something.
@@ -93,6 +93,8 @@ class Frame:
     cue : CueWord
     leader : str
         ``G`` on target, ``H`` or ``E`` when that group has taken over, ``""`` at rest or when it cannot be said.
+    kind : str
+        Kind of the references in force, ``T4`` without: what may be said is in `emgmon.exercise.reference.PERMITS`.
     """
 
     t_s: float
@@ -107,14 +109,28 @@ class Frame:
     rep: int
     cue: CueWord
     leader: str
+    kind: str = "T4"
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceTaken:
-    """A reference contraction ended and gave these levels (empty when there was no signal)."""
+    """A reference contraction ended and gave these levels (empty when none was better, or there was no signal).
+
+    ``more`` asks for one more try: the last was clearly better than those before.
+    """
 
     t_s: float
     references: tuple[Reference, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceExceeded:
+    """A finished set went beyond a maximal reference; the person may have it raised, nothing is raised by itself."""
+
+    t_s: float
+    set_index: int
+    exceeded: Exceeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +171,14 @@ class Notice:
 
 
 Event = (
-    DeviceChanged | SignalSeen | QualityChanged | Frame | ReferenceTaken | SetOpened | RepClosed | SetClosed | Notice
+    DeviceChanged
+    | SignalSeen
+    | QualityChanged
+    | Frame
+    | ReferenceTaken
+    | ReferenceExceeded
+    | SetOpened
+    | RepClosed
+    | SetClosed
+    | Notice
 )

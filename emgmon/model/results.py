@@ -41,12 +41,47 @@ class Reference:
     level : float
         Largest noise-subtracted RMS over 500 ms, in `unit`.
     unit : str
+    position : str
+        Task in which it was reached, as in ``reference_tasks.toml``; empty when nobody said.
+    trials : int
+        Contractions among which it is the best.
+    load_kg : float
+        Weight that was held; NaN when none was named.
+    origin : str
+        ``trial`` of this recording, ``raised`` to what a task reached, or ``earlier``: brought from another recording.
     """
 
     placement: Placement
     kind: str
     level: float
     unit: str
+    position: str = ""
+    trials: int = 1
+    load_kg: float = math.nan
+    origin: str = "trial"
+
+
+@dataclass(frozen=True, slots=True)
+class Exceeded:
+    """A maximal reference that a set went beyond, so that it was not maximal.
+
+    Attributes
+    ----------
+    placement : Placement
+    level : float
+        Best half second that at least two repetitions reached, in `unit`: what the reference may be raised to.
+    reference : float
+        Level of the reference, in `unit`.
+    unit : str
+    reps : tuple of int
+        Repetitions whose best half second lies above 110 % of the reference.
+    """
+
+    placement: Placement
+    level: float
+    reference: float
+    unit: str
+    reps: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +121,8 @@ class Value:
     unit : str
         ``1`` for a share, ``ln`` for a log-ratio, ``s``, ``deg``, ``ref`` for a fraction of the reference, ``uv``.
     flag : str
-        Empty, ``<=`` below the limit of detection, or the reason of a missing value.
+        Empty, ``<=`` or ``>=`` when the true value is at most or at least this (a muscle below its limit of detection,
+        a signal that was cut off), ``~`` when it may be either, or the reason of a missing value.
     """
 
     metric: str
@@ -112,7 +148,8 @@ class RepSummary:
     """A finished rep: its times, its numbers and its curves.
 
     ``valid`` is false when too much of it was lost; ``target`` is ``met``, ``missed`` or ``unknown`` (against the
-    person's own first reps, with the dead band).
+    person's own first reps, with the dead band). ``invalid`` names the muscles of whose active time more than 10 % was
+    lost or masked.
     """
 
     rep: Rep
@@ -120,6 +157,7 @@ class RepSummary:
     curves: tuple[Curve, ...]
     valid: bool
     target: str
+    invalid: tuple[Placement, ...] = ()
 
     @property
     def index(self) -> int:
@@ -140,7 +178,8 @@ class Estimate:
 
     ``first`` and ``last`` are the means of the first and the second half of the set, ``change_low`` and ``change_high``
     the interval of their difference (Welch); ``slope`` is per rep. ``error`` is the standard error of the mean within
-    the set, ``freedom`` its degrees of freedom.
+    the set, ``freedom`` its degrees of freedom. ``at_most`` and ``at_least`` count the reps whose value is only an
+    upper or a lower bound: the mean takes them as they stand.
     """
 
     metric: str
@@ -160,13 +199,16 @@ class Estimate:
     slope_high: float
     error: float = math.nan
     freedom: float = math.nan
+    at_most: int = 0
+    at_least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SetSummary:
     """A finished set.
 
-    ``notes`` says in one sentence each what could not be said, and why.
+    ``notes`` says in one sentence each what could not be said, and why. ``references`` are those in force: all of one
+    kind, or none. ``exceeded`` are the maximal ones that this set shows not to be maximal.
     """
 
     index: int
@@ -180,6 +222,12 @@ class SetSummary:
     estimates: tuple[Estimate, ...]
     references: tuple[Reference, ...]
     notes: tuple[str, ...]
+    exceeded: tuple[Exceeded, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Kind of the references in force, ``T4`` without any."""
+        return self.references[0].kind if self.references else "T4"
 
     def estimate(self, metric: str, phase: str, where: str = "both") -> Estimate | None:
         """Return one estimate, None when it is not there."""

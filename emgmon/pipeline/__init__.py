@@ -17,7 +17,8 @@ from emgmon.dsp.filters import ERECTOR_SPINAE, BandPassSettings
 from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import exercise_from
 from emgmon.exercise.cues import CueSettings
-from emgmon.exercise.reference import KINDS, reference_level
+from emgmon.exercise.reference import TRIAL_KINDS as KINDS
+from emgmon.exercise.reference import reference_level
 from emgmon.exercise.reps import TICK_S, RepSettings
 from emgmon.model import (
     GROUP_TITLES,
@@ -198,6 +199,8 @@ class Pipeline:
             return self._new_device(name, str(mark.data.get("driver", "")))
         elif mark.kind == "placement" and name in self._devices:
             self._devices[name].wear(mark.data.get("channels", {}))
+        elif mark.kind == "trouble":
+            return [self._notice(f"{name}: {mark.data.get('text', '')}")]
         elif mark.kind in {"connected", "lost"} and name in self._devices:
             device = self._devices[name]
             if mark.kind == "connected":
