@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from emgmon.metrics.base import Level, Metric, RepSignals, both_sides
+from emgmon.metrics.base import INVERSE, Level, Metric, RepSignals, both_sides, joined, ratio_flag
 from emgmon.model import Value
 
 FLOOR_REF = 0.10
@@ -21,9 +21,9 @@ def _log_ratio(signals: RepSignals, synergist: str, side: str, phase: str) -> Le
     for level in (glute, other):
         if math.isnan(level.value):
             return level
-    if signals.referenced and _sum(signals, side, phase) < FLOOR_REF:
+    if signals.permits.levels and _sum(signals, side, phase) < FLOOR_REF:
         return Level(math.nan, "too little activity")
-    return Level(math.log(other.value / glute.value), "<=" if glute.flag or other.flag else "")
+    return Level(math.log(other.value / glute.value), ratio_flag(other.flag, glute.flag))
 
 
 def _sum(signals: RepSignals, side: str, phase: str) -> float:
@@ -67,14 +67,14 @@ def sdi(signals: RepSignals) -> list[Value]:
         for side in signals.sides:
             parts = [_log_ratio(signals, synergist, side, phase) for synergist in ("H", "E")]
             missing = next((part for part in parts if math.isnan(part.value)), None)
-            flag = "<=" if any(part.flag for part in parts) else ""
+            flag = joined(*(part.flag for part in parts))
             sided[side] = missing or Level(0.5 * (parts[0].value + parts[1].value), flag)
         out += both_sides("sdi", "ln", phase, sided)
     return out
 
 
 def _share(signals: RepSignals, name: str, group: str) -> list[Value]:
-    if not signals.referenced or any(g not in signals.groups for g in ("G", "H", "E")):
+    if not signals.permits.levels or any(g not in signals.groups for g in ("G", "H", "E")):
         return []
     out: list[Value] = []
     for phase in signals.phases:
@@ -88,23 +88,24 @@ def _share(signals: RepSignals, name: str, group: str) -> list[Value]:
             elif total < FLOOR_REF:
                 sided[side] = Level(math.nan, "too little activity")
             else:
-                sided[side] = Level(levels[group].value / total, "<=" if levels[group].flag else "")
+                others = (INVERSE.get(levels[g].flag, levels[g].flag) for g in levels if g != group)
+                sided[side] = Level(levels[group].value / total, joined(levels[group].flag, *others))
         out += both_sides(name, "1", phase, sided)
     return out
 
 
 def share_glute(signals: RepSignals) -> list[Value]:
-    """G/(G+H+E) for each side and phase; only with references for all channels."""
+    """G/(G+H+E) for each side and phase; only with maximal references for all channels."""
     return _share(signals, "share_glute", "G")
 
 
 def share_hamstring(signals: RepSignals) -> list[Value]:
-    """H/(G+H+E) for each side and phase; only with references for all channels."""
+    """H/(G+H+E) for each side and phase; only with maximal references for all channels."""
     return _share(signals, "share_hamstring", "H")
 
 
 def share_back(signals: RepSignals) -> list[Value]:
-    """E/(G+H+E) for each side and phase; only with references for all channels."""
+    """E/(G+H+E) for each side and phase; only with maximal references for all channels."""
     return _share(signals, "share_back", "E")
 
 

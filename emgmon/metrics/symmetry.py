@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from emgmon.metrics.base import Metric, RepSignals
+from emgmon.metrics.base import Metric, RepSignals, ratio_flag
 from emgmon.model import Value
 
 
 def symmetry(signals: RepSignals) -> list[Value]:
     """ln(right/left) of each group and phase, 0 when even; only with references, as gains differ between sides."""
-    if not signals.referenced or len(signals.sides) < 2:
+    if not signals.permits.sides or len(signals.sides) < 2:
         return []
     out: list[Value] = []
     for group in signals.groups:
@@ -20,7 +20,7 @@ def symmetry(signals: RepSignals) -> list[Value]:
             if missing is not None:
                 out.append(Value("symmetry", phase, group, math.nan, "ln", missing.flag))
             else:
-                flag = "<=" if left.flag or right.flag else ""
+                flag = ratio_flag(right.flag, left.flag)
                 out.append(Value("symmetry", phase, group, math.log(right.value / left.value), "ln", flag))
     return out
 

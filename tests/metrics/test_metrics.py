@@ -93,7 +93,7 @@ def test_a_muscle_below_its_limit_of_detection_is_flagged():
     value = found["level", "hold", "gluteus_maximus/left"]
     assert value.flag == "<="
     assert value.value == pytest.approx(0.06 / math.sqrt(2))
-    assert found["sdi", "hold", "left"].flag == "<="
+    assert found["sdi", "hold", "left"].flag == ">="  # the glutes are at most this, so the index is at least this
 
 
 def test_too_little_activity_gives_no_index():
