@@ -3,8 +3,9 @@
 Judged over the last second, four times a second. ``red`` codes of `MASKING` mean that the signal is not muscle: their
 samples must not count. The others describe a channel whose numbers still hold, with less precision.
 
-Deviations from the lists in the literature: full scale is not always known, so clipping is told from runs at the
-largest values seen so far; an offset step is not looked for; motion is judged only while there is more than noise.
+What is looked at stands in `emgmon.dsp.contact` (raw values), `emgmon.dsp.shape` (spectrum and distribution),
+`emgmon.dsp.ecg` (heart), `emgmon.dsp.crosstalk` (two channels) and `emgmon.dsp.site` (reference tasks); here it meets
+its limits. Deviations from the lists in the literature are in ``docs/quality.md``.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from emgmon.dsp.device_class import CALIBRATED_UNITS
-from emgmon.dsp.mains import Spectrum, hann
+from emgmon.dsp.contact import ContactWatch, longest
+from emgmon.dsp.device_class import CALIBRATED_UNITS, upper_edge_hz
+from emgmon.dsp.shape import ActiveSeconds, Shape, motion
 from emgmon.model import Array
 
 Flags = NDArray[np.bool_]
+Limits = tuple[float, float]
 
 HOPS = 4
 """A window is so many hops of 0.25 s."""
@@ -32,9 +35,14 @@ REMEDIES: Mapping[str, str] = {
     "LEAD": "The electrode is loose: press it on or take a new one.",
     "MAR": "The sensor moves on the skin: fix it and its cable with tape.",
     "DROP": "Samples are lost on the way: come nearer and put no body part between sensor and computer.",
+    "SITE": "Another muscle answers in this one's task: check which sensor sits where.",
+    "XTALK": "Two sensors say the same: dry the skin between them and set them farther apart.",
     "NOISE": "There is much noise at rest: clean the skin, moisten it and press the electrode on.",
+    "SNR": "The muscle hardly stands out of the noise: clean the skin and check the electrode's place.",
     "PLI": "Mains hum is strong: move chargers and lamps away and check the electrode.",
     "ECR": "The heart is seen in this channel: move the electrodes away from the heart or nearer together.",
+    "SHAPE": "Something else than muscle is in the signal: check contact, cable and chargers nearby.",
+    "NORM": "The signal is peaked unlike muscle: check the contact, and look for crackling cables.",
     "MDF": "The spectrum is unlike muscle: check contact and place of the electrodes.",
 }
 """Code to one sentence; the order is that of worth: of two equally bad codes the first is shown."""
@@ -54,26 +62,38 @@ class QualitySettings:
     ----------
     hold_s : float
         A state lasts at least this long after its cause has gone.
-    active : float
-        More than noise is above this multiple of the relaxed RMS.
+    active, loud : float
+        More than noise, and enough for the shape of the spectrum, is above these multiples of the relaxed RMS.
+    steady : float
+        A second is steady when its loudest quarter is at most so many times its quietest.
     recall_s : float
         Length of the past whose quietest tenth is taken as rest while nothing better is known.
     """
 
-    clip: tuple[float, float] = (0.001, 0.01)
-    flat_uv: float = 0.3
-    flat_s: float = 0.050
+    clip: Limits = (0.001, 0.01)
     lead_ratio: float = 10.0
-    noise_uv: tuple[float, float] = (5.0, 10.0)
-    noise_ref: tuple[float, float] = (0.03, 0.08)
-    mains_uv: tuple[float, float] = (3.0, 10.0)
-    motion: tuple[float, float] = (0.2, 0.5)
-    drop: tuple[float, float] = (0.005, 0.05)
+    step_share: float = 0.20
+    step_rest: float = 100.0
+    noise_uv: Limits = (5.0, 10.0)
+    noise_ref: Limits = (0.03, 0.08)
+    snr_db: Limits = (15.0, 6.0)
+    mains_uv: Limits = (3.0, 10.0)
+    mains_ref: Limits = (0.02, 0.08)
+    motion: Limits = (0.2, 0.5)
+    drop: Limits = (0.005, 0.05)
     gap_s: float = 0.050
-    heart: tuple[float, float] = (0.3, 1.0)
-    median_hz: tuple[tuple[float, float], tuple[float, float]] = ((45.0, 160.0), (30.0, 220.0))
+    heart: Limits = (0.3, 1.0)
+    median_hz: tuple[Limits, Limits] = ((45.0, 160.0), (30.0, 220.0))
+    normality: Limits = (0.985, 0.96)
+    crosstalk: Limits = (0.3, 0.6)
+    motion_db: float = 12.0
+    shape_noise_db: float = 15.0
+    drop_db: float = 30.0
+    deformation: float = 1.4
     hold_s: float = 1.0
     active: float = 4.0
+    loud: float = 15.0
+    steady: float = 2.0
     recall_s: float = 60.0
 
 
@@ -97,7 +117,8 @@ class Second:
     filtered : array
         After the band-pass, NaN where lost or masked.
     power : array
-        Of each bin of the window without mains (`power_of`); empty when too much of it was lost.
+        Of each bin of the window without mains (`emgmon.dsp.shape.power_of`); empty when too much of it was lost, or
+        the sensor hands out an envelope.
     line_rms, line_share : float
         Mains in this second before the canceller, and its share of all power above 20 Hz.
     hum_rms, left_rms : float
@@ -124,6 +145,10 @@ class QualityWatch:
     ----------
     noise, reference : float
         RMS of the relaxed channel and its level at 100 %, NaN while unknown; set from outside.
+    crosstalk : float
+        Largest correlation with another channel (`emgmon.dsp.crosstalk`), NaN while unknown; set from outside.
+    misplaced : int
+        Reference tasks in which the muscle did not answer as it should (`emgmon.dsp.site`); set from outside.
     """
 
     fs_hz: float
@@ -131,23 +156,30 @@ class QualityWatch:
     settings: QualitySettings = field(default_factory=QualitySettings)
     noise: float = math.nan
     reference: float = math.nan
-    _extremes: tuple[float, float] = (math.inf, -math.inf)
-    _step: float = math.inf
+    crosstalk: float = math.nan
+    misplaced: int = 0
+    contact: ContactWatch = field(init=False)
     _quietest: float = math.nan
     _rms: deque[float] = field(init=False)
     _lines: deque[float] = field(init=False)
-    _medians: deque[float] = field(default_factory=lambda: deque(maxlen=HOPS))
+    _active: ActiveSeconds = field(init=False)
     _state: Verdict = field(default_factory=Verdict)
     _since: int = 0
 
     def __post_init__(self) -> None:
         hops = int(self.settings.recall_s * 4)
         self._rms, self._lines = deque(maxlen=hops), deque(maxlen=hops)
+        self.contact = ContactWatch(self.fs_hz, self.unit)
+        self._active = ActiveSeconds(self.fs_hz, HOPS)
 
     @property
     def rest_rms(self) -> float:
-        """RMS of the quietest tenth of the last minute, at most 1.5 times the measured noise; NaN at the beginning."""
-        quiet = self._quietest
+        """RMS at rest from the quietest tenth of the last minute, at most 1.5 times the measured noise.
+
+        The tenth quantile of a second's RMS lies below its mean by what chance makes of a second; that is divided out.
+        NaN at the beginning.
+        """
+        quiet = self._quietest / _tenth_of_chance(self.fs_hz)
         return quiet if math.isnan(quiet) or math.isnan(self.noise) else min(quiet, 1.5 * self.noise)
 
     def judge(self, second: Second) -> Verdict:
@@ -155,10 +187,10 @@ class QualityWatch:
         there = np.isfinite(second.raw)
         found = self._coverage(there)
         if there.sum() > 0.5 * len(there):
-            found |= self._range(second.raw, there)
+            found |= self._contact(second.raw)
         filtered = second.filtered[np.isfinite(second.filtered)]
-        if len(second.power) and len(filtered) > 0.5 * len(there) and "FLAT" not in found:
-            found |= self._content(second, math.sqrt(float((filtered * filtered).mean())))
+        if len(filtered) > 0.5 * len(there) and "FLAT" not in found:
+            found |= self._content(second, filtered)
         return self._held({code: level for code, level in found.items() if level})
 
     def _held(self, found: Mapping[str, int]) -> Verdict:
@@ -177,54 +209,45 @@ class QualityWatch:
         lost = 1.0 - float(there.mean())
         if not lost:
             return {}
-        if lost > self.settings.drop[1] or _longest(~there) > self.settings.gap_s * self.fs_hz:
+        if lost > self.settings.drop[1] or longest(~there) > self.settings.gap_s * self.fs_hz:
             return {"DROP": RED}
         return {"DROP": _grade(lost, self.settings.drop)}
 
-    def _range(self, raw: Array, there: Flags) -> dict[str, int]:
-        """Constant or cut off."""
-        values = raw if there.all() else raw[there]
-        steps = np.abs(np.diff(values))
-        same = steps == 0.0
-        if not same.all():
-            self._step = min(self._step, float(steps[~same].min()))
-        low, high = float(values.min()), float(values.max())
-        self._extremes = (min(low, self._extremes[0]), max(high, self._extremes[1]))
-        limit = 0.5 * self._step if math.isfinite(self._step) else 0.0
-        if self.unit in CALIBRATED_UNITS:
-            limit = max(limit, self.settings.flat_uv)
-        newest = values[-len(raw) // HOPS :]
-        if float(newest.std()) <= limit or (same.any() and self._frozen(values, same)):
+    def _contact(self, raw: Array) -> dict[str, int]:
+        """Constant, cut off, or thrown to another offset."""
+        contact = self.contact.judge(raw)
+        if contact.constant:
             return {"FLAT": RED}
-        clipped = 0
-        for extreme in self._extremes if same.any() else ():
-            if abs(extreme - float(np.median(values))) > 16.0 * self._step:
-                clipped += _in_runs(values == extreme, 3)
-        return {"CLIP": _grade(clipped / len(values), self.settings.clip)}
+        found = {"CLIP": _grade(contact.clipped, self.settings.clip)}
+        if contact.step_share > self.settings.step_share and contact.step > self.settings.step_rest * self.rest_rms:
+            found["LEAD"] = RED
+        return found
 
-    def _frozen(self, values: Array, same: Flags) -> bool:
-        """Whether one value is repeated for too long; a coarse converter may repeat a value that lies in the noise."""
-        longest = max(self.settings.flat_s * self.fs_hz, 24.0)
-        return float(np.ptp(values)) > 16.0 * self._step and _longest(same) >= longest
-
-    def _content(self, second: Second, rms: float) -> dict[str, int]:
+    def _content(self, second: Second, filtered: Array) -> dict[str, int]:
+        rms = math.sqrt(float((filtered * filtered).mean()))
         self._rms.append(rms)
-        self._quietest = sorted(self._rms)[len(self._rms) // 10]
+        ordered = sorted(self._rms)
+        self._quietest = ordered[len(ordered) // 10]
         rest = self.rest_rms
-        found = {"NOISE": self._noise(), "PLI": self._mains(second)}
+        found = {
+            "NOISE": self._noise(),
+            "SNR": self._snr(),
+            "SITE": min(self.misplaced, RED),
+            "XTALK": _grade(self.crosstalk, self.settings.crosstalk),
+        }
+        if not math.isnan(second.heart):
+            found["ECR"] = _grade(second.heart, self.settings.heart)
+        if not len(second.power):
+            return found
+        found["PLI"] = self._mains(second)
         usual = float(np.median(self._lines)) if self._lines else math.inf
         self._lines.append(second.line_rms)
         if second.line_share > 0.5 and second.line_rms > self.settings.lead_ratio * max(usual, rest):
             found["LEAD"] = RED
-        if not math.isnan(second.heart):
-            found["ECR"] = _grade(second.heart, self.settings.heart)
-        if rms <= self.settings.active * rest:
-            self._medians.clear()
+        if rms > self.settings.active * rest:
+            found |= self._working(second, filtered, rms, rest)
         else:
-            low_rms, share = motion(second.power, self.fs_hz / len(second.raw))
-            if low_rms > self.settings.active * rest:
-                found["MAR"] = _grade(share, self.settings.motion)
-            found["MDF"] = self._spectrum(second)
+            self._active.clear()
         return found
 
     def _noise(self) -> int:
@@ -232,64 +255,60 @@ class QualityWatch:
             return _grade(self.noise, self.settings.noise_uv)
         return _grade(self.noise / self.reference, self.settings.noise_ref) if self.reference > 0.0 else GOOD
 
+    def _snr(self) -> int:
+        """Compare the reference with the noise; without either a muscle may have had no cause to stand out."""
+        if not (self.reference > 0.0 and self.noise > 0.0):
+            return GOOD
+        return _grade(-20.0 * math.log10(self.reference / self.noise), tuple(-limit for limit in self.settings.snr_db))
+
     def _mains(self, second: Second) -> int:
         """Red is what is left; hum that the canceller takes out is worth a word, no more."""
+        scale, limits = 1.0, self.settings.mains_uv
         if self.unit not in CALIBRATED_UNITS:
+            scale, limits = self.reference, self.settings.mains_ref
+        if not scale > 0.0:
             return GOOD
-        return max(
-            min(_grade(second.hum_rms, self.settings.mains_uv), AMBER), _grade(second.left_rms, self.settings.mains_uv)
-        )
+        return max(min(_grade(second.hum_rms / scale, limits), AMBER), _grade(second.left_rms / scale, limits))
 
-    def _spectrum(self, second: Second) -> int:
-        if self.fs_hz < 499.0 or not np.isfinite(second.raw).all():
-            return GOOD
-        self._medians.append(median_frequency_hz(second.power, self.fs_hz / len(second.raw)))
-        if len(self._medians) < HOPS:
-            return GOOD
-        median_hz = sorted(self._medians)[HOPS // 2]
+    def _working(self, second: Second, filtered: Array, rms: float, rest: float) -> dict[str, int]:
+        """Judge what only shows while the muscle works: motion, spectrum, distribution."""
+        bin_hz, found = self.fs_hz / len(second.raw), {}
+        low_rms, share = motion(second.power, bin_hz)
+        if low_rms > self.settings.active * rest:
+            found["MAR"] = _grade(share, self.settings.motion)
+        if self.fs_hz < 499.0 or len(filtered) < len(second.raw):
+            return found
+        seen = self._active
+        seen.add(second.power, filtered, self.settings.steady, loud=rms > self.settings.loud * rest)
+        if seen.full:
+            found["MDF"] = self._median(seen.median_hz())
+            found["NORM"] = _grade(-seen.normality(), tuple(-limit for limit in self.settings.normality))
+            found["SHAPE"] = self._shape(seen.shape())
+        return found
+
+    def _median(self, median_hz: float) -> int:
         outside = [not low <= median_hz <= high for low, high in self.settings.median_hz]
         return RED if outside[1] else AMBER if outside[0] else GOOD
 
-
-def spectrum_of(window: Array) -> Spectrum:
-    """Complex spectrum of a window without gaps, mean removed, Hann."""
-    return np.fft.rfft((window - window.mean()) * hann(len(window))[0])
-
-
-def power_of(spectrum: Spectrum, size: int) -> Array:
-    """Power of each bin of `spectrum_of`; the bins add up to the mean square of the window."""
-    return np.asarray(np.abs(spectrum) ** 2 * (2.0 / (size * hann(size)[1])), np.float64)
-
-
-def motion(power: Array, bin_hz: float) -> tuple[float, float]:
-    """RMS between 2 and 20 Hz, and its share in the power above 2 Hz."""
-    low, high = math.ceil(2.0 / bin_hz), math.ceil(20.0 / bin_hz)
-    slow, total = float(power[low:high].sum()), float(power[low:].sum())
-    return math.sqrt(slow), slow / total if total > 0.0 else 0.0
+    def _shape(self, shape: Shape | None) -> int:
+        """One of the four spectral ratios outside its limit is amber, two are red."""
+        if shape is None:
+            return GOOD
+        limits = self.settings
+        bad = (
+            int(shape.motion_db < limits.motion_db)
+            + int(shape.noise_db < limits.shape_noise_db)
+            + int(shape.drop_db < limits.drop_db)
+            + int(shape.deformation > limits.deformation)
+        )
+        return min(bad, RED)
 
 
-def median_frequency_hz(power: Array, bin_hz: float) -> float:
-    """Frequency that halves the power above 20 Hz."""
-    first = math.ceil(20.0 / bin_hz)
-    grown = np.cumsum(power[first:])
-    return (first + float(np.searchsorted(grown, grown[-1] / 2.0))) * bin_hz if len(grown) else math.nan
+def _tenth_of_chance(fs_hz: float) -> float:
+    """Tenth quantile of the RMS of one second of noise in the band, over its expectation."""
+    width_hz = max(upper_edge_hz(fs_hz) - 20.0, 10.0)
+    return 1.0 - 1.2816 / (2.0 * math.sqrt(width_hz))
 
 
-def _grade(value: float, limits: tuple[float, float]) -> int:
+def _grade(value: float, limits: tuple[float, ...]) -> int:
     return RED if value > limits[1] else AMBER if value > limits[0] else GOOD
-
-
-def _runs(flags: Flags) -> NDArray[np.int64]:
-    """Lengths of the runs of true."""
-    edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
-    return np.asarray(np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1))
-
-
-def _longest(flags: Flags) -> int:
-    return int(_runs(flags).max(initial=0))
-
-
-def _in_runs(flags: Flags, least: int) -> int:
-    """How many flags stand in runs of at least so many."""
-    lengths = _runs(flags)
-    return int(lengths[lengths >= least].sum())

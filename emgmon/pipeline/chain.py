@@ -16,7 +16,8 @@ from emgmon.dsp.device_class import CALIBRATED_UNITS
 from emgmon.dsp.ecg import HeartCanceller, Revision
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
 from emgmon.dsp.mains import MAINS_HZ, Hum, MainsCanceller, MainsWatch, line_rms
-from emgmon.dsp.quality import HOPS, QualityWatch, Second, Verdict, power_of, spectrum_of
+from emgmon.dsp.quality import HOPS, QualityWatch, Second, Verdict
+from emgmon.dsp.shape import power_of, spectrum_of
 from emgmon.model import Array
 
 HOP_S = 0.25

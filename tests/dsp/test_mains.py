@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from emgmon.dsp.envelope import HopPower, rms
 from emgmon.dsp.mains import Hum, MainsCanceller, MainsWatch, interpolate_spectrum
-from emgmon.dsp.quality import spectrum_of
+from emgmon.dsp.shape import spectrum_of
 from emgmon.pipeline.chain import Chain
 
 FS = 1000.0

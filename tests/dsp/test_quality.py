@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from emgmon.dsp.device_class import device_class, upper_edge_hz
-from emgmon.dsp.quality import MASKING, RED, REMEDIES
+from emgmon.dsp.quality import MASKING, RED, REMEDIES, QualitySettings
 from emgmon.pipeline.chain import Chain
 
 FS = 1000.0
@@ -63,6 +63,18 @@ def humming():
     return rest_and_activity() + 30 * np.sin(2 * np.pi * 50 * np.arange(20_000) / FS)
 
 
+def thrown():
+    samples = rest_and_activity()
+    samples[5000:] += 3000.0
+    return samples
+
+
+def crackling():
+    samples = rest_and_activity()
+    samples[8000:12000:37] += 900.0
+    return samples
+
+
 @pytest.mark.parametrize(
     ("make", "code", "state"),
     [
@@ -72,6 +84,8 @@ def humming():
         (moved, "MAR", 2),
         (dropped, "DROP", 2),
         (humming, "PLI", 1),
+        (thrown, "LEAD", 2),
+        (crackling, "NORM", 2),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )
@@ -96,6 +110,56 @@ def test_a_state_lasts_a_second_after_its_cause():
     masked = [k for k, verdict in enumerate(verdicts) if verdict.mask]
     assert red[-1] - masked[-1] == 3
     assert red == list(range(red[0], red[-1] + 1))
+
+
+@pytest.mark.parametrize(("reference", "level"), [(100.0, 0), (10.0, 1), (3.5, 2)])
+def test_a_reference_must_stand_out_of_the_noise(reference, level):
+    chain = Chain(FS, "a.u.")
+    chain.quality.noise, chain.quality.reference = 2.0, reference
+    chain.quality.settings = QualitySettings(noise_ref=(9.0, 9.0))
+    judged = chain(rest_and_activity())[1]
+    assert (judged[-1].verdict.code, judged[-1].verdict.level) == ("SNR" if level else "", level)
+
+
+@pytest.mark.parametrize(
+    ("code", "what", "value", "level"),
+    [
+        ("XTALK", "crosstalk", 0.2, 0),
+        ("XTALK", "crosstalk", 0.4, 1),
+        ("XTALK", "crosstalk", 0.7, 2),
+        ("SITE", "misplaced", 1, 1),
+        ("SITE", "misplaced", 2, 2),
+        ("SITE", "misplaced", 5, 2),
+    ],
+)
+def test_what_is_told_from_outside_is_judged(code, what, value, level):
+    chain = Chain(FS, "uv")
+    setattr(chain.quality, what, value)
+    verdict = chain(rest_and_activity())[1][-1].verdict
+    assert (verdict.code, verdict.level, verdict.mask) == (code if level else "", level, False)
+
+
+@pytest.mark.parametrize(("reference", "level"), [(2000.0, 0), (500.0, 1), (100.0, 1)])
+def test_hum_of_an_unknown_scale_is_judged_against_the_reference(reference, level):
+    """21 units of hum at rest: 1, 4 and 21 % of the reference; what the canceller takes out is amber at most."""
+    chain = Chain(FS, "a.u.")
+    chain.quality.reference = reference
+    last = chain(humming())[1][-1].verdict
+    assert (last.code, last.level) == ("PLI" if level else "", level)
+
+
+def test_a_slow_drift_is_no_lost_contact():
+    drift = 20_000.0 * np.sin(2 * np.pi * 0.1 * np.arange(20_000) / FS)
+    assert {verdict.code for verdict in seen(rest_and_activity() + drift)} <= {"", "MAR"}
+
+
+def test_full_scale_tells_what_is_cut_off_where_it_is_known():
+    samples = rest_and_activity()
+    quiet = Chain(FS, "uv")
+    quiet.quality.contact.full_scale = 1.02 * float(np.abs(samples).max())
+    samples[9000:9100:10] = samples[9000:9100:10] * 0.0 + quiet.quality.contact.full_scale
+    assert "CLIP" in {item.verdict.code for item in quiet(samples)[1]}
+    assert "CLIP" not in {verdict.code for verdict in seen(samples)}
 
 
 def test_an_unknown_scale_has_no_limit_in_microvolt():

@@ -1,0 +1,188 @@
+"""What a second of EMG looks like: its spectrum, where in it motion and noise lie, and how normal its values are.
+
+Functions of one window, and `ActiveSeconds`, which remembers the last few in which the muscle worked. The four ratios
+follow Sinderby, Lindström and Grassino (1995, J Appl Physiol 79:1803), the probability plot Blom's plotting positions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import ndtri
+
+from emgmon.dsp.device_class import upper_edge_hz
+from emgmon.dsp.mains import Spectrum, hann
+from emgmon.model import Array
+
+MOTION_HZ = 20.0
+"""Below this is motion, above it muscle."""
+SMOOTH_HZ = 13.0
+"""Densities are looked for in means over so much."""
+FROM_HZ = 35.0
+"""The highest density of muscle lies above this."""
+WIDE_HZ = 600.0
+"""A band that reaches this far has a part that is noise alone."""
+
+
+class Shape(NamedTuple):
+    """Spectral quality of a second, dB but for the last.
+
+    `motion_db` signal to motion, `noise_db` signal to noise, `drop_db` highest to lowest density, `deformation` Ω.
+    `noise_db` and `drop_db` are infinite where the band ends below `WIDE_HZ`: it has no part without muscle then.
+    """
+
+    motion_db: float
+    noise_db: float
+    drop_db: float
+    deformation: float
+
+
+def spectrum_of(window: Array) -> Spectrum:
+    """Complex spectrum of a window without gaps, mean removed, Hann."""
+    return np.fft.rfft((window - window.mean()) * hann(len(window))[0])
+
+
+def power_of(spectrum: Spectrum, size: int) -> Array:
+    """Power of each bin of `spectrum_of`; the bins add up to the mean square of the window."""
+    return np.asarray(np.abs(spectrum) ** 2 * (2.0 / (size * hann(size)[1])), np.float64)
+
+
+def motion(power: Array, bin_hz: float) -> tuple[float, float]:
+    """RMS between 2 and 20 Hz, and its share in the power above 2 Hz."""
+    low, high = math.ceil(2.0 / bin_hz), math.ceil(MOTION_HZ / bin_hz)
+    slow, total = float(power[low:high].sum()), float(power[low:].sum())
+    return math.sqrt(slow), slow / total if total > 0.0 else 0.0
+
+
+def median_frequency_hz(power: Array, bin_hz: float) -> float:
+    """Frequency that halves the power above 20 Hz."""
+    first = math.ceil(MOTION_HZ / bin_hz)
+    grown = np.cumsum(power[first:])
+    return (first + float(np.searchsorted(grown, grown[-1] / 2.0))) * bin_hz if len(grown) else math.nan
+
+
+def shape_of(power: Array, bin_hz: float, fs_hz: float) -> Shape | None:
+    """Spectral quality of the power of each bin; None when there is no power or the band is too narrow.
+
+    Motion is what exceeds, below 20 Hz, a straight line from zero to the highest density of muscle.
+    """
+    top_hz = min(WIDE_HZ, 0.45 * fs_hz) if 0.45 * fs_hz >= WIDE_HZ else upper_edge_hz(fs_hz)
+    band = power[1 : int(top_hz / bin_hz)]
+    width, total = max(3, round(SMOOTH_HZ / bin_hz)), float(band.sum())
+    if top_hz < 2.0 * FROM_HZ + SMOOTH_HZ or not 0.0 < total < math.inf:
+        return None
+    frequency_hz = bin_hz * np.arange(1.0, len(band) + 1)
+    density = np.convolve(band, np.full(width, 1.0 / width), "valid")
+    first = math.ceil(FROM_HZ / bin_hz) - (width - 1) // 2
+    highest = first + int(density[first:].argmax())
+    peak, lowest = float(density[highest]), float(density[first:].min())
+    peak_hz = bin_hz * (1.0 + highest + (width - 1) / 2)
+    low = frequency_hz < MOTION_HZ
+    moved = float(np.maximum(band[low] - peak * frequency_hz[low] / peak_hz, 0.0).sum())
+    wide = top_hz >= WIDE_HZ
+    noise = float(band[int(0.8 * len(band)) :].mean()) * len(band)
+    shares = band / total
+    mean_hz = float((shares * frequency_hz).sum())
+    spread_hz = math.sqrt(float((shares * frequency_hz**2).sum()))
+    return Shape(
+        _db(total, moved),
+        _db(total, noise) if wide else math.inf,
+        _db(peak, lowest) if wide else math.inf,
+        spread_hz / mean_hz,
+    )
+
+
+def _db(part: float, other: float) -> float:
+    return 10.0 * math.log10(part / other) if other > 0.0 and part > 0.0 else math.inf
+
+
+@lru_cache(maxsize=16)
+def _normal_scores(n: int) -> Array:
+    """Return the expected order statistics of n normal values, unit length."""
+    scores = ndtri((np.arange(1.0, n + 1) - 0.375) / (n + 0.25))
+    return np.asarray(scores / math.sqrt(float((scores * scores).sum())))
+
+
+def normality(values: Array) -> float:
+    """Correlation of sorted values with those of a normal distribution, 1 when they lie on a line.
+
+    NaN for fewer than 8 values or a constant. Artefacts of any kind lower it; so do few motor units.
+    """
+    n = len(values)
+    if n < 8:
+        return math.nan
+    centred = np.sort(values) - values.mean()
+    length = math.sqrt(float((centred * centred).sum()))
+    return float(centred @ _normal_scores(n)) / length if 0.0 < length < math.inf else math.nan
+
+
+@dataclass(slots=True)
+class ActiveSeconds:
+    """The last few windows in a row in which a muscle worked: what only shows in several of them together; online.
+
+    Attributes
+    ----------
+    fs_hz : float
+    n : int
+        How many windows are judged together.
+    """
+
+    fs_hz: float
+    n: int
+    _medians: deque[float] = field(init=False)
+    _powers: deque[Array] = field(init=False)
+    _normal: deque[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._medians, self._powers = deque(maxlen=self.n), deque(maxlen=self.n)
+        self._normal = deque(maxlen=self.n)
+
+    def clear(self) -> None:
+        """Begin anew: the muscle rests."""
+        for kept in (self._medians, self._powers, self._normal):
+            kept.clear()
+
+    def add(self, power: Array, filtered: Array, steady: float, *, loud: bool) -> None:
+        """Take the next active window.
+
+        Parameters
+        ----------
+        power : (n_bins,) array
+        filtered : (n,) array
+            Without gaps.
+        steady : float
+            Normality is judged when the loudest quarter is at most so many times the quietest: muscle that swells is
+            peaked of itself.
+        loud : bool
+            Whether noise is small enough for the shape of the spectrum.
+        """
+        self._medians.append(median_frequency_hz(power, self.fs_hz / len(filtered)))
+        self._powers.append(power if loud else np.empty(0))
+        quarters = np.sqrt((filtered[: len(filtered) // 4 * 4].reshape(4, -1) ** 2).mean(axis=1))
+        even = float(quarters.max()) <= steady * float(quarters.min())
+        self._normal.append(normality(filtered) if even else math.nan)
+
+    @property
+    def full(self) -> bool:
+        """Whether there are enough windows to judge."""
+        return len(self._medians) == self.n
+
+    def median_hz(self) -> float:
+        """Middle of the median frequencies."""
+        return sorted(self._medians)[self.n // 2]
+
+    def normality(self) -> float:
+        """Best normality of the windows, as few motor units are peaked too; NaN when one was not steady."""
+        return math.nan if any(math.isnan(value) for value in self._normal) else max(self._normal)
+
+    def shape(self) -> Shape | None:
+        """Shape of the mean spectrum; None below 1000 Hz, or when one window was not loud."""
+        if self.fs_hz < 999.0 or not all(len(power) for power in self._powers):
+            return None
+        power = np.mean(self._powers, axis=0)
+        return shape_of(power, 0.5 * self.fs_hz / (len(power) - 1), self.fs_hz)
