@@ -1,0 +1,188 @@
+"""Running sample indices from what sensors number, and from arrival times where they number little or nothing.
+
+Three kinds of evidence, a class each: a counter that wraps (`WrappingCounter`), the sensor's own time (`TimeCounter`),
+and none (`ArrivalCounter`). All are online. Arrival times decide only what the sensor leaves open, and by one rule: a
+packet can be late, never early, and a link that catches up after an interruption does so within `CATCH_UP_S`. Until
+that time is over, samples after an interruption stand where they would without loss.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+SPAN_S = 2.0
+"""The least delay is taken over one to two stretches of this length, so that it follows a rate that is 2 % off."""
+
+CATCH_UP_S = 0.3
+"""What was held back arrives within this; what is late for longer was lost."""
+
+EARLY_S = 0.1
+"""By more than this no packet arrives earlier than the least delay lets expect."""
+
+
+def nearest(value: int, previous: int, modulus: int) -> int:
+    """Of all numbers congruent to `value`, return the one nearest to `previous`: unwraps a clock or a wide counter."""
+    return previous + (value - previous + modulus // 2) % modulus - modulus // 2
+
+
+@dataclass(slots=True)
+class Lateness:
+    """How much later than before the packets of one stream arrive.
+
+    Parameters
+    ----------
+    limit_s : float
+        What is late by less than this is late and not lost.
+    """
+
+    limit_s: float
+    _least_s: float = math.inf
+    _before_s: float = math.inf
+    _turn_s: float = -math.inf
+    _since_s: float = math.inf
+    _late_s: float = math.inf
+
+    def of(self, delay_s: float) -> float:
+        """How much more a delay (arrival minus count times period) is than the least of the last seconds."""
+        least_s = min(self._least_s, self._before_s)
+        return 0.0 if math.isinf(least_s) else delay_s - least_s
+
+    def lasting_s(self, delay_s: float, host_s: float) -> float:
+        """Take the delay of the next packet; by how much the stream stays late for `CATCH_UP_S`, else 0."""
+        late_s = self.of(delay_s)
+        if host_s >= self._turn_s:
+            self._before_s, self._least_s, self._turn_s = self._least_s, math.inf, host_s + SPAN_S
+        self._least_s = min(self._least_s, delay_s)
+        if late_s < self.limit_s:
+            self._since_s = self._late_s = math.inf
+            return 0.0
+        self._since_s = min(self._since_s, host_s)
+        self._late_s = min(self._late_s, late_s)
+        if host_s - self._since_s < CATCH_UP_S:
+            return 0.0
+        lasting_s, self._since_s, self._late_s = self._late_s, math.inf, math.inf
+        return lasting_s
+
+
+class WrappingCounter:
+    """Running index from a counter that starts again after `modulus` counts.
+
+    What continues the count is believed. After a jump, the hole has as many whole rounds as fit into the silence before
+    it; a packet that would be too early for its number came twice or out of order. Rounds that were lost unnoticed show
+    as a stream that stays late.
+
+    Parameters
+    ----------
+    modulus : int
+        256 for a counter of eight bits.
+    period_s : float
+        Nominal time of one count.
+    """
+
+    def __init__(self, modulus: int, period_s: float) -> None:
+        self._modulus, self._period_s = modulus, period_s
+        self._round_s = modulus * period_s
+        self._slack_s = min(self._round_s / 4, EARLY_S)
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget everything: the sensor was connected anew."""
+        self._expected: int | None = None
+        self._newest = (0, 0)
+        self._heard_s = 0.0
+        self._lateness = Lateness(max(0.75 * self._round_s, 2 * EARLY_S))
+
+    def take(self, value: int, length: int, host_ns: int) -> int:
+        """Return the running index of a packet.
+
+        Parameters
+        ----------
+        value : int
+            Counter of the packet's first count, below the modulus.
+        length : int
+            Counts in the packet.
+        host_ns : int
+            Arrival.
+        """
+        host_s = host_ns * 1e-9
+        index = value if self._expected is None else self._place(value, length, host_s)
+        if self._expected is not None and index < self._expected:
+            return index
+        lasting_s = self._lateness.lasting_s(host_s - (index + length) * self._period_s, host_s)
+        if lasting_s:
+            index += self._modulus * math.floor((lasting_s + 0.25 * self._round_s) / self._round_s)
+        self._expected, self._heard_s, self._newest = index + length, host_s, (value, index)
+        return index
+
+    def _place(self, value: int, length: int, host_s: float) -> int:
+        assert self._expected is not None  # noqa: S101 - set in take
+        ahead = (value - self._expected) % self._modulus
+        index = self._expected + ahead
+        if not ahead:
+            return index
+        if value == self._newest[0]:
+            return self._newest[1]
+        rounds = math.floor((host_s - self._heard_s + self._slack_s) / self._round_s - ahead / self._modulus)
+        if rounds > 0:
+            return index + rounds * self._modulus
+        early_s = -self._lateness.of(host_s - (index + length) * self._period_s)
+        return index - self._modulus if early_s > self._slack_s else index
+
+
+class TimeCounter:
+    """Running index for sensors whose packets bear the sensor's time: what is missing is what time passed without.
+
+    Parameters
+    ----------
+    fs_hz : float
+        Rate on the sensor's own clock.
+    jitter : int
+        Samples by which the times may be off without loss.
+    """
+
+    def __init__(self, fs_hz: float, jitter: int = 0) -> None:
+        self._fs_hz, self._jitter = fs_hz, jitter
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the running index: the sensor was connected anew."""
+        self._expected = 0
+        self._next_s: float | None = None
+
+    def take(self, device_s: float, length: int) -> int:
+        """Return the running index of a packet whose first of `length` samples was taken at `device_s`."""
+        missed = 0 if self._next_s is None else round((device_s - self._next_s) * self._fs_hz)
+        index = self._expected + (missed if abs(missed) > self._jitter else 0)
+        if index >= self._expected:
+            self._expected, self._next_s = index + length, device_s + length / self._fs_hz
+        return index
+
+
+class ArrivalCounter:
+    """Running index for sensors that give no evidence of loss: unbroken, except where the stream stays late.
+
+    Parameters
+    ----------
+    fs_hz : float
+        Nominal rate; 2 % off is no matter.
+    silence_s : float
+        Longest time that sensor and link may hold samples back and still deliver all of them.
+    """
+
+    def __init__(self, fs_hz: float, silence_s: float = 0.5) -> None:
+        self._fs_hz, self._silence_s = fs_hz, silence_s
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the running index: the sensor was connected anew."""
+        self._expected = 0
+        self._lateness = Lateness(self._silence_s)
+
+    def take(self, length: int, host_ns: int) -> int:
+        """Return the running index of a packet of `length` samples."""
+        host_s = host_ns * 1e-9
+        lasting_s = self._lateness.lasting_s(host_s - (self._expected + length) / self._fs_hz, host_s)
+        index = self._expected + math.floor(lasting_s * self._fs_hz)
+        self._expected = index + length
+        return index
