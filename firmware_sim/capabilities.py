@@ -28,8 +28,11 @@ TEXTS = {
 KINDS = {EMG.stream: EMG, IMU.stream: IMU}
 
 
-def description(label: str) -> bytes:
-    """Value of the description characteristic; the IMU's two scales are acceleration, then gyroscope."""
+def description(label: str, streams: tuple[int, ...]) -> bytes:
+    """Value of the description characteristic of a sensor with these streams.
+
+    The IMU's two scales are acceleration, then gyroscope; it bears the label where there is no EMG.
+    """
     low_hz, high_hz = HARDWARE_BAND_HZ
     emg = [
         tlv(Tag.CHANNELS, b"\x01"),
@@ -55,12 +58,16 @@ def description(label: str) -> bytes:
         tlv(Tag.AXES, AXES_TEXT.encode()),
         tlv(Tag.PACKET_SAMPLES, bytes((IMU.max_packet_samples,))),
     ]
-    return profile.description([(EMG.stream, b"".join(emg)), (IMU.stream, b"".join(imu))])
+    if EMG.stream not in streams:
+        imu.append(tlv(Tag.LABEL, label.encode()))
+    elements = {EMG.stream: b"".join(emg), IMU.stream: b"".join(imu)}
+    return profile.description([(stream, elements[stream]) for stream in streams])
 
 
-def factory_settings() -> dict[int, Settings]:
+def factory_settings(streams: tuple[int, ...]) -> dict[int, Settings]:
     """Give the settings after a boot: EMG 1 kHz in packets of 25 ms, IMU 100 Hz in packets of 50 ms."""
-    return {EMG.stream: Settings(1000, 25), IMU.stream: Settings(100, 5)}
+    settings = {EMG.stream: Settings(1000, 25), IMU.stream: Settings(100, 5)}
+    return {stream: settings[stream] for stream in streams}
 
 
 def offered_settings(stream: int) -> dict[int, range | tuple[int, ...]]:

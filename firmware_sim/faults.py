@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+USUAL_INTERVAL_S = 0.015  # connection interval of a host that nobody asked for another
 SUPERVISION_S = 0.5  # silence after which both ends give a link up
 _RETRY_MORE = 0.3  # chance that a repeated packet has to be repeated again
 _HOST_DELAY_S = 0.0006  # mean of the time from the radio to the program
@@ -40,8 +41,9 @@ class Faults:
         Share of notifications that never reach the host, 0 to 1.
     loss_burst : float
         Mean number of packets lost in a row (Gilbert's two-state channel); 1 makes losses independent.
-    interval_s : float
-        Connection interval to which arrivals are quantised; 0 delivers at once.
+    interval_s : float or None
+        Connection interval to which arrivals are quantised, whatever a sensor asks for; 0 delivers at once.
+        None: 15 ms, or what the sensor asks for.
     retry_share : float
         Share of connection events that have to be repeated.
     duplicate_share, corrupt_share : float
@@ -58,7 +60,7 @@ class Faults:
 
     loss_share: float = 0.0
     loss_burst: float = 1.0
-    interval_s: float = 0.015
+    interval_s: float | None = None
     retry_share: float = 0.02
     duplicate_share: float = 0.0
     corrupt_share: float = 0.0
@@ -73,6 +75,12 @@ class Faults:
                 raise ValueError(f"{name} must be at least 0 and below 1, not {getattr(self, name)}")
         if self.loss_burst < 1.0:
             raise ValueError(f"loss_burst is a mean length and at least 1, not {self.loss_burst}")
+
+    def interval_of(self, wanted_s: float | None) -> float:
+        """Give the connection interval of a sensor that asks for `wanted_s`, s."""
+        if self.interval_s is not None:
+            return self.interval_s
+        return USUAL_INTERVAL_S if wanted_s is None else wanted_s
 
     def touches(self, device: str) -> bool:
         """Whether loss, duplicates and damage happen to a device."""
@@ -99,16 +107,22 @@ class Timing:
     faults : Faults
     rng : numpy.random.Generator
         Also draws the phase of the link's connection events.
+    wanted_s : float, optional
+        Connection interval that the sensor asks for.
+
+    Attributes
+    ----------
+    last_s : float
+        World time of the latest arrival.
     """
 
-    def __init__(self, faults: Faults, rng: np.random.Generator) -> None:
-        self._interval_s = faults.interval_s
+    def __init__(self, faults: Faults, rng: np.random.Generator, wanted_s: float | None = None) -> None:
+        self._interval_s = faults.interval_of(wanted_s)
         self._retry_share = faults.retry_share
         self._rng = rng
-        self._phase_s = float(rng.uniform(0.0, faults.interval_s))
+        self._phase_s = float(rng.uniform(0.0, self._interval_s))
         self._event = -1
-        self._delay_events = 0
-        self._last_s = -math.inf
+        self.last_s = -math.inf
 
     def arrival_s(self, sent_s: float) -> float:
         """World time at which a value sent at `sent_s` is in the host program's hands."""
@@ -121,8 +135,8 @@ class Timing:
                     event += 1
             self._event = event
             arrival_s = self._phase_s + event * self._interval_s + self._rng.exponential(_HOST_DELAY_S)
-        self._last_s = max(arrival_s, self._last_s + 1e-6)
-        return self._last_s
+        self.last_s = max(arrival_s, self.last_s + 1e-6)
+        return self.last_s
 
 
 class Damage:

@@ -6,7 +6,7 @@ here knows the host's time. World time is the simulation's, in seconds; device t
 
 import struct
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,17 +20,32 @@ from firmware_sim.capabilities import (
     factory_settings,
     offered_settings,
 )
+from firmware_sim.conditions import Clock, Conditions
 from firmware_sim.physiology import BodySignals
 from firmware_sim.profile import Op, Status, Tag, tlv
-from firmware_sim.sampling import EMG, IMU, Clock, Conditions, Run, Settings
+from firmware_sim.sampling import EMG, IMU, Run, Settings
+from firmware_sim.sensors.base import (
+    ATT_HEADER_BYTES,
+    ATTRIBUTE_NOT_FOUND,
+    INVALID_LENGTH,
+    READ_NOT_PERMITTED,
+    SMALLEST_MTU,
+    WRITE_NOT_PERMITTED,
+    Advertisement,
+    AttError,
+    GattEntry,
+    HostStep,
+    Read,
+    Subscribe,
+    Write,
+)
 from firmware_sim.wearer import MUSCLES, Site
 
 STATUS_EVERY_S = 1.0
 BATTERY_LOW_PERCENT = 5
 BATTERY_S_PER_PERCENT = 600.0
-SMALLEST_MTU = 23
+LARGEST_MTU = 247
 LABEL_BYTES = 20
-READ_NOT_PERMITTED, WRITE_NOT_PERMITTED, ATTRIBUTE_NOT_FOUND, INVALID_LENGTH = 0x02, 0x03, 0x0A, 0x0D
 
 SENSOR_SITES: dict[str, Site] = {
     f"EMG-{group}{side[0].upper()}": (muscle, side)
@@ -48,14 +63,6 @@ def sensor_names(sensors: Iterable[str] | None) -> list[str]:
     return names
 
 
-class AttError(Exception):
-    """A request that the attribute protocol itself refuses; `code` is the ATT error code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"ATT error 0x{code:02x}")
-        self.code = code
-
-
 class _RefusedError(Exception):
     """An operation that the control point answers with another status than success."""
 
@@ -64,28 +71,23 @@ class _RefusedError(Exception):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class Advertisement:
-    """Fields of the advertisement: local name, service UUID and the service data after that UUID."""
-
-    name: str
-    service_uuid: str
-    service_data: bytes
-
-
 class Sensor:
-    """One wearable with an EMG and an IMU stream.
+    """One wearable with an EMG and an IMU stream, or with an IMU alone.
 
     Parameters
     ----------
     name : str
-        Key of `SENSOR_SITES`, the advertised name.
+        Advertised name: a key of `SENSOR_SITES`, or any where `site` is given.
     signals : BodySignals
         What there is to measure.
     seed : int
         Draws crystal error (up to ±60 ppm), clock offset, serial number and battery.
     label : str, optional
         Text of description tag 10; muscle/side when absent.
+    site : tuple of str, optional
+        Muscle or body site, and side; by the name when absent.
+    motion_only : bool
+        Without EMG.
 
     Attributes
     ----------
@@ -99,17 +101,31 @@ class Sensor:
         World time until which the lamp blinks.
     """
 
-    def __init__(self, name: str, signals: BodySignals, *, seed: int = 0, label: str | None = None) -> None:
+    driver: ClassVar[str] = "emgmon_gatt"
+    interval_s: ClassVar[float | None] = None
+
+    def __init__(
+        self,
+        name: str,
+        signals: BodySignals,
+        *,
+        seed: int = 0,
+        label: str | None = None,
+        site: Site | None = None,
+        motion_only: bool = False,
+    ) -> None:
         self.name = name
-        self.site = SENSOR_SITES[name]
+        self.site = site or SENSOR_SITES[name]
         self.label = "/".join(self.site) if label is None else label
-        rng = np.random.default_rng([seed, 6, list(SENSOR_SITES).index(name)])
+        number = list(SENSOR_SITES).index(name) if name in SENSOR_SITES else len(SENSOR_SITES) + sum(name.encode())
+        rng = np.random.default_rng([seed, 6, number])
         self.clock = Clock(float(rng.uniform(-CRYSTAL_PPM, CRYSTAL_PPM)), int(rng.integers(0, 60_000_000)), 0.0)
         self.conditions = Conditions(battery_percent=float(rng.uniform(70.0, 96.0)))
         self.serial = f"SIM{rng.integers(0, 10**6):06d}"
         self.powered = True
         self._signals = signals
-        self._settings = factory_settings()
+        self._streams = (IMU.stream,) if motion_only else (EMG.stream, IMU.stream)
+        self._settings = factory_settings(self._streams)
         self._runs: dict[int, Run] = {}
         self.identify_until_s = 0.0
         self._now_s = self._held_until_s = self._status_s = 0.0
@@ -127,16 +143,49 @@ class Sensor:
             Op.POWER_OFF: self._power_off,
         }
 
+    @property
+    def gatt_table(self) -> tuple[GattEntry, ...]:
+        """Services and characteristics of the profile; those of the EMG stay silent on a sensor without it."""
+        return profile.GATT_TABLE
+
+    @property
+    def largest_mtu(self) -> int:
+        """Largest MTU, bytes."""
+        return LARGEST_MTU
+
+    @property
+    def address(self) -> str | None:
+        """Any address will do."""
+        return None
+
+    def book(self) -> tuple[HostStep, ...]:
+        """Read description and battery, start; the answers say all, so that what was written is not recorded."""
+        start = bytes((Op.START, sum(self._streams)))
+        said = (entry.uuid for entry in profile.GATT_TABLE if {"notify", "indicate"} & set(entry.properties))
+        return (
+            *(Subscribe(uuid) for uuid in said),
+            Read(profile.DESCRIPTION),
+            Read(profile.BATTERY_LEVEL),
+            Write(profile.CONTROL, start, recorded=False),
+        )
+
+    def connected(self, world_s: float, interval_s: float) -> None:
+        """Learn that a host is there, which changes nothing."""
+
+    def subscribed(self, uuid: str, on: bool, mtu: int, world_s: float) -> None:
+        """Learn that the host listens, which the table asks for before the control point may be written."""
+
     def advertisement(self) -> Advertisement:
         """Fields to advertise now; service data: version, battery percent, muscle code, state.
 
-        Muscle code: 1 to 3 in the order of `MUSCLES`, bit 7 on the right. State: 0 ready, 1 streaming,
+        Muscle code: 1 to 3 in the order of `MUSCLES`, 0 elsewhere, bit 7 on the right. State: 0 ready, 1 streaming,
         2 charging.
         """
-        muscle = MUSCLES.index(self.site[0]) + 1 + (0x80 if self.site[1] == "right" else 0)
+        muscle = MUSCLES.index(self.site[0]) + 1 if self.site[0] in MUSCLES else 0
+        muscle += 0x80 if self.site[1] == "right" else 0
         state = 2 if self.conditions.charging else int(bool(self._runs))
         data = bytes((profile.PROFILE_VERSION, self._battery(), muscle, state))
-        return Advertisement(self.name, profile.SERVICE, data)
+        return Advertisement(self.name, (profile.SERVICE,), {profile.SERVICE: data})
 
     def read(self, uuid: str) -> bytes:
         """Value of a readable characteristic, as of the last `advance` or `write`."""
@@ -145,7 +194,7 @@ class Sensor:
         if uuid == profile.SERIAL:
             return self.serial.encode()
         if uuid == profile.DESCRIPTION:
-            return description(self.label)
+            return description(self.label, self._streams)
         if uuid == profile.STATUS:
             return self._status()
         if uuid == profile.BATTERY_LEVEL:
@@ -210,7 +259,7 @@ class Sensor:
         """Boot anew, as after a changed battery: device time, counters and settings begin again."""
         self._runs.clear()
         self.clock = Clock(self.clock.ppm, 0, world_s)
-        self._settings = factory_settings()
+        self._settings = factory_settings(self._streams)
         self._now_s = self._held_until_s = self._status_s = world_s
         self._packets_dropped = self._samples_dropped = 0
         self.powered = True
@@ -256,9 +305,9 @@ class Sensor:
         if self._battery() < BATTERY_LOW_PERCENT:
             raise _RefusedError(Status.BATTERY_LOW)
         for stream in streams:
-            settings = self._settings[stream]
+            settings = self._known(stream)
             size = 14 + settings.packet_samples * KINDS[stream].columns * 2
-            if size + profile.ATT_HEADER_BYTES > mtu or (mtu <= SMALLEST_MTU and settings.rate_hz > 100):
+            if size + ATT_HEADER_BYTES > mtu or (mtu <= SMALLEST_MTU and settings.rate_hz > 100):
                 raise _RefusedError(Status.MTU_TOO_SMALL)
         self._status_s = self._now_s
         for stream in streams:

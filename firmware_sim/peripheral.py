@@ -1,29 +1,28 @@
-"""A simulated sensor on the virtual air: a Bumble peripheral around `firmware.Sensor`."""
+"""A simulated sensor on the air: a Bumble peripheral around any `SimulatedSensor`."""
 
 import asyncio
 import contextlib
 import time
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from bumble import att, core, hci
 from bumble.core import AdvertisingData
-from bumble.device import Connection
+from bumble.device import Connection, Device
 from bumble.gatt import Characteristic, CharacteristicValue, Service
-from bumble.link import LocalLink
 
-from firmware_sim import profile
 from firmware_sim.faults import Faults, Timing
-from firmware_sim.firmware import AttError, Sensor
-from firmware_sim.link import virtual_device
+from firmware_sim.link import plain
+from firmware_sim.sensors.base import Advertisement, AttError, SimulatedSensor
 
-MTU = 247
 CCCD_NOT_ENABLED = 0xFD
 _STALL_CHECK_S = 0.02
+_SIG_TAIL = "-0000-1000-8000-00805f9b34fb"
+_LONG_LIST = AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS
 _PROPERTIES = {
     "read": Characteristic.Properties.READ,
     "write": Characteristic.Properties.WRITE,
+    "write-without-response": Characteristic.Properties.WRITE_WITHOUT_RESPONSE,
     "notify": Characteristic.Properties.NOTIFY,
     "indicate": Characteristic.Properties.INDICATE,
 }
@@ -56,10 +55,9 @@ class Peripheral:
 
     Parameters
     ----------
-    sensor : Sensor
-    link : LocalLink
-    address : str
-        Device address.
+    sensor : SimulatedSensor
+    device : Device
+        Bumble's host, with a controller that is virtual or real.
     clock : WorldClock
     faults : Faults
         Only stalls are looked up here.
@@ -68,10 +66,10 @@ class Peripheral:
     """
 
     def __init__(
-        self, sensor: Sensor, link: LocalLink, address: str, clock: WorldClock, faults: Faults, timing: Timing
+        self, sensor: SimulatedSensor, device: Device, clock: WorldClock, faults: Faults, timing: Timing
     ) -> None:
         self.sensor = sensor
-        self.address = address
+        self.address = plain(device.random_address)
         self._clock = clock
         self._faults = faults
         self._timing = timing
@@ -80,9 +78,10 @@ class Peripheral:
         self._started = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
         self._answering: set[asyncio.Task[None]] = set()
-        self._device = virtual_device(link, sensor.name, address)
-        self._device.gatt_server.max_mtu = MTU
-        self._device.advertising_data = _advertising_data(sensor)
+        self._device = device
+        self._device.gatt_server.max_mtu = sensor.largest_mtu
+        self._device.advertising_data = _advertising_data(sensor.advertisement())
+        self._entries = {entry.uuid: entry for entry in sensor.gatt_table}
         self._characteristics: dict[str, Characteristic[bytes]] = {}
         self._add_services()
         self._device.on("connection", self._connected)
@@ -107,14 +106,14 @@ class Peripheral:
 
     def _add_services(self) -> None:
         services: dict[str, list[Characteristic[bytes]]] = {}
-        for entry in profile.GATT_TABLE:
+        for entry in self._entries.values():
             properties = Characteristic.Properties(0)
             for name in entry.properties:
                 properties |= _PROPERTIES[name]
             permissions = Characteristic.Permissions(0)
             if "read" in entry.properties:
                 permissions |= Characteristic.Permissions.READABLE
-            if "write" in entry.properties:
+            if {"write", "write-without-response"} & set(entry.properties):
                 permissions |= Characteristic.Permissions.WRITEABLE
             value = CharacteristicValue[bytes](
                 read=partial(self._read, entry.uuid), write=partial(self._write, entry.uuid)
@@ -128,6 +127,9 @@ class Peripheral:
     def _connected(self, connection: Connection) -> None:
         self._connection = connection
         connection.on("disconnection", self._disconnected)
+        now_s = self._clock.now_s()
+        self.sensor.advance(now_s)
+        self.sensor.connected(now_s, self._faults.interval_of(self.sensor.interval_s))
 
     def _disconnected(self, _reason: int) -> None:
         self._connection = None
@@ -138,10 +140,19 @@ class Peripheral:
         self.sensor.disconnected()
 
     def _subscription(self, uuid: str, _bearer: Any, notify: bool, indicate: bool) -> None:
-        if notify or indicate:
+        on = notify or indicate
+        if on:
             self._subscribed.add(uuid)
         else:
             self._subscribed.discard(uuid)
+        if self._connection:
+            self.sensor.subscribed(uuid, on, self._connection.att_mtu, self._clock.now_s())
+        self._wake()
+
+    def _wake(self) -> None:
+        """Begin to send, if there is anything to send."""
+        if self.sensor.next_due_s() is not None:
+            self._started.set()
 
     def _read(self, uuid: str, _connection: Connection) -> bytes:
         try:
@@ -150,7 +161,7 @@ class Peripheral:
             raise att.ATT_Error(att.ErrorCode(error.code)) from error
 
     def _write(self, uuid: str, connection: Connection, value: bytes) -> None:
-        if uuid == profile.CONTROL and uuid not in self._subscribed:
+        if self._entries[uuid].needs_listener and uuid not in self._subscribed:
             raise att.ATT_Error(att.ErrorCode(CCCD_NOT_ENABLED))
         try:
             answers = self.sensor.write(uuid, bytes(value), connection.att_mtu, self._clock.now_s())
@@ -159,20 +170,22 @@ class Peripheral:
         task = asyncio.create_task(self._answer(connection, answers))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
-        if self.sensor.next_due_s() is not None:
-            self._started.set()
+        self._wake()
 
     async def _answer(self, connection: Connection, answers: list[tuple[str, bytes]]) -> None:
         """Send what a write brought forth, after the write's own response."""
         for uuid, value in answers:
-            if uuid == profile.CONTROL:
-                await self._device.indicate_subscriber(connection, self._characteristics[uuid], value)
-            else:
-                await self._notify(connection, uuid, value)
-        if not self.sensor.powered:
+            await self._say(connection, uuid, value)
+        await self._leave_when_off()
+
+    async def _leave_when_off(self) -> None:
+        """Fall silent, if the sensor has switched itself off."""
+        if self.sensor.powered:
+            return
+        with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error):
             await self._device.stop_advertising()
-            with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error):
-                await connection.disconnect()
+            if self._connection:
+                await self._connection.disconnect()
 
     async def _send(self) -> None:
         """Send whatever is ready, at the link's own times, as long as the sensor is on."""
@@ -188,33 +201,42 @@ class Peripheral:
             air = not self._faults.stalled(self.sensor.name, script_s)
             for _sent_s, uuid, value in self.sensor.advance(now_s, air=air):
                 if self._connection:
-                    await self._notify(self._connection, uuid, value)
+                    await self._say(self._connection, uuid, value)
+            await self._leave_when_off()
             if not air:
                 await self._clock.sleep_until(now_s + _STALL_CHECK_S)
 
-    async def _notify(self, connection: Connection, uuid: str, value: bytes) -> None:
-        if uuid in self._subscribed:
-            await self._device.notify_subscriber(connection, self._characteristics[uuid], value, force=True)
+    async def _say(self, connection: Connection, uuid: str, value: bytes) -> None:
+        """Notify, or indicate where the characteristic knows nothing else; nothing without a listener."""
+        characteristic = self._characteristics[uuid]
+        if "notify" not in self._entries[uuid].properties:
+            await self._device.indicate_subscriber(connection, characteristic, value)
+        elif uuid in self._subscribed:
+            await self._device.notify_subscriber(connection, characteristic, value, force=True)
 
 
 def _short(uuid: str) -> core.UUID:
     """Bumble's UUID; those of the Bluetooth SIG in their 16-bit form."""
-    if uuid.endswith("-0000-1000-8000-00805f9b34fb"):
+    if uuid.endswith(_SIG_TAIL):
         return core.UUID.from_16_bits(int(uuid[4:8], 16))
     return core.UUID(uuid)
 
 
-def _advertising_data(sensor: Sensor) -> bytes:
+def _advertising_data(said: Advertisement) -> bytes:
     """Advertisement and scan response in one, because the virtual link has no scan response of its own."""
-    fields = sensor.advertisement()
-    uuid = UUID(fields.service_uuid).bytes[::-1]
-    return bytes(
-        AdvertisingData(
-            [
-                (AdvertisingData.FLAGS, b"\x06"),
-                (AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, uuid),
-                (AdvertisingData.COMPLETE_LOCAL_NAME, fields.name.encode()),
-                (AdvertisingData.SERVICE_DATA_128_BIT_UUID, uuid + fields.service_data),
-            ]
-        )
-    )
+    fields = [(AdvertisingData.FLAGS, b"\x06")]
+    short, long = AdvertisingData.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS, _LONG_LIST
+    lists = {short: b"", long: b""}
+    for uuid in said.service_uuids:
+        lists[short if uuid.endswith(_SIG_TAIL) else long] += _short(uuid).to_bytes()
+    fields += [(kind, uuids) for kind, uuids in lists.items() if uuids]
+    if said.name:
+        name = AdvertisingData.SHORTENED_LOCAL_NAME if said.shortened else AdvertisingData.COMPLETE_LOCAL_NAME
+        fields.append((name, said.name.encode()))
+    for uuid, data in said.service_data.items():
+        sig = uuid.endswith(_SIG_TAIL)
+        kind = AdvertisingData.SERVICE_DATA_16_BIT_UUID if sig else AdvertisingData.SERVICE_DATA_128_BIT_UUID
+        fields.append((kind, _short(uuid).to_bytes() + data))
+    if said.manufacturer:
+        fields.append((AdvertisingData.MANUFACTURER_SPECIFIC_DATA, said.manufacturer))
+    return bytes(AdvertisingData(fields))

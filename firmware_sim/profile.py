@@ -5,8 +5,9 @@ program under test cannot go unnoticed. All numbers are little-endian.
 """
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+
+from firmware_sim.sensors.base import GattEntry
 
 PROFILE_VERSION = 1
 
@@ -27,7 +28,6 @@ FIRMWARE = "00002a26-0000-1000-8000-00805f9b34fb"
 HARDWARE = "00002a27-0000-1000-8000-00805f9b34fb"
 
 EMG_STREAM, IMU_STREAM = 1, 2  # stream ids; as a mask in `start` and `stop` they are the same bits
-ATT_HEADER_BYTES = 3  # of each notification, within the MTU
 
 
 class Op(IntEnum):
@@ -94,18 +94,9 @@ class Flag(IntFlag):
     SETTINGS_CHANGED = 16
 
 
-@dataclass(frozen=True, slots=True)
-class GattEntry:
-    """A characteristic: its service, its UUID and its properties (`read write notify indicate`)."""
-
-    service: str
-    uuid: str
-    properties: tuple[str, ...]
-
-
 GATT_TABLE = (
     GattEntry(SERVICE, DESCRIPTION, ("read",)),
-    GattEntry(SERVICE, CONTROL, ("write", "indicate")),
+    GattEntry(SERVICE, CONTROL, ("write", "indicate"), needs_listener=True),
     GattEntry(SERVICE, EMG_DATA, ("notify",)),
     GattEntry(SERVICE, IMU_DATA, ("notify",)),
     GattEntry(SERVICE, STATUS, ("read", "notify")),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from firmware_sim.faults import SUPERVISION_S, Damage, Faults, Timing, Window
-from firmware_sim.firmware import SENSOR_SITES, Sensor, sensor_names
-from firmware_sim.physiology import body_signals
+from firmware_sim.kits import OWN_KIT, Wardrobe, make, number_of, units_of
+from firmware_sim.sensors.base import SimulatedSensor
 from firmware_sim.wearer import Cue, Script
 
 if TYPE_CHECKING:
@@ -26,15 +26,18 @@ class World:
     ----------
     script : Script
         What the person does, with its truth.
-    sensors : dict of str to Sensor
+    sensors : dict of str to SimulatedSensor
         By advertised name: their true clocks and conditions.
+    placements : list of dict
+        Data of a ``placement`` mark for each sensor that does not say itself where it sits.
     client_kwargs, scanner_kwargs : dict
         Keyword arguments for ``BleakClient`` and ``BleakScanner``.
     """
 
     def __init__(self, script: Script, radio: "Radio", link: "FaultyLink", clock: "WorldClock") -> None:
         self.script = script
-        self.sensors: dict[str, Sensor] = {}
+        self.sensors: dict[str, SimulatedSensor] = {}
+        self.placements: list[dict[str, Any]] = []
         self.client_kwargs: dict[str, Any] = {"backend": radio.client_class}
         self.scanner_kwargs: dict[str, Any] = {"backend": radio.scanner_class}
         self._radio = radio
@@ -74,7 +77,7 @@ class World:
             yield cue
         await self._clock.sleep_until(self._begin_s + self.script.duration_s)
 
-    def add(self, sensor: Sensor, peripheral: "Peripheral", outages: Iterable[Window]) -> None:
+    def add(self, sensor: SimulatedSensor, peripheral: "Peripheral", outages: Iterable[Window]) -> None:
         """Put one more sensor into the world, before it is opened."""
         self.sensors[sensor.name] = sensor
         self._peripherals.append(peripheral)
@@ -113,6 +116,7 @@ async def open_world(
     script: Script,
     *,
     seed: int = 0,
+    kit: str = OWN_KIT,
     speed: float = 1.0,
     faults: Faults | None = None,
     sensors: Iterable[str] | None = None,
@@ -125,14 +129,16 @@ async def open_world(
         What the person does once `World.begin` is called; until then they lie still and relaxed.
     seed : int
         Person, sensors and links.
+    kit : str
+        Key of `firmware_sim.kits.KITS`: which sensors the person wears, and where.
     speed : float
         World seconds per second.
     faults : Faults, optional
         A healthy link when absent.
     sensors : iterable of str, optional
-        Names such as ``EMG-GL``; all six when absent.
+        Names such as ``EMG-GL``; the whole kit when absent.
     """
-    from firmware_sim.link import FaultyLink  # noqa: PLC0415  (Bumble and Bleak load only when needed)
+    from firmware_sim.link import FaultyLink, virtual_device  # noqa: PLC0415  (Bumble and Bleak load only when needed)
     from firmware_sim.peripheral import Peripheral, WorldClock  # noqa: PLC0415
     from firmware_sim.radio import Radio  # noqa: PLC0415
 
@@ -141,20 +147,21 @@ async def open_world(
     faults = faults or Faults()
     link = FaultyLink()
     radio = Radio(link)
-    names = sensor_names(sensors)
-    bodies = [body_signals(script, SENSOR_SITES[name], seed=seed) for name in names]
+    wardrobe = Wardrobe(script, seed)
+    worn = [(unit, make(unit, wardrobe, seed)) for unit in units_of(kit, sensors)]
     clock = WorldClock(speed)
     world = World(script, radio, link, clock)
-    for name, signals in zip(names, bodies, strict=True):
-        number = list(SENSOR_SITES).index(name)
-        sensor = Sensor(name, signals, seed=seed)
-        sensor.conditions.lifted_s = faults.lifted_of(name)
-        address = f"D0:00:00:00:00:{number + 1:02X}"
+    for unit, sensor in worn:
+        number = number_of(kit, unit)
+        sensor.conditions.lifted_s = faults.lifted_of(unit.name)
+        address = sensor.address or f"D0:00:00:00:00:{number + 1:02X}"
         rng = np.random.default_rng([seed, 7, number])
-        timing = Timing(faults, rng)
-        link.damage[address] = Damage(faults, name, rng)
-        peripheral = Peripheral(sensor, link, address, clock, faults, timing)
-        world.add(sensor, peripheral, faults.outages_of(name))
+        timing = Timing(faults, rng, sensor.interval_s)
+        link.damage[address] = Damage(faults, unit.name, rng)
+        peripheral = Peripheral(sensor, virtual_device(link, unit.name, address), clock, faults, timing)
+        world.add(sensor, peripheral, faults.outages_of(unit.name))
+        if not unit.labelled:
+            world.placements.append(unit.placement())
     try:
         await world.open()
         yield world

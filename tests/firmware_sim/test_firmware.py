@@ -78,8 +78,9 @@ def test_description_length_bytes_hold_the_longest_labels(signals):
 def test_advertisement_names_the_sensor(signals):
     fields = Sensor("EMG-HR", signals).advertisement()
     assert fields.name == "EMG-HR"
-    assert fields.service_uuid == profile.SERVICE
-    assert (fields.service_data[0], fields.service_data[2:]) == (1, bytes((0x82, 0)))
+    assert fields.service_uuids == (profile.SERVICE,)
+    said = fields.service_data[profile.SERVICE]
+    assert (said[0], said[2:]) == (1, bytes((0x82, 0)))
 
 
 def test_unknown_names_are_refused_with_the_known_ones():

@@ -1,0 +1,133 @@
+"""Who wears what: the kinds of sensors, and kits of them that cover one person.
+
+A kit is a table: which sensor carries which sites on which channels, and where its housing sits. Sensors that
+bear no label are told apart by their names alone, so that the host has to be told their placements.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from firmware_sim.firmware import SENSOR_SITES, Sensor
+from firmware_sim.physiology import BodySignals, Grid, body_signals
+from firmware_sim.sensors.base import SimulatedSensor
+from firmware_sim.sensors.worn import Leads, WornSensor
+from firmware_sim.wearer import Script, Site
+
+OWN_KIT = "emgmon"
+MOTION = ("imu", "acceleration", "angular_velocity", "magnetic_field", "quaternion")
+"""Quantities that sit where the housing does."""
+
+SACRUM = "sacrum/midline"
+_LIKE: Mapping[str, Site] = {SACRUM: ("gluteus_maximus", "left")}  # sites that move as a muscle's does
+_OTHER_MOUNTING = 7919  # added to the seed there, because it is another sensor on the same segment
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One sensor of a kit.
+
+    Attributes
+    ----------
+    name : str
+        As advertised.
+    kind : str
+        Key of `KINDS`.
+    emg : tuple of str or None
+        ``muscle/side`` of each channel, None where its leads hang loose.
+    imu : str or None
+        Where the housing sits; None where it lies beside the person or has no motion sensor.
+    options : mapping
+        Further settings of the kind: its firmware, its rate.
+    """
+
+    name: str
+    kind: str
+    emg: tuple[str | None, ...] = ()
+    imu: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the sensor itself says where it sits."""
+        return self.kind == OWN_KIT
+
+    def placement(self) -> dict[str, Any]:
+        """Give the data of a ``placement`` mark that says where each channel sits."""
+        channels: dict[str, list[str | None]] = {"emg": list(self.emg)} if self.emg else {}
+        if self.imu:
+            channels |= {quantity: [self.imu] for quantity in MOTION}
+        return {"device": self.name, "channels": channels}
+
+
+class Wardrobe:
+    """Signals of one person, made once for each place that is worn."""
+
+    def __init__(self, script: Script, seed: int) -> None:
+        self._script, self._seed = script, seed
+        self._bodies: dict[str, BodySignals] = {}
+
+    def at(self, place: str) -> BodySignals:
+        """Signals at ``muscle/side`` or at a site that only moves."""
+        if place not in self._bodies:
+            muscle, _, side = place.partition("/")
+            site = _LIKE.get(place, (muscle, side))
+            seed = self._seed + (_OTHER_MOUNTING if place in _LIKE else 0)
+            self._bodies[place] = body_signals(self._script, site, seed=seed)
+        return self._bodies[place]
+
+    def leads(self, unit: Unit) -> Leads:
+        """Fasten a unit to the person."""
+        emg: list[Grid | None] = [self.at(place).emg_uv if place else None for place in unit.emg]
+        return Leads(tuple(emg), self.at(unit.imu).imu if unit.imu else None)
+
+
+Maker = Callable[[Unit, Wardrobe, int], SimulatedSensor]
+
+
+def _own(unit: Unit, wardrobe: Wardrobe, seed: int) -> SimulatedSensor:
+    place = unit.emg[0] if unit.emg else unit.imu
+    if place is None:
+        raise ValueError(f"{unit.name} sits nowhere")
+    muscle, _, side = place.partition("/")
+    signals = wardrobe.at(place)
+    return Sensor(unit.name, signals, seed=seed, site=(muscle, side), motion_only=not unit.emg, **unit.options)
+
+
+def _worn(kind: type[WornSensor]) -> Maker:
+    def make(unit: Unit, wardrobe: Wardrobe, seed: int) -> SimulatedSensor:
+        sensor: SimulatedSensor = kind(unit.name, wardrobe.leads(unit), seed=seed, **unit.options)  # type: ignore[assignment]
+        return sensor
+
+    return make
+
+
+KINDS: Mapping[str, Maker] = {
+    OWN_KIT: _own,
+}
+
+KITS: Mapping[str, tuple[Unit, ...]] = {
+    OWN_KIT: tuple(Unit(name, OWN_KIT, ("/".join(site),), "/".join(site)) for name, site in SENSOR_SITES.items()),
+}
+
+
+def units_of(kit: str, sensors: Iterable[str] | None = None) -> list[Unit]:
+    """Chosen units of a kit, all when None; an unknown name is a ValueError that lists the known ones."""
+    if kit not in KITS:
+        raise ValueError(f"no kit is named {kit}; there are {', '.join(KITS)}")
+    units = {unit.name: unit for unit in KITS[kit]}
+    names = list(units if sensors is None else sensors)
+    unknown = [name for name in names if name not in units]
+    if unknown:
+        raise ValueError(f"no sensor is named {', '.join(unknown)}; there are {', '.join(units)}")
+    return [units[name] for name in names]
+
+
+def number_of(kit: str, unit: Unit) -> int:
+    """Place of a unit in its kit, from 0."""
+    return [other.name for other in KITS[kit]].index(unit.name)
+
+
+def make(unit: Unit, wardrobe: Wardrobe, seed: int) -> SimulatedSensor:
+    """One sensor, worn."""
+    return KINDS[unit.kind](unit, wardrobe, seed)
