@@ -8,64 +8,72 @@ from __future__ import annotations
 
 import math
 
-from emgmon.metrics.base import INVERSE, Level, Metric, RepSignals, both_sides, joined, ratio_flag
+from emgmon.metrics.amplitude import ln_ratio
+from emgmon.metrics.base import Level, Metric, RepSignals, both_sides, joined, ratio_flag
 from emgmon.model import Value
 
 FLOOR_REF = 0.10
 """Below this sum of G + H + E, in fractions of the reference, there is too little activity to share out."""
 
+MIN_SEEN = 2
+"""Groups that must stand above their limit of detection before anything is compared."""
 
-def _log_ratio(signals: RepSignals, synergist: str, side: str, phase: str) -> Level:
-    glute = signals.group_level("G", side, phase)
-    other = signals.group_level(synergist, side, phase)
-    for level in (glute, other):
-        if math.isnan(level.value):
-            return level
-    if signals.permits.levels and _sum(signals, side, phase) < FLOOR_REF:
-        return Level(math.nan, "too little activity")
-    return Level(math.log(other.value / glute.value), ratio_flag(other.flag, glute.flag))
+QUIET = "too little activity"
 
 
-def _sum(signals: RepSignals, side: str, phase: str) -> float:
-    levels = (signals.group_level(group, side, phase).value for group in signals.groups)
-    return sum(level for level in levels if not math.isnan(level))
+def _too_quiet(signals: RepSignals, side: str, phase: str) -> bool:
+    """Whether a side has too little activity in a phase for its groups to be compared."""
+    levels = [signals.group_level(group, side, phase) for group in signals.groups]
+    there = [level for level in levels if not math.isnan(level.value)]
+    if signals.permits.levels and sum(level.value for level in there) < FLOOR_REF:
+        return True
+    return sum(level.flag != "<=" for level in there) < MIN_SEEN
 
 
-def _compared(signals: RepSignals, synergist: str) -> bool:
-    return "G" in signals.groups and synergist in signals.groups
+def _log_ratio(signals: RepSignals, above: str, below: str, side: str, phase: str) -> Level:
+    levels = [signals.group_level(group, side, phase) for group in (above, below)]
+    missing = next((level for level in levels if math.isnan(level.value)), None)
+    if missing:
+        return missing
+    return Level(math.nan, QUIET) if _too_quiet(signals, side, phase) else ln_ratio(*levels)
 
 
 def log_ratio_h(signals: RepSignals) -> list[Value]:
     """ln(H/G) for each side and phase."""
-    return _ratios(signals, "log_ratio_h", "H")
+    return _ratios(signals, "log_ratio_h", "H", "G")
 
 
 def log_ratio_e(signals: RepSignals) -> list[Value]:
     """ln(E/G) for each side and phase."""
-    return _ratios(signals, "log_ratio_e", "E")
+    return _ratios(signals, "log_ratio_e", "E", "G")
 
 
-def _ratios(signals: RepSignals, name: str, synergist: str) -> list[Value]:
-    if not _compared(signals, synergist):
+def log_ratio_he(signals: RepSignals) -> list[Value]:
+    """ln(H/E) for each side and phase: which of the two synergists."""
+    return _ratios(signals, "log_ratio_he", "H", "E")
+
+
+def _ratios(signals: RepSignals, name: str, above: str, below: str) -> list[Value]:
+    if not {above, below} <= set(signals.groups):
         return []
     return [
         value
         for phase in signals.phases
         for value in both_sides(
-            name, "ln", phase, {side: _log_ratio(signals, synergist, side, phase) for side in signals.sides}
+            name, "ln", phase, {side: _log_ratio(signals, above, below, side, phase) for side in signals.sides}
         )
     ]
 
 
 def sdi(signals: RepSignals) -> list[Value]:
     """Synergist dominance index, ½(ln(H/G) + ln(E/G)), for each side and phase; only where the catalogue scores it."""
-    if not (signals.sdi_scored and _compared(signals, "H") and _compared(signals, "E")):
+    if not signals.sdi_scored or not {"G", "H", "E"} <= set(signals.groups):
         return []
     out: list[Value] = []
     for phase in signals.phases:
         sided: dict[str, Level] = {}
         for side in signals.sides:
-            parts = [_log_ratio(signals, synergist, side, phase) for synergist in ("H", "E")]
+            parts = [_log_ratio(signals, synergist, "G", side, phase) for synergist in ("H", "E")]
             missing = next((part for part in parts if math.isnan(part.value)), None)
             flag = joined(*(part.flag for part in parts))
             sided[side] = missing or Level(0.5 * (parts[0].value + parts[1].value), flag)
@@ -74,24 +82,25 @@ def sdi(signals: RepSignals) -> list[Value]:
 
 
 def _share(signals: RepSignals, name: str, group: str) -> list[Value]:
-    if not signals.permits.levels or any(g not in signals.groups for g in ("G", "H", "E")):
+    if not signals.permits.levels or not {"G", "H", "E"} <= set(signals.groups):
         return []
-    out: list[Value] = []
-    for phase in signals.phases:
-        sided: dict[str, Level] = {}
-        for side in signals.sides:
-            levels = {g: signals.group_level(g, side, phase) for g in ("G", "H", "E")}
-            missing = next((level for level in levels.values() if math.isnan(level.value)), None)
-            total = _sum(signals, side, phase)
-            if missing is not None:
-                sided[side] = missing
-            elif total < FLOOR_REF:
-                sided[side] = Level(math.nan, "too little activity")
-            else:
-                others = (INVERSE.get(levels[g].flag, levels[g].flag) for g in levels if g != group)
-                sided[side] = Level(levels[group].value / total, joined(levels[group].flag, *others))
-        out += both_sides(name, "1", phase, sided)
-    return out
+    return [
+        value
+        for phase in signals.phases
+        for value in both_sides(name, "1", phase, {side: _part(signals, group, side, phase) for side in signals.sides})
+    ]
+
+
+def _part(signals: RepSignals, group: str, side: str, phase: str) -> Level:
+    levels = {each: signals.group_level(each, side, phase) for each in ("G", "H", "E")}
+    missing = next((level for level in levels.values() if not math.isfinite(level.value)), None)
+    if missing:
+        return Level(math.nan, missing.flag)
+    if _too_quiet(signals, side, phase):
+        return Level(math.nan, QUIET)
+    others = joined(*(level.flag for each, level in levels.items() if each != group))
+    total = sum(level.value for level in levels.values())
+    return Level(levels[group].value / total, ratio_flag(levels[group].flag, others))
 
 
 def share_glute(signals: RepSignals) -> list[Value]:
@@ -114,4 +123,5 @@ SHARE_HAMSTRING = Metric("share_hamstring", "Hamstring share", "1", -1, share_ha
 SHARE_BACK = Metric("share_back", "Back share", "1", -1, share_back)
 LOG_RATIO_H = Metric("log_ratio_h", "Hamstrings to glutes", "ln", -1, log_ratio_h)
 LOG_RATIO_E = Metric("log_ratio_e", "Back to glutes", "ln", -1, log_ratio_e)
+LOG_RATIO_HE = Metric("log_ratio_he", "Hamstrings to back", "ln", 0, log_ratio_he)
 SDI = Metric("sdi", "Synergist dominance index", "ln", -1, sdi)

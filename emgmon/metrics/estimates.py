@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from emgmon.model import Array, Estimate, RepSummary
+from emgmon.model import Array, Estimate, RepSummary, Value
 
 MIN_REPS = 5
 MIN_VALID_SHARE = 0.6
@@ -40,23 +40,17 @@ def series_of(reps: Sequence[RepSummary], metric: str) -> dict[tuple[str, str], 
     return found
 
 
-def bare_estimate(metric: str, phase: str, where: str, unit: str, n: int, mean: float, **known: float) -> Estimate:
-    """Make an estimate of which only some numbers exist; the others are NaN."""
-    rest = dict.fromkeys(
-        (
-            "low",
-            "high",
-            "first",
-            "last",
-            "change_low",
-            "change_high",
-            "slope",
-            "slope_low",
-            "slope_high",
-        ),
-        math.nan,
-    )
-    return Estimate(metric, phase, where, unit, n, mean, **(rest | known))
+def bare_estimate(
+    key: tuple[str, str, str, str],
+    n: int,
+    mean: float,
+    *,
+    bounds: tuple[float, float] = (math.nan, math.nan),
+    slope: tuple[float, float, float] = (math.nan, math.nan, math.nan),
+) -> Estimate:
+    """Make the estimate of a number that only a set has: metric, phase, place and unit, and what is known of it."""
+    unknown = (math.nan,) * 4
+    return Estimate(*key, n, mean, *bounds, *unknown, *slope)
 
 
 def rep_estimates(reps: Sequence[RepSummary]) -> tuple[Estimate, ...]:
@@ -67,18 +61,18 @@ def rep_estimates(reps: Sequence[RepSummary]) -> tuple[Estimate, ...]:
     reps : sequence of RepSummary
         All reps of the set, in order.
     """
-    columns: dict[tuple[str, str, str, str], list[tuple[int, float]]] = {}
+    columns: dict[tuple[str, str, str, str], list[tuple[int, Value]]] = {}
     for rep in reps:
         for value in rep.values:
             if rep.valid and math.isfinite(value.value):
                 key = (value.metric, value.phase, value.where, value.unit)
-                columns.setdefault(key, []).append((rep.index, value.value))
+                columns.setdefault(key, []).append((rep.index, value))
     return tuple(_estimate(key, found, len(reps)) for key, found in columns.items())
 
 
-def _estimate(key: tuple[str, str, str, str], found: list[tuple[int, float]], performed: int) -> Estimate:
+def _estimate(key: tuple[str, str, str, str], found: list[tuple[int, Value]], performed: int) -> Estimate:
     index = np.array([k for k, _v in found], np.float64)
-    value = np.array([v for _k, v in found])
+    value = np.array([v.value for _k, v in found])
     metric, phase, where, unit = key
     half = (performed + 1) / 2
     first, last = value[index < half], value[index > half]
@@ -103,6 +97,8 @@ def _estimate(key: tuple[str, str, str, str], found: list[tuple[int, float]], pe
         slope_high=within.slope + within.slope_half,
         error=within.error,
         freedom=within.freedom,
+        at_most=sum(v.flag in {"<=", "~"} for _k, v in found),
+        at_least=sum(v.flag in {">=", "~"} for _k, v in found),
     )
 
 

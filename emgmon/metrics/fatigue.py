@@ -123,20 +123,9 @@ def _changes(reps: Sequence[RepSummary], name: str, metric: str, log: Callable[[
             continue
         zero = sum(first) / len(first)
         change = np.array([log(value) - zero for _rep, value in found])
-        slope, low, high = theil_sen(np.array([float(rep.index) for rep, _value in found]), change)
-        out.append(
-            bare_estimate(
-                name,
-                phase,
-                where,
-                "ln",
-                len(found),
-                float(change[-LAST_REPS:].mean()),
-                slope=slope,
-                slope_low=low,
-                slope_high=high,
-            )
-        )
+        slope = theil_sen(np.array([float(rep.index) for rep, _value in found]), change)
+        last = float(change[-LAST_REPS:].mean())
+        out.append(bare_estimate((name, phase, where, "ln"), len(found), last, slope=slope))
     return out
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from emgmon.metrics.consistency import LIKENESS, SPREAD
 from emgmon.metrics.estimates import SetMetric, rep_estimates
 from emgmon.metrics.fatigue import FINSM5_CHANGE, MDF_CHANGE, MNF_CHANGE
 from emgmon.model import Estimate, RepSummary
 
 SET_METRICS: tuple[SetMetric, ...] = (
+    SPREAD,
+    LIKENESS,
     MDF_CHANGE,
     MNF_CHANGE,
     FINSM5_CHANGE,
