@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from emgmon.metrics.base import Level, Metric, RepSignals, both_sides, ratio_flag
-from emgmon.model import Placement, Value
+from emgmon.model import Value
 
 WORST = 0.2
-"""Largest part of a neighbour's amplitude that is taken to reach the electrodes of the glutes."""
+"""Largest part of the hamstrings' amplitude that is taken to reach the electrodes of the glutes."""
 
 NOTEWORTHY_LN = -0.5 * math.log(1.0 - (3.0 * WORST) ** 2)
-"""Reach at three times as much hamstring as glute signal, ln 1.25: from here on the report speaks of it."""
+"""Reach at three times as much hamstring as glute activity, ln 1.25: from here on the report speaks of it."""
 
 
 def crosstalk(signals: RepSignals) -> list[Value]:
     """How far log-ratios and index could rise if a fifth of the hamstrings' amplitude came through, ln.
 
     Unlike signals add as the root of their squares, so of a measured G the muscle's part is √(G² − (c·H)²). The true
-    index lies between the measured one (c = 0) and that plus this number (c = 0.2). Taken in the channels' own units,
-    because crosstalk knows no references.
+    index lies between the measured one (c = 0) and that plus this number (c = 0.2).
     """
     if not {"G", "H"} <= set(signals.groups):
         return []
@@ -34,27 +32,13 @@ def crosstalk(signals: RepSignals) -> list[Value]:
 
 
 def _reach(signals: RepSignals, side: str, phase: str) -> Level:
-    worn = {group: [place for place in signals.series if (place.group, place.side) == (group, side)] for group in "GH"}
-    if not (worn["G"] and worn["H"]):
-        return Level(math.nan, "not worn")
-    if len({signals.units[place] for places in worn.values() for place in places}) > 1:
-        return Level(math.nan, "units differ")
-    glute, other = (_raw(signals, worn["G"], phase, min), _raw(signals, worn["H"], phase, max))
+    glute, other = (signals.group_level(group, side, phase) for group in ("G", "H"))
     for level in (glute, other):
         if not math.isfinite(level.value):
             return Level(math.nan, level.flag or "signal lost")
     if WORST * other.value >= glute.value:
         return Level(math.nan, "all of the glute signal could be crosstalk")
     return Level(-0.5 * math.log1p(-((WORST * other.value / glute.value) ** 2)), ratio_flag(other.flag, glute.flag))
-
-
-def _raw(signals: RepSignals, places: list[Placement], phase: str, worst: Callable[..., Level]) -> Level:
-    """Amplitude of the worst of some channels in their own unit."""
-    levels = [(signals.level(place, phase), signals.scale(place)) for place in places]
-    missing = next((level for level, _scale in levels if not math.isfinite(level.value)), None)
-    if missing:
-        return missing
-    return worst((Level(level.value * scale, level.flag) for level, scale in levels), key=lambda item: item.value)
 
 
 CROSSTALK = Metric("crosstalk", "Room for crosstalk", "ln", 0, crosstalk)
