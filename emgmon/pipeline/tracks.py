@@ -75,6 +75,7 @@ class EmgTrack:
     """One EMG channel: filtered, and as mean squares of hops whose times have the filter's delay taken out.
 
     Hops of a second that was not muscle, and of the quarter second after it, are NaN; `masked` counts their samples.
+    The second column of `hops` is 1 where the signal was cut off within that second.
     """
 
     placement: Placement
@@ -82,7 +83,7 @@ class EmgTrack:
     fs_hz: float
     noise: float = math.nan
     chain: Chain = field(init=False)
-    hops: Growing = field(default_factory=lambda: Growing(1))
+    hops: Growing = field(default_factory=lambda: Growing(2))
     filtered: Growing = field(default_factory=lambda: Growing(1))
     masked: int = 0
     changed: list[QualityChanged] = field(default_factory=list)
@@ -107,7 +108,8 @@ class EmgTrack:
             hop = self._power.hop
             first_s = block.start_s + ((hop - 1) / 2 - lead) * block.period_s - delay_s
             time_s = first_s + np.arange(len(power)) * (hop * block.period_s)
-            self.hops.append(np.maximum(time_s, self.hops.newest_s), power[:, None])
+            rows = np.column_stack([power, np.zeros(len(power))])
+            self.hops.append(np.maximum(time_s, self.hops.newest_s), rows)
         self._mask(before, min(self._mask_until, self.chain.count))
         if self.chain.mains_since != mains_since:
             self.mains_since_s = block.start_s + (self.chain.mains_since - before) * block.period_s
@@ -140,6 +142,8 @@ class EmgTrack:
             self._revise(revision)
         old, self._verdict = self._verdict, judged.verdict
         level, code = judged.verdict.level, judged.verdict.code
+        if code == "CLIP":
+            self._rows(judged.stop - judged.n, judged.stop)[:, 1] = 1.0
         if judged.verdict.mask:
             self._mask_until = judged.stop + judged.n // HOPS
             self._mask(judged.stop - judged.n, min(self._mask_until, self.chain.count))
@@ -163,11 +167,15 @@ class EmgTrack:
 
     def _mask(self, first: int, stop: int) -> None:
         """Make NaN the whole hops of the filtered samples `first` to `stop`, counted since the chain began."""
+        power = self._rows(first, stop)[:, 0]
+        self.masked += int(np.isfinite(power).sum()) * self._power.hop
+        power[:] = math.nan
+
+    def _rows(self, first: int, stop: int) -> Array:
+        """Return the rows of the whole hops of the filtered samples `first` to `stop`, as `_mask` counts them."""
         hop = self._power.hop
         began = self.hops.n - self.chain.count // hop
-        rows = self.hops.rows[max(0, began + first // hop) : max(0, began + stop // hop)]
-        self.masked += int(np.isfinite(rows).sum()) * hop
-        rows[:] = math.nan
+        return self.hops.rows[max(0, began + first // hop) : max(0, began + stop // hop)]
 
     @property
     def band_pass(self) -> BandPass:
@@ -196,7 +204,7 @@ class EmgTrack:
     @property
     def series(self) -> HopSeries:
         """All hops that are kept."""
-        return HopSeries(self.hops.time_s, self.hops.rows[:, 0])
+        return HopSeries(self.hops.time_s, self.hops.rows[:, 0], self.hops.rows[:, 1])
 
     def level(self, start_s: float, stop_s: float) -> float:
         """Noise-subtracted RMS over [start_s, stop_s), NaN when less than half of it is there."""
