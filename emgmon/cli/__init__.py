@@ -1,7 +1,7 @@
 """Turns a command line into one call, and an `EmgmonError` into one line and an exit code.
 
 Nothing heavy is imported before a command is known, so that ``--help`` answers at once. Exit codes: 0 done, 1 it could
-not be done, 2 the command line is wrong, 3 done with a recording that is not whole.
+not be done, 2 the command line is wrong, 3 done with a recording that is not whole or a target that is missed.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_trim(commands)
     _add_merge(commands)
     _add_anonymise(commands)
+    _add_validate(commands)
     return parser
 
 
@@ -193,6 +194,18 @@ def _add_anonymise(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("recording", type=Path)
     parser.add_argument("--drop-date", action="store_true", help="remove the day too, not only the time of day")
     _add_new_recording(parser)
+
+
+def _add_validate(commands: Commands[argparse.ArgumentParser]) -> None:
+    text = "measure the program's promises on simulated signals whose truth is known"
+    parser = _command(commands, "validate", "validate:run", text)
+    parser.add_argument("--quick", action="store_true", help="fewer simulations: under a minute")
+    parser.add_argument("--rows", default="", metavar="PATTERN", help="only rows of these names: 'onset*,order'")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="as JSON")
+    form.add_argument("--markdown", action="store_true", help="as the page docs/validation.md")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write it there")
+    parser.add_argument("--strict", action="store_true", help="exit code 3 when a target is missed")
 
 
 def _add_new_recording(parser: argparse.ArgumentParser) -> None:

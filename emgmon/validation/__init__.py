@@ -1,0 +1,28 @@
+"""What the program promises, measured on simulated signals whose truth is known.
+
+Each row of `ROWS` is one promise with its limits; its function makes signals with `firmware_sim`, runs the program on
+them and hands back numbers. What is missed is shown as missed. The program is tuned on one kind of signal (shaped
+noise) and accepted on another (motor units), with seeds that nothing is tuned on.
+"""
+
+from emgmon.validation.rows import ROWS
+from emgmon.validation.running import chosen, run_all
+from emgmon.validation.table import Judged, Limit, Measurement, Result, Row, Verdict, judge
+from emgmon.validation.writing import Run, as_json, as_markdown, as_text
+
+__all__ = [
+    "ROWS",
+    "Judged",
+    "Limit",
+    "Measurement",
+    "Result",
+    "Row",
+    "Run",
+    "Verdict",
+    "as_json",
+    "as_markdown",
+    "as_text",
+    "chosen",
+    "judge",
+    "run_all",
+]

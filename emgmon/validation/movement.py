@@ -1,0 +1,101 @@
+"""Rows about repetitions: whether they are found, and how near their phases are to the truth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+import firmware_sim
+from emgmon.exercise.catalogue import packaged
+from emgmon.model import Rep
+from emgmon.validation.sessions import Imu, Plan, analysed, entries_of, grid
+from emgmon.validation.table import Measurement
+from firmware_sim.physiology import body_signals
+
+FS_HZ = 100.0
+LEAD_S = 2.0
+"""Still time before the script begins."""
+TOLERANCE_S = 0.3
+BOUNDS = ("start_s", "top_s", "release_s", "end_s")
+WORN = {
+    "thigh": ("biceps_femoris", "left"),
+    "pelvis": ("gluteus_maximus", "left"),
+    "lumbar": ("erector_spinae", "left"),
+}
+HOLDS_S = {"holds of 2 to 4 s": (2.0, 4.0), "holds of 0 to 5 s": (0.0, 5.0)}
+"""The second is beyond what the simulator's sets were tuned on."""
+
+
+@lru_cache(maxsize=64)
+def _set(seed: int, segment: str, hold: str, reps: int) -> tuple[tuple[Rep, ...], tuple[Rep, ...]]:
+    """Reps found in one simulated set of bridges with one IMU, and the true ones, on the same clock."""
+    script = firmware_sim.bridges(reps, seed=seed, takeover=False, hold_s=HOLDS_S[hold])
+    time_s = grid(int((script.duration_s + LEAD_S) * FS_HZ), FS_HZ)
+    samples = body_signals(script, WORN[segment], seed=seed).imu.at(time_s - LEAD_S)
+    plan = Plan()
+    begun = {cue.kind: cue.t_s + LEAD_S for cue in script.cues}
+    plan.set("bridge_2leg", begun["set_start"], begun["set_stop"])
+    imu = Imu(samples, FS_HZ, "/".join(WORN[segment]))
+    (done,) = analysed(entries_of(plan, None, [imu], packaged()["bridge_2leg"].table())).sets
+    true = tuple(
+        Rep(rep.index, *(getattr(rep, name) + LEAD_S for name in BOUNDS))  # the simulator's truth, on our clock
+        for rep in script.reps
+    )
+    return tuple(rep.rep for rep in done.reps), true
+
+
+def _matched(found: Sequence[Rep], true: Sequence[Rep]) -> list[tuple[Rep, Rep]]:
+    """Pairs of a found and a true rep whose start and end agree within the tolerance, each used once."""
+    pairs, free = [], list(found)
+    for rep in true:
+        near = [
+            f for f in free if abs(f.start_s - rep.start_s) <= TOLERANCE_S and abs(f.end_s - rep.end_s) <= TOLERANCE_S
+        ]
+        if near:
+            best = min(near, key=lambda f: abs(f.start_s - rep.start_s))
+            free.remove(best)
+            pairs.append((best, rep))
+    return pairs
+
+
+def repetitions(seeds: range, quick: bool) -> Sequence[Measurement]:
+    """Precision, recall and F1 of reps within the tolerance; share of sets whose count is right within one."""
+    out = []
+    for segment in WORN:
+        for hold in HOLDS_S:
+            sets = [_set(seed, segment, hold, 6 if quick else 12) for seed in seeds]
+            found = sum(len(f) for f, _t in sets)
+            true = sum(len(t) for _f, t in sets)
+            hit = sum(len(_matched(f, t)) for f, t in sets)
+            near = sum(abs(len(f) - len(t)) <= 1 for f, t in sets)
+            precision, recall = hit / found if found else math.nan, hit / true
+            conditions = {"sensor": segment, "movement": hold}
+            for measure, value in (
+                ("precision", precision),
+                ("recall", recall),
+                ("F1", 2.0 * hit / (found + true)),
+            ):
+                out.append(Measurement(measure, value, "1", true, seeds, conditions))
+            out.append(Measurement("count within 1", 100.0 * near / len(sets), "%", len(sets), seeds, conditions))
+    return out
+
+
+def phases(seeds: range, quick: bool) -> Sequence[Measurement]:
+    """Median |error| of each boundary and of the hold in reps that were found, ms and s."""
+    out = []
+    for segment in WORN:
+        for hold in HOLDS_S:
+            pairs = [p for seed in seeds for p in _matched(*_set(seed, segment, hold, 6 if quick else 12))]
+            conditions = {"sensor": segment, "movement": hold}
+            for name in BOUNDS:
+                errors = [abs(getattr(f, name) - getattr(t, name)) for f, t in pairs]
+                value = 1e3 * float(np.median(errors)) if errors else math.nan
+                said = conditions | {"boundary": name.removesuffix("_s")}
+                out.append(Measurement("boundary", value, "ms", len(errors), seeds, said))
+            held = [abs((f.release_s - f.top_s) - (t.release_s - t.top_s)) for f, t in pairs]
+            value = float(np.median(held)) if held else math.nan
+            out.append(Measurement("hold", value, "s", len(held), seeds, conditions))
+    return out

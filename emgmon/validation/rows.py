@@ -1,0 +1,154 @@
+"""The table: one line for each thing that is promised. Adding a row is a function and a line here."""
+
+from __future__ import annotations
+
+from emgmon.validation import amplitude, clocks, movement, onsets, statistics
+from emgmon.validation.table import Limit, Row
+
+NOT_YET = "Not measured yet: {}"
+
+
+def _snr_limits(measure: str, bounds: dict[float, float], *, size: bool = False, **where: str) -> tuple[Limit, ...]:
+    """Limits that depend on the signal-to-noise ratio alone."""
+    return tuple(Limit(measure, bound, size=size, where={"snr_db": snr, **where}) for snr, bound in bounds.items())
+
+
+ROWS = (
+    Row(
+        "envelope",
+        "Error of the envelope (250 ms RMS) against the noise-free envelope, as a share of the plateau",
+        "at most 10, 11, 14, 20 % at 30, 20, 10, 5 dB",
+        _snr_limits("NRMSE", {30.0: 10.0, 20.0: 11.0, 10.0: 14.0, 5.0: 20.0}),
+        "Three plateaus of 3 s at a drive of 0.3 with ramps of 0.3 s; gain from a contraction of 6 s at full drive.",
+        amplitude.envelope,
+        n_seeds=12,
+        n_quick=3,
+    ),
+    Row(
+        "rep-mean",
+        "Mean amplitude of a repetition of 2 s as a share of a maximal contraction",
+        "bias at most 3 % and SD at most 6 % from 10 dB on; 8 % and 12 % at 5 dB",
+        (
+            *_snr_limits("bias", {30.0: 3.0, 20.0: 3.0, 10.0: 3.0, 5.0: 8.0}, size=True),
+            *_snr_limits("SD", {30.0: 6.0, 20.0: 6.0, 10.0: 6.0, 5.0: 12.0}),
+        ),
+        "Through the whole pipeline, glutes, hamstrings and back, 8 reps each; true spans, so that reps cannot err.",
+        amplitude.rep_mean,
+        n_seeds=6,
+        n_quick=1,
+    ),
+    Row(
+        "reference",
+        "Level of a reference trial over the mean amplitude of the same effort",
+        "none: that the best half second of a steady trial lies above its mean is what the protocol does",
+        (),
+        "Best 500 ms of 5 s. It is the same for all muscles within its SD, so shares and the index do not see it.",
+        amplitude.reference,
+        n_seeds=6,
+        n_quick=1,
+    ),
+    Row(
+        "live-offline",
+        "Set means from the causal chain against filters without delay",
+        "at most 3 %",
+        (Limit("largest difference", 3.0, size=True),),
+        "The same samples, band-passed forwards and backwards; both as a share of the same maximal contraction.",
+        amplitude.live_offline,
+        n_seeds=6,
+        n_quick=1,
+    ),
+    Row(
+        "coverage",
+        "Share of sets whose 95 % interval holds the true mean",
+        "93 to 97 % with independent reps, at least 89 % with an autocorrelation of 0.3",
+        (
+            Limit("coverage", 93.0, at_least=True, where={"autocorrelation": 0.0}),
+            Limit("coverage", 97.0, where={"autocorrelation": 0.0}),
+            Limit("coverage", 89.0, at_least=True, where={"autocorrelation": 0.3}),
+        ),
+        "Gaussian reps, 8 to 12 in a set, with and without a trend over the set.",
+        statistics.coverage,
+        n_seeds=20,
+        n_quick=5,
+    ),
+    Row(
+        "onset",
+        "Onset of one muscle near a movement: median error, robust SD, early by more than 150 ms, missed",
+        "fast rises: median at most 25, 10, 10 ms and SD 15, 10, 10 ms at 10, 20, 30 dB; slow: median 90, 35, 15 ms; "
+        "early and missed at most 1 %",
+        (
+            *_snr_limits("median", {10.0: 25.0, 20.0: 10.0, 30.0: 10.0}, size=True, rise="fast"),
+            *_snr_limits("robust SD", {10.0: 15.0, 20.0: 10.0, 30.0: 10.0}, rise="fast"),
+            *_snr_limits("median", {10.0: 90.0, 20.0: 35.0, 30.0: 15.0}, size=True, rise="slow"),
+            Limit("early", 1.0),
+            Limit("missed", 1.0),
+        ),
+        "Drive rises along a straight line to 0.35 within 100 ms (fast) or 400 ms (slow); the truth is its start.",
+        onsets.onset,
+        n_seeds=12,
+        n_quick=3,
+    ),
+    Row(
+        "order",
+        "How often a set of 8 reps makes the program say that the glutes start later",
+        "at most 5 % with a true delay of 0 ms, at least 80 % of fast lifts with 100 ms",
+        (
+            Limit("said later", 5.0, where={"delay_ms": 0.0}),
+            Limit("said earlier", 5.0, where={"delay_ms": 0.0}),
+            Limit("said later", 80.0, at_least=True, where={"delay_ms": 100.0, "rise": "fast"}),
+        ),
+        "Glutes at 10 dB, hamstrings at 20 dB; a delay of 50 ms is the least that is called one, and has no target.",
+        onsets.order,
+        n_seeds=20,
+        n_quick=5,
+    ),
+    Row(
+        "reps",
+        "Repetitions found, both ends within 0.3 s, and sets counted right within one",
+        "F1 at least 0.98; at least 95 % of sets",
+        (Limit("F1", 0.98, at_least=True), Limit("count within 1", 95.0, at_least=True)),
+        "Simulated bridges with one motion sensor; holds of 0 to 5 s are beyond what the rules were tuned on.",
+        movement.repetitions,
+        n_seeds=20,
+    ),
+    Row(
+        "phases",
+        "Median |error| of the boundaries of phases, and of the hold",
+        "at most 100 ms and 0.2 s",
+        (Limit("boundary", 100.0), Limit("hold", 0.2)),
+        "The reps of the row above that were found.",
+        movement.phases,
+        n_seeds=20,
+    ),
+    Row(
+        "latency",
+        "Time from a step of activation to the frame that shows it",
+        "at most 140 ms for features alone",
+        (
+            Limit("median", 140.0, where={"shown": "half of the power"}),
+            Limit("p95", 140.0, where={"shown": "half of the power"}),
+        ),
+        "Simulated sensors with packets as they come over a link; half of the power is where a moving RMS passes the "
+        "middle of a step. Drawing is not in it.",
+        clocks.latency,
+        n_seeds=4,
+        n_quick=1,
+    ),
+    Row(
+        "clocks",
+        "Disagreement of two sensors' clocks beyond what both links delay at least",
+        "at most 10 ms (95 %) on a good and a typical link",
+        (Limit("p95", 10.0, where={"link": "good"}), Limit("p95", 10.0, where={"link": "typical"})),
+        "Crystals within 40 ppm, packets of 25 ms, connection events with repetitions, stalls and gaps.",
+        clocks.clock_error,
+        n_seeds=12,
+        n_quick=4,
+    ),
+    Row(
+        "endurance",
+        "Two hours of 8 EMG channels at 1 kHz and 8 motion sensors",
+        "no feature dropped, bounded memory",
+        (),
+        "Not measured here: a run of hours is a benchmark, see `benchmarks/`.",
+    ),
+)
