@@ -17,11 +17,8 @@ from emgmon.dsp.filters import ERECTOR_SPINAE, BandPassSettings
 from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import exercise_from
 from emgmon.exercise.cues import CueSettings
-from emgmon.exercise.reference import TRIAL_KINDS as KINDS
-from emgmon.exercise.reference import reference_level
 from emgmon.exercise.reps import TICK_S, RepSettings
 from emgmon.model import (
-    GROUP_TITLES,
     MUSCLE_QUANTITIES,
     ChannelQuality,
     DeviceChanged,
@@ -32,8 +29,7 @@ from emgmon.model import (
     Packet,
     Phase,
     Placement,
-    Reference,
-    ReferenceTaken,
+    ReferenceExceeded,
     RepClosed,
     SessionSummary,
     SetClosed,
@@ -42,6 +38,8 @@ from emgmon.model import (
 )
 from emgmon.pipeline.frames import NO_BASELINE, Motion, frame_at
 from emgmon.pipeline.intake import DeviceIntake
+from emgmon.pipeline.references import MARKS as REFERENCE_MARKS
+from emgmon.pipeline.references import References
 from emgmon.pipeline.sets import OpenSet
 from emgmon.pipeline.tracks import EmgTrack, ImuTrack
 
@@ -72,9 +70,12 @@ class Pipeline:
     Parameters
     ----------
     settings : Settings, optional
+    raised : mapping of Placement to float, optional
+        Levels to which the person had maximal references raised, from an earlier pass over the same entries
+        (`Pipeline.accepted`, or `SetSummary.exceeded` when everything offered is taken).
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, raised: Mapping[Placement, float] | None = None) -> None:
         self.settings = settings or Settings()
         self._epoch_ns: int | None = None
         self._now_s = 0.0
@@ -83,9 +84,9 @@ class Pipeline:
         self._devices: dict[str, DeviceIntake] = {}
         self._emg: dict[Placement, EmgTrack] = {}
         self._imus: dict[tuple[str, str], ImuTrack] = {}
-        self._references: dict[Placement, Reference] = {}
+        self._references = References(raised or {})
         self._pending: list[tuple[float, Mark]] = []
-        self._since_s: dict[str, float] = {}
+        self._rest_since_s: float | None = None
         self._exercises: dict[str, Mapping[str, Any]] = {}
         self._set: OpenSet | None = None
         self._sets: list[SetSummary] = []
@@ -106,12 +107,12 @@ class Pipeline:
         events = self._advance(max(newest, marks, self._tick * TICK_S) + TICK_S)
         if self._set is not None:
             events += self._close_set(self._tick * TICK_S)
-        return events
+        return events + self._references.settle(math.inf, self._emg)
 
     def summary(self) -> SessionSummary:
         """Everything known so far, as a report shows it."""
         noise = {place: track.noise for place, track in self._emg.items()}
-        notes = list(self._notes)
+        notes = [*self._notes, *self._references.closing_notes()]
         if not self._sets:
             notes.append("No set was finished in this recording.")
         return SessionSummary(
@@ -132,6 +133,11 @@ class Pipeline:
             },
             notes=tuple(notes),
         )
+
+    @property
+    def accepted(self) -> Mapping[Placement, float]:
+        """Levels to which the person had references raised; a second pass applies them to all sets."""
+        return dict(self._references.accepted)
 
     def _graded(self, channel: ChannelQuality) -> ChannelQuality:
         """Add what the signal itself says about an EMG channel."""
@@ -245,6 +251,8 @@ class Pipeline:
             t_s = self._tick * TICK_S
             while self._pending and self._pending[0][0] <= t_s:
                 events += self._person(t_s, self._pending.pop(0)[1])
+            if self._references.settling:
+                events += self._settle(t_s)
             events += self._frame(t_s)
             self._tick += 1
         return events
@@ -262,25 +270,37 @@ class Pipeline:
                 kept.forget_before(t_s - self.settings.keep_s)
         if self._emg:
             cues = self.settings.cue
-            events.append(frame_at(t_s, self._emg, self._references, motion, baseline, hold_target_s, cues))
+            references = self._set.references if self._set is not None else self._references.current(self._emg)
+            events.append(frame_at(t_s, self._emg, references, motion, baseline, hold_target_s, cues))
+        return events
+
+    def _settle(self, t_s: float) -> list[Event]:
+        """Judge once more the references that ended a while ago; a set that began meanwhile takes what is new."""
+        before = self._references.version
+        events = self._references.settle(t_s, self._emg)
+        if self._set is not None and self._references.version != before:
+            self._set.refer(self._references)
         return events
 
     # --- what the person does -------------------------------------------------------------------------------------
 
     def _person(self, t_s: float, mark: Mark) -> list[Event]:
-        if mark.kind in {"baseline_start", "reference_start"}:
-            self._since_s[mark.kind.removesuffix("_start")] = t_s
-            group = GROUP_TITLES.get(str(mark.data.get("group")), "")
-            return [Notice(t_s, f"Squeeze {group.lower()}" if group else "Lie still")]
-        if mark.kind == "baseline_stop" and "baseline" in self._since_s:
-            self._take_noise(self._since_s.pop("baseline"), t_s)
-        elif mark.kind == "reference_stop" and "reference" in self._since_s:
-            return self._take_reference(self._since_s.pop("reference"), t_s, mark)
+        if mark.kind == "reference_start" and self._set is not None:
+            return [self._notice("A reference is taken between sets: this one was left out.")]
+        if mark.kind in REFERENCE_MARKS:
+            return self._references.mark(t_s, mark, self._emg, len(self._sets))
+        if mark.kind == "baseline_start":
+            self._rest_since_s = t_s
+            return [Notice(t_s, "Lie still")]
+        if mark.kind == "baseline_stop" and self._rest_since_s is not None:
+            start_s, self._rest_since_s = self._rest_since_s, None
+            self._take_noise(start_s, t_s)
         elif mark.kind == "exercise":
             self._exercises[str(mark.data.get("id", ""))] = mark.data
         elif mark.kind == "set_start":
             closed = self._close_set(t_s) if self._set is not None else []
-            return closed + self._open_set(t_s, mark)
+            dropped = self._references.drop(t_s)
+            return [*closed, *dropped, *self._open_set(t_s, mark)]
         elif mark.kind == "set_stop" and self._set is not None:
             return self._close_set(t_s)
         return []
@@ -288,23 +308,6 @@ class Pipeline:
     def _take_noise(self, start_s: float, stop_s: float) -> None:
         for track in self._emg.values():
             track.take_noise(start_s + 0.3, stop_s - 0.1)
-
-    def _take_reference(self, start_s: float, stop_s: float, mark: Mark) -> list[Event]:
-        kind = mark.data.get("kind", "T1")
-        if kind not in KINDS:
-            return [self._notice(f"Reference of unknown kind {kind!r} was left out.")]
-        taken = []
-        for place, track in self._emg.items():
-            if place.group != mark.data.get("group"):
-                continue
-            level = reference_level(track.series.between(start_s, stop_s), track.noise)
-            known = self._references.get(place)
-            if math.isnan(level) or (known and known.kind == kind and known.level >= level):
-                continue
-            self._references[place] = Reference(place, str(kind), level, track.unit)
-            track.chain.quality.reference = level
-            taken.append(self._references[place])
-        return [ReferenceTaken(t_s=stop_s, references=tuple(taken))]
 
     def _open_set(self, t_s: float, mark: Mark) -> list[Event]:
         name = str(mark.data.get("exercise", ""))
@@ -320,7 +323,7 @@ class Pipeline:
             target if isinstance(target, int) else None,
             self._emg,
             list(self._imus.values()),
-            dict(self._references),
+            self._references,
             self.settings.rep,
             self.settings.cue,
         )
@@ -330,4 +333,6 @@ class Pipeline:
         assert self._set is not None  # noqa: S101 - callers look first
         summary, self._set = self._set.close(stop_s), None
         self._sets.append(summary)
-        return [SetClosed(stop_s, summary)]
+        for item in summary.exceeded:
+            self._references.offer(item)
+        return [SetClosed(stop_s, summary), *(ReferenceExceeded(stop_s, summary.index, e) for e in summary.exceeded)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emgmon.exercise.cues import CueSettings, cue, leader
+from emgmon.exercise.reference import PERMITS
 from emgmon.metrics.base import LOD_NOISE
 from emgmon.metrics.dominance import FLOOR_REF
 from emgmon.model import GROUPS, Frame, Phase, Placement, Reference
@@ -56,12 +57,6 @@ class Needle:
 NO_NEEDLE = Needle({}, math.nan, math.nan)
 
 
-def all_referenced(tracks: Mapping[Placement, EmgTrack], references: Mapping[Placement, Reference]) -> bool:
-    """Whether each channel of glutes, hamstrings and back has a reference, and there is one at all."""
-    compared = [place for place in tracks if place.group in GROUPS]
-    return bool(compared) and all(place in references for place in compared)
-
-
 def frame_at(
     t_s: float,
     tracks: Mapping[Placement, EmgTrack],
@@ -71,13 +66,13 @@ def frame_at(
     hold_target_s: tuple[float, float] | None,
     settings: CueSettings,
 ) -> Frame:
-    """Build the frame of one tick from what the tracks hold up to then."""
-    referenced = all_referenced(tracks, references)
+    """Build the frame of one tick from what the tracks hold up to then; `references` are those in force."""
+    kind = next(iter(references.values())).kind if references else "T4"
     level = {
-        place: track.level_now(t_s, BAR_S) / (references[place].level if place in references and referenced else 1.0)
+        place: track.level_now(t_s, BAR_S) / (references[place].level if place in references else 1.0)
         for place, track in tracks.items()
     }
-    needle = _needle(t_s, tracks, references if referenced else {})
+    needle = _needle(t_s, tracks, references, levels=PERMITS[kind].levels)
     base_sdi = baseline.sdi.get(motion.phase.value, math.nan)
     who = leader(
         needle.log_ratio_h - baseline.log_ratio_h.get(motion.phase.value, math.nan),
@@ -90,7 +85,7 @@ def frame_at(
     return Frame(
         t_s=t_s,
         level=level,
-        referenced=referenced,
+        referenced=bool(references),
         share=needle.share,
         sdi=needle.sdi,
         baseline_sdi=base_sdi,
@@ -100,21 +95,24 @@ def frame_at(
         rep=motion.rep,
         cue=cue(motion.phase, who, motion.hold_s, hold_target_s),
         leader=who,
+        kind=kind,
     )
 
 
-def _needle(t_s: float, tracks: Mapping[Placement, EmgTrack], references: Mapping[Placement, Reference]) -> Needle:
+def _needle(
+    t_s: float, tracks: Mapping[Placement, EmgTrack], references: Mapping[Placement, Reference], *, levels: bool
+) -> Needle:
     sides: list[Needle | None] = []
     for side in ("left", "right"):
-        levels: dict[str, list[tuple[float, bool]]] = {}
+        found: dict[str, list[tuple[float, bool]]] = {}
         for place, track in tracks.items():
             if place.side == side and place.group in GROUPS:
                 raw = track.level_now(t_s, NEEDLE_S)
                 above = raw > LOD_NOISE * (0.0 if math.isnan(track.noise) else track.noise)
                 scale = references[place].level if place in references else 1.0
-                levels.setdefault(place.group, []).append((raw / scale, above))
-        if "G" in levels and len(levels) > 1:
-            sides.append(_side_needle(levels, referenced=bool(references)))
+                found.setdefault(place.group, []).append((raw / scale, above))
+        if "G" in found and len(found) > 1:
+            sides.append(_side_needle(found, compared=levels))
     whole = [needle for needle in sides if needle is not None]
     if not whole or len(whole) < len(sides):
         return NO_NEEDLE
@@ -123,8 +121,11 @@ def _needle(t_s: float, tracks: Mapping[Placement, EmgTrack], references: Mappin
     return Needle(share, sum(s.log_ratio_h for s in whole) / n, sum(s.log_ratio_e for s in whole) / n)
 
 
-def _side_needle(levels: Mapping[str, list[tuple[float, bool]]], *, referenced: bool) -> Needle | None:
-    """Needle of one side; None when a muscle there is lost, or too little is active."""
+def _side_needle(levels: Mapping[str, list[tuple[float, bool]]], *, compared: bool) -> Needle | None:
+    """Needle of one side; None when a muscle there is lost, or too little is active.
+
+    Only where levels may be `compared` there are shares, and a floor for their sum.
+    """
     mean: dict[str, float] = {}
     active = 0
     for group, found in levels.items():
@@ -133,9 +134,9 @@ def _side_needle(levels: Mapping[str, list[tuple[float, bool]]], *, referenced: 
         mean[group] = math.exp(sum(math.log(value) for value, _above in found) / len(found))
         active += all(above for _value, above in found)
     total = sum(mean.values())
-    if active < 2 or (referenced and total < FLOOR_REF):
+    if active < 2 or (compared and total < FLOOR_REF):
         return None
-    share = {g: mean[g] / total for g in GROUPS} if referenced and all(g in mean for g in GROUPS) else {}
+    share = {g: mean[g] / total for g in GROUPS} if compared and all(g in mean for g in GROUPS) else {}
     return Needle(
         share,
         math.log(mean["H"] / mean["G"]) if "H" in mean else math.nan,

@@ -12,7 +12,18 @@ from dataclasses import dataclass, field, replace
 
 from emgmon.exercise.reference import PAIN_LIMIT, PERMITS, REFUSED, TRIAL_KINDS, common_kind
 from emgmon.exercise.reference_tasks import packaged_tasks, tasks_for
-from emgmon.model import GROUP_TITLES, MUSCLES, Event, Exceeded, Mark, Notice, Placement, Reference, ReferenceTaken
+from emgmon.model import (
+    GROUP_TITLES,
+    GROUPS,
+    MUSCLES,
+    Event,
+    Exceeded,
+    Mark,
+    Notice,
+    Placement,
+    Reference,
+    ReferenceTaken,
+)
 from emgmon.pipeline.tracks import EmgTrack
 from emgmon.pipeline.trials import Contraction, Trial, best_of, drifts, wants_more
 
@@ -52,6 +63,7 @@ class References:
     _settling: list[Contraction] = field(default_factory=list)
     _pain: float = math.nan
     _surgery: bool = False
+    _current: tuple[tuple[int, int], Mapping[Placement, Reference]] = ((-1, -1), {})
 
     # --- marks ----------------------------------------------------------------------------------------------------
 
@@ -62,8 +74,7 @@ class References:
         if mark.kind == "reference_stop":
             return self._stop(t_s, mark, tracks)
         if mark.kind == "reference_cancel":
-            dropped, self._open = self._open, None
-            return [Notice(t_s, "The contraction was left out.")] if dropped else []
+            return self.drop(t_s)
         if mark.kind == "pain":
             return self._note_pain(t_s, mark)
         return self._accept(t_s, mark) if mark.kind == "reference_accept" else self._bring(t_s, mark)
@@ -72,6 +83,11 @@ class References:
         if text not in self.notes:
             self.notes.append(text)
         return [Notice(t_s, text)]
+
+    def drop(self, t_s: float) -> list[Event]:
+        """Leave out a contraction that was begun."""
+        dropped, self._open = self._open, None
+        return [Notice(t_s, "The contraction was left out.")] if dropped else []
 
     def _start(self, t_s: float, mark: Mark, sets_before: int) -> list[Event]:
         self._open = None
@@ -185,6 +201,11 @@ class References:
         text = f"{place.title}: 100 % is {offer.level:.3g} {offer.unit} from here on, no longer {offer.reference:.3g}."
         return self._say(t_s, f"{text} Sets before this are computed anew when the recording is analysed.")
 
+    def offer(self, item: Exceeded) -> None:
+        """Remember what a set went beyond; the largest is what may be accepted."""
+        if item.level > getattr(self.offers.get(item.placement), "level", 0.0):
+            self.offers[item.placement] = item
+
     # --- time -----------------------------------------------------------------------------------------------------
 
     def settle(self, t_s: float, tracks: Tracks) -> list[Event]:
@@ -233,6 +254,15 @@ class References:
         kind = common_kind([self._kinds(place, tracks) for place in compared])
         best = {place: self.best(place, kind) for place in tracks if kind in self._kinds(place, tracks)}
         return {place: item for place, item in best.items() if item is not None}
+
+    def current(self, tracks: Tracks) -> Mapping[Placement, Reference]:
+        """Return those in force when all of glutes, hamstrings and back that are worn are compared."""
+        state = (len(tracks), self.version)
+        if self._current[0] != state:
+            self._current = (state, self.in_force([place for place in tracks if place.group in GROUPS], tracks))
+            for place, item in self._current[1].items():
+                tracks[place].chain.quality.reference = item.level
+        return self._current[1]
 
     def lacking(self, compared: Collection[Placement], tracks: Tracks) -> str:
         """Say why channels have no reference in common; empty when they have."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import InitVar, dataclass, field, replace
 
 import numpy as np
 
@@ -13,11 +13,9 @@ from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, find_cycles, refine
 from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of, top_window_s
 from emgmon.metrics.base import Start
-from emgmon.metrics.estimates import MIN_REPS
 from emgmon.model import (
-    GROUP_TITLES,
-    GROUPS,
     Curve,
+    Estimate,
     Phase,
     Placement,
     Reference,
@@ -28,6 +26,15 @@ from emgmon.model import (
     Value,
 )
 from emgmon.pipeline.frames import BAR_S, NO_BASELINE, Baseline, Motion
+from emgmon.pipeline.notes import (
+    about_bounds,
+    about_exceeded,
+    about_groups,
+    about_references,
+    about_reps,
+    find_exceeded,
+)
+from emgmon.pipeline.references import References
 from emgmon.pipeline.tracks import EmgTrack, ImuTrack
 
 BASELINE_REPS = 2
@@ -51,7 +58,12 @@ class OpenSet:
     emg : mapping of Placement to EmgTrack
         The session's channels; more may join while the set goes on.
     imus : list of ImuTrack
+    known : References
+        All that are known when the set starts.
     references : mapping of Placement to Reference
+        Those in force, all of one kind.
+    lacking : str
+        Why there are none, empty when there are.
     """
 
     index: int
@@ -60,16 +72,20 @@ class OpenSet:
     reps_target: int | None
     emg: Mapping[Placement, EmgTrack]
     imus: list[ImuTrack]
-    references: Mapping[Placement, Reference]
+    known: InitVar[References]
     rep_settings: RepSettings
     cue_settings: CueSettings
     baseline: Baseline = NO_BASELINE
     reps: list[RepSummary] = field(default_factory=list)
+    references: Mapping[Placement, Reference] = field(init=False)
+    lacking: str = ""
+    _peaks: list[tuple[int, dict[Placement, float]]] = field(default_factory=list)
     _finder: RepFinder | None = None
     _worn: list[ImuTrack] = field(default_factory=list)
     _hold_s: float = 0.0
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, known: References) -> None:
+        self.refer(known)
         for imu in self.imus:
             imu.set_rest(self.start_s)
         if self.exercise.signal != "inclination":
@@ -79,6 +95,12 @@ class OpenSet:
             if self._worn:
                 self._finder = RepFinder(min_range_deg, self.rep_settings)
                 return
+
+    def refer(self, known: References) -> None:
+        """Take the references that all compared channels have in common."""
+        compared = [place for place in self.emg if place.group in self.exercise.groups]
+        self.references = known.in_force(compared, self.emg)
+        self.lacking = known.lacking(compared, self.emg)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -126,6 +148,8 @@ class OpenSet:
         """Finish the set; reps of exercises without an inclination are found here."""
         for rep in self._reps_afterwards(stop_s):
             self._summarise(rep, math.nan)
+        exceeded = find_exceeded(self._peaks, self.references)
+        references = tuple(self.references[place] for place in self.emg if place in self.references)
         return SetSummary(
             self.index,
             self.exercise.id,
@@ -135,9 +159,10 @@ class OpenSet:
             self.reps_target,
             self.exercise.hold_target_s,
             tuple(self.reps),
-            set_estimates(self.reps),
-            tuple(self.references[place] for place in self.emg if place in self.references),
-            tuple(self._notes()),
+            _with_bounds(set_estimates(self.reps), self.reps),
+            references,
+            (*self._notes(), *about_references(references), *about_exceeded(exceeded)),
+            exceeded,
         )
 
     def _reps_afterwards(self, stop_s: float) -> list[Rep]:
@@ -179,7 +204,8 @@ class OpenSet:
         if index and "hold" in self.baseline.sdi and "hold" in index:
             change = index["hold"] - self.baseline.sdi["hold"]
             target = "met" if change <= self.cue_settings.dead_band_ln else "missed"
-        summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target)
+        summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target, signals.invalid)
+        self._peaks.append((rep.index, {place: signals.peak(place, "act").value for place in self.references}))
         self.reps.append(summary)
         if len([rep for rep in self.reps if rep.valid]) == BASELINE_REPS and summary.valid:
             self._take_baseline()
@@ -200,29 +226,16 @@ class OpenSet:
         )
 
     def _notes(self) -> list[str]:
-        exercise, notes = self.exercise, []
-        missing = [GROUP_TITLES[g].lower() for g in exercise.groups if g not in self.groups]
-        if missing and self.groups:
-            notes.append(
-                f"No sensor on {' and '.join(missing)}: the index is partial"
-                + (", hamstrings to glutes only." if "E" not in self.groups else ".")
-            )
+        exercise, notes = self.exercise, list(about_groups(self.exercise, self.groups))
         if exercise.signal == "inclination" and self._finder is None:
             notes.append("No motion sensor where this exercise needs one: no reps were counted.")
         if exercise.signal == "emg":
             notes.append("Cycles were found in the muscles' own bursts, without a motion sensor: less sure.")
-        if self.groups and not all(place in self.references for place in self.emg if place.group in GROUPS):
-            notes.append(
-                "No reference contractions: two muscles cannot be compared, only their changes within this session."
-            )
+        if self.groups and self.lacking:
+            notes.append(self.lacking)
         if any(math.isnan(track.noise) for track in self.emg.values()):
             notes.append("No rest was recorded: noise could not be measured and was not subtracted.")
-        if 0 < len(self.reps) < MIN_REPS:
-            notes.append(f"{len(self.reps)} reps: at least {MIN_REPS} are needed for an interval.")
-        unusable = [str(rep.index) for rep in self.reps if not rep.valid]
-        if unusable:
-            notes.append(f"Too much signal was lost to compare the muscles in rep {', '.join(unusable)}.")
-        return notes
+        return [*notes, *about_reps(self.reps), *about_bounds(self.reps)]
 
 
 def _segment(imu: ImuTrack) -> str:
@@ -244,10 +257,25 @@ def _mean(tables: list[dict[str, float]]) -> dict[str, float]:
     return {phase: sum(values) / len(values) for phase, values in found.items()}
 
 
+def _with_bounds(estimates: Sequence[Estimate], reps: Sequence[RepSummary]) -> tuple[Estimate, ...]:
+    """Count in each estimate the reps whose value is only a bound."""
+    flags: dict[tuple[str, str, str], list[str]] = {}
+    for rep in reps:
+        for value in rep.values:
+            if rep.valid and value.flag and not math.isnan(value.value):
+                flags.setdefault((value.metric, value.phase, value.where), []).append(value.flag)
+    return tuple(
+        replace(item, at_most=sum(f in {"<=", "~"} for f in found), at_least=sum(f in {">=", "~"} for f in found))
+        if (found := flags.get((item.metric, item.phase, item.where)))
+        else item
+        for item in estimates
+    )
+
+
 def _curve(place: Placement, track: EmgTrack, rep: Rep, signals: RepSignals) -> Curve:
     start_s = rep.start_s - CURVE_MARGIN_S
     n = int((rep.end_s - rep.start_s + 2 * CURVE_MARGIN_S) / TICK_S)
-    scale = signals.references[place].level if signals.referenced and place in signals.references else 1.0
+    scale = signals.scale(place)
     middle_s = [start_s + TICK_S * k for k in range(n)]
     level = tuple(track.level(t - BAR_S / 2, t + BAR_S / 2) / scale for t in middle_s)
     return Curve(place, start_s, TICK_S, level)

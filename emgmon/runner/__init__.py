@@ -12,25 +12,43 @@ from emgmon.pipeline import Pipeline, Settings
 Sink = Callable[[Sequence[Event]], None]
 
 
-def analyse(entries: Iterable[Entry], settings: Settings | None = None) -> SessionSummary:
+def analyse(
+    entries: Iterable[Entry], settings: Settings | None = None, *, raise_references: bool = False
+) -> SessionSummary:
     """Analyse a whole recording at once.
+
+    Where the person had a reference raised, all sets are computed with it in a second pass; entries that can be
+    iterated only once have to be kept for that.
 
     Parameters
     ----------
     entries : iterable of Entry
         As `emgmon.storage.recording.read_recording` yields them, or any packets and marks in the order of arrival.
     settings : Settings, optional
+    raise_references : bool
+        Take every offer to raise a maximal reference that sets went beyond, as if the person had.
 
     Returns
     -------
     SessionSummary
-        The same as the live session gave.
+        The same as the live session gave, but for references raised in it.
     """
-    pipeline = Pipeline(settings)
+    first = _fed(entries, Pipeline(settings))
+    raised = dict(first.accepted)
+    if raise_references:
+        for done in first.summary().sets:
+            for item in done.exceeded:
+                raised[item.placement] = max(item.level, raised.get(item.placement, 0.0))
+    if not raised or isinstance(entries, Iterator):
+        return first.summary()
+    return _fed(entries, Pipeline(settings, raised)).summary()
+
+
+def _fed(entries: Iterable[Entry], pipeline: Pipeline) -> Pipeline:
     for entry in entries:
         pipeline.feed(entry)
     pipeline.close()
-    return pipeline.summary()
+    return pipeline
 
 
 def run(entries: Iterable[Entry], pipeline: Pipeline, sink: Sink) -> SessionSummary:
