@@ -24,6 +24,7 @@ from emgmon.model.events import (
 from emgmon.model.places import BODY_SITES, GROUP_TITLES, GROUPS, MUSCLES, PLACES, SIDES, Muscle, Placement
 from emgmon.model.results import (
     PHASE_TITLES,
+    Answer,
     ChannelQuality,
     Curve,
     Estimate,
@@ -59,6 +60,7 @@ __all__ = [
     "PHASE_TITLES",
     "PLACES",
     "SIDES",
+    "Answer",
     "Array",
     "ChannelQuality",
     "CueWord",

@@ -238,6 +238,52 @@ class SetSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a set says to one of the three questions; each stands alone and they are never merged.
+
+    Attributes
+    ----------
+    question : str
+        ``N`` unusual against published healthy groups, ``C`` changed against the person's own baseline, ``A`` sides
+        differ.
+    metric, phase, where : str
+        The number that was asked, as in `Value`; empty when there was none.
+    word : str
+        ``no sign``, ``uncertain``, ``leaning``, ``clear in this measurement``; empty when the question was not answered.
+    probability : float
+        That the answer is yes, in the `direction` given; NaN when not answered.
+    direction : int
+        +1 synergists more, or right more; −1 less; 0 when not answered.
+    value : float
+        What was held against the limit, ln: the index, its change, or right less left.
+    error : float
+        Standard error of `value`, ln, with all that the question must allow for: set, day, reference.
+    limit : float
+        What `value` had to exceed, ln.
+    censored : bool
+        The value is only a lower bound in most reps, because the glutes were below their limit of detection.
+    used : tuple of str
+        What the answer rests on.
+    lacked : tuple of str
+        Why there is no answer; empty when there is one.
+    """
+
+    question: str
+    metric: str = ""
+    phase: str = ""
+    where: str = ""
+    word: str = ""
+    probability: float = math.nan
+    direction: int = 0
+    value: float = math.nan
+    error: float = math.nan
+    limit: float = math.nan
+    censored: bool = False
+    used: tuple[str, ...] = ()
+    lacked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class QualityFlag:
     """How long a channel was ``amber`` or ``red`` because of one `code` of `emgmon.dsp.quality.REMEDIES`."""
 
