@@ -1,7 +1,8 @@
 """The heart in an EMG channel of the trunk: what its beats leave after the high-pass, learnt and subtracted.
 
 Online with delay: a beat is known 0.3 to 0.6 s after it came, so the live view shows it and the numbers of a finished
-repetition do not. Beats are found in the channel's own slow part; the template is the median of beats at rest.
+repetition do not. Beats are found in the channel's own slow part, or told from an ECG stream where there is one
+(`emgmon.dsp.beats`); the template is the median of beats at rest.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ class HeartSettings:
         RMS of the template over that of rest from which on it is subtracted.
     scale : (float, float)
         Limits of the factor by which a single beat may differ from the template.
+    told_s : float
+        A beat that was told from outside is used when it is this old. Longer waits for slower links; the numbers do not
+        depend on when it was told, as long as that was before.
+    silent_s : float
+        After so long without a told beat the channel's own are sought again.
     """
 
     before_s: float = 0.10
@@ -48,6 +54,8 @@ class HeartSettings:
     recall_s: float = 12.0
     ratio: float = 0.3
     scale: tuple[float, float] = (0.5, 1.5)
+    told_s: float = 1.5
+    silent_s: float = 5.0
 
 
 class Revision(NamedTuple):
@@ -87,6 +95,8 @@ class HeartCanceller:
     _left: deque[Array] = field(default_factory=lambda: deque(maxlen=16))
     _newest: int = -(10**9)
     _waiting: deque[int] = field(default_factory=lambda: deque(maxlen=64))
+    _told: list[int] = field(default_factory=list)
+    _told_newest: int = -(10**9)
 
     def __post_init__(self) -> None:
         high_hz = min(30.0, 0.4 * self.fs_hz)
@@ -96,6 +106,10 @@ class HeartCanceller:
         length = math.ceil(self.settings.recall_s * self.fs_hz / self.hop) * self.hop
         self._slow, self._filtered = np.zeros(length), np.full(length, np.nan)
         self._quiet = deque(maxlen=self.settings.beats)
+
+    def tell(self, at: int) -> None:
+        """Take an R wave that an ECG stream showed at sample `at`, counted since the start; within 40 ms will do."""
+        self._told.append(at)
 
     def step(self, clean: Array, filtered: Array, rest_rms: float) -> list[Revision]:
         """Take the next quarter second.
@@ -121,8 +135,7 @@ class HeartCanceller:
         self._count += self.hop
         if not rest_rms > 0.0 or self._count < self.began + 8 * self.hop:
             return []
-        beat = self._beat()
-        if beat is not None:
+        for beat in self._beats():
             self._learn(beat, rest_rms)
         if not self.ratio > self.settings.ratio:
             return []
@@ -133,6 +146,18 @@ class HeartCanceller:
     def _index(self, at: int) -> int:
         """Place in the buffers of a sample counted since the start."""
         return at - self._count + len(self._slow)
+
+    def _beats(self) -> list[int]:
+        """R waves to look at now: those told that are old enough, or the channel's own while nobody tells any."""
+        limit = self._count - round(self.settings.told_s * self.fs_hz)
+        due = sorted(at for at in self._told if at <= limit)
+        if due:
+            self._told = [at for at in self._told if at > limit]
+            self._told_newest = due[-1]
+        if limit - self._told_newest < self.settings.silent_s * self.fs_hz:
+            return due
+        own = self._beat()
+        return [] if own is None else [own]
 
     def _beat(self) -> int | None:
         """R wave in the quarter second that lies far enough back, None when there is none."""

@@ -1,4 +1,4 @@
-"""From filtered EMG to amplitude: mean squares of short hops, moving RMS, and the linear envelope for study.
+"""From filtered EMG to amplitude: mean squares of short hops, and moving RMS.
 
 Everything that emgmon shows is made of hops of 10 ms: a bar is the root of the mean of the last 12 of them, a
 repetition's amplitude the root of the mean over its phase. So window, report and replay can't differ, and a phase is
@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import signal
 
 from emgmon.model import Array
 
@@ -119,33 +118,3 @@ def moving_rms(power: Array, n_hops: int, noise: float) -> Array:
         count += there[lag : lag + n_out]
     mean = np.where(count * 2 >= n_hops, total / np.maximum(count, 1), np.nan)
     return np.asarray(np.sqrt(np.maximum(mean - (0.0 if math.isnan(noise) else noise * noise), 0.0)), np.float64)
-
-
-def linear_envelope_zero_phase(
-    samples: Array, fs_hz: float, *, highpass_hz: float = 50.0, lowpass_hz: float = 20.0, order: int = 4
-) -> Array:
-    """Rectified, low-passed EMG, both filters run forwards and backwards. Offline, no delay; for study only.
-
-    The window, the report and the metrics never use it. The defaults are those of the R package musclesyneRgies for
-    locomotion (Santuz et al. 2019, doi 10.1016/j.isci.2019.100796), whose published envelopes it reproduces.
-
-    Parameters
-    ----------
-    samples : (n_samples, n_channels) array
-        Raw EMG without gaps, any unit.
-    fs_hz : float
-    highpass_hz, lowpass_hz : float
-        Corners of the two Butterworth filters; a lower `lowpass_hz` gives a smoother envelope.
-    order : int
-        Of each filter in one pass.
-
-    Returns
-    -------
-    (n_samples, n_channels) array
-        Unit of `samples`, not below 0.
-    """
-    high = signal.butter(order, highpass_hz, "highpass", fs=fs_hz, output="sos")
-    low = signal.butter(order, lowpass_hz, "lowpass", fs=fs_hz, output="sos")
-    centred = samples - samples.mean(axis=0)
-    rectified = np.abs(signal.sosfiltfilt(high, centred, axis=0))
-    return np.asarray(np.maximum(signal.sosfiltfilt(low, rectified, axis=0), 0.0), np.float64)

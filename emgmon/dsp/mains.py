@@ -1,11 +1,11 @@
 """Mains hum: whether there is any, at which frequency, and how to take it out.
 
 Live, sine and cosine of each harmonic follow the hum and are subtracted (online, no delay, no loss of EMG beside the
-line); they hardly move while the muscle is active. Offline, the spectrum at the line is replaced by its neighbours.
+line); they hardly move while the muscle is active. Offline: `emgmon.dsp.offline.spectrum_interpolation`.
 
 References
 ----------
-Mewett, Reynolds and Nazeran 2004, doi 10.1007/BF02350994 (frequency that moves, spectrum interpolation).
+Mewett, Reynolds and Nazeran 2004, doi 10.1007/BF02350994 (frequency that moves).
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ class MainsSettings:
         Relaxed windows of 1 s, 0.25 s apart, that are averaged, and how many there must be (4 s).
     plain_db, least_plain : float, int
         A line as prominent as this is believed after so few windows.
+    hole, hole_sd, hole_windows : float, float, int
+        Power at 50 or 60 Hz, over that beside it, below which the sensor itself has a notch there; by how many standard
+        errors it must be lower than 1; and how many windows, relaxed or not, are averaged at most. A notch of quality
+        10 shows in a minute, one of 30 in about five.
     """
 
     prominence_db: float = 6.0
@@ -62,6 +66,9 @@ class MainsSettings:
     least: int = 13
     plain_db: float = 15.0
     least_plain: int = 4
+    hole: float = 0.75
+    hole_sd: float = 5.0
+    hole_windows: int = 2400
 
 
 @dataclass(slots=True)
@@ -80,6 +87,7 @@ class MainsWatch:
     settings: MainsSettings = field(default_factory=MainsSettings)
     _kept: deque[tuple[int, Spectrum]] = field(init=False)
     _count: int = 0
+    _depths: dict[float, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._kept = deque(maxlen=self.settings.windows)
@@ -89,6 +97,22 @@ class MainsWatch:
         self._count += 1
         if relaxed:
             self._kept.append((self._count, spectrum[: self._bin(HARMONICS * MAINS_HZ[-1]) + 9]))
+        for f0_hz in MAINS_HZ:
+            at = self._bin(f0_hz)
+            near = np.abs(spectrum[at - 8 : at + 9]) ** 2
+            beside = float(near[:5].sum() + near[-5:].sum()) / 10.0 if len(near) == 17 else 0.0
+            depth = min(float(near[8]) / beside, 100.0) if beside > 0.0 else 1.0
+            before = self._depths.get(f0_hz, 1.0)
+            self._depths[f0_hz] = before + (depth - before) / min(self._count, self.settings.hole_windows)
+
+    def hole_hz(self) -> float:
+        """Mains frequency at which the sensor has a notch of its own; NaN when there is none or too little was seen."""
+        independent = min(self._count, self.settings.hole_windows) / 3.0
+        if independent < 1.0:
+            return math.nan
+        f0_hz = min(MAINS_HZ, key=lambda line_hz: self._depths[line_hz])
+        limit = min(self.settings.hole, 1.0 - self.settings.hole_sd / math.sqrt(independent))
+        return f0_hz if self._depths[f0_hz] < limit else math.nan
 
     def find(self) -> Hum | None:
         """Hum in the relaxed windows of late, None when there is none or too little was seen."""
@@ -246,32 +270,3 @@ def _waves(omega: Array, index: NDArray[np.int64]) -> Array:
     """Sines, then cosines of each angular frequency (rad/sample), (2 n_lines, n)."""
     angle = omega[:, None] * index
     return np.asarray(np.concatenate([np.sin(angle), np.cos(angle)]), np.float64)
-
-
-def interpolate_spectrum(samples: Array, fs_hz: float, f0_hz: float, *, width_hz: float = 1.0) -> Array:
-    """Replace the magnitudes at each harmonic by those beside it, phases kept; offline, zero delay.
-
-    Parameters
-    ----------
-    samples : (n,) array
-        One channel without gaps, at least 2 s.
-    fs_hz, f0_hz : float
-    width_hz : float
-        Half-width of what is replaced. Wider stands more drift and takes more EMG along.
-
-    Returns
-    -------
-    (n,) array
-    """
-    n = len(samples)
-    if n < 2.0 * fs_hz:
-        return samples
-    spectrum = np.fft.rfft(samples)
-    frequency_hz = np.fft.rfftfreq(n, 1.0 / fs_hz)
-    for line_hz in np.arange(f0_hz, 0.45 * fs_hz, f0_hz)[:HARMONICS]:
-        away_hz = np.abs(frequency_hz - line_hz)
-        inside = away_hz <= width_hz
-        beside = (away_hz > width_hz) & (away_hz <= 3.0 * width_hz)
-        level = math.sqrt(float((np.abs(spectrum[beside]) ** 2).mean()))
-        spectrum[inside] *= level / np.maximum(np.abs(spectrum[inside]), 1e-300)
-    return np.asarray(np.fft.irfft(spectrum, n), np.float64)

@@ -1,6 +1,10 @@
 """One EMG channel from raw to filtered: mains, band-pass, and a verdict each quarter second.
 
-What is decided at the end of a quarter second holds from the next sample on, wherever the packets were cut.
+What is decided at the end of a quarter second holds from the next sample on, wherever the packets were cut. What is
+learnt elsewhere (noise, references, beats) is told with the sample from which on it holds, for the same reason.
+
+A sensor that hands out an envelope has nothing to filter: its values pass as they are, and only contact, loss and noise
+are judged.
 """
 
 from __future__ import annotations
@@ -47,11 +51,25 @@ class Judged(NamedTuple):
 
 @dataclass(slots=True)
 class Chain:
-    """Mains canceller, band-pass and quality of one channel; online, lags by the band-pass alone."""
+    """Mains canceller, band-pass and quality of one channel; online, lags by `delay_s`.
+
+    Attributes
+    ----------
+    fs_hz, unit : float, str
+    settings : BandPassSettings
+    raw : bool
+        False when the sensor hands out an envelope.
+    near_heart : bool
+        Whether beats are sought and taken out; they are where the band-pass is that of the erector spinae.
+    count : int
+        Samples that came since the chain began.
+    """
 
     fs_hz: float
     unit: str
     settings: BandPassSettings = field(default_factory=BandPassSettings)
+    raw: bool = True
+    near_heart: bool = False
     band_pass: BandPass = field(init=False)
     mains: MainsCanceller = field(init=False)
     quality: QualityWatch = field(init=False)
@@ -64,8 +82,10 @@ class Chain:
     _watch: MainsWatch = field(init=False)
     _hum: Hum | None = None
     _left: deque[float] = field(default_factory=lambda: deque(maxlen=16))
+    _known: list[tuple[int, str, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.near_heart = self.raw and (self.near_heart or self.settings == ERECTOR_SPINAE)
         self._hop = max(8, round(HOP_S * self.fs_hz))
         self.quality = QualityWatch(self.fs_hz, self.unit)
         self.restart()
@@ -74,14 +94,34 @@ class Chain:
         """Begin anew after a reconnection: what was learnt of the channel stays, its past samples do not."""
         self.band_pass = BandPass(self.fs_hz, self.settings)
         self.mains = MainsCanceller(self.fs_hz)
-        self.heart = (
-            HeartCanceller(self.fs_hz, self._hop, (HOPS - 1) * self._hop) if self.settings == ERECTOR_SPINAE else None
-        )
+        self.heart = HeartCanceller(self.fs_hz, self._hop, (HOPS - 1) * self._hop) if self.near_heart else None
         self._watch = MainsWatch(self.fs_hz, HOPS * self._hop)
         self._windows = np.full((3, HOPS * self._hop), np.nan)
         self.count = self._filled = self.mains_since = 0
         self._hum = None
         self._left.clear()
+        self._learn(len(self._known))
+
+    @property
+    def delay_s(self) -> float:
+        """How far the filtered signal lags, at 80 Hz; the unknown delay of an envelope is not in it."""
+        return self.band_pass.delay_s if self.raw else 0.0
+
+    @property
+    def notch_hz(self) -> float:
+        """Mains frequency at which the sensor itself has a notch; NaN when there is none, or it is not known yet."""
+        return self._watch.hole_hz()
+
+    def know(self, at: int, what: str, value: float) -> None:
+        """Let the quality's ``noise``, ``reference``, ``crosstalk`` or ``misplaced`` be this from sample `at` on."""
+        self._known.append((at, what, value))
+
+    def _learn(self, n: int) -> None:
+        """Take what is known so far by its first n items, in the order of the samples they hold from."""
+        self._known.sort(key=lambda item: item[0])
+        for _at, what, value in self._known[:n]:
+            setattr(self.quality, what, value)
+        del self._known[:n]
 
     def __call__(self, samples: Array) -> tuple[Array, list[Judged]]:
         """Take the next raw samples, (n,), NaN where lost; returns the filtered ones and what was judged with them."""
@@ -91,8 +131,8 @@ class Chain:
         while done < len(samples):
             n = min(self._hop - self._filled, len(samples) - done)
             raw = samples[done : done + n]
-            clean = self.mains(raw)
-            filtered = self.band_pass(clean)
+            clean = self.mains(raw) if self.raw else raw
+            filtered = self.band_pass(clean) if self.raw else raw
             at = (HOPS - 1) * self._hop + self._filled
             for row, part in enumerate((raw, clean, filtered)):
                 self._windows[row, at : at + n] = part
@@ -106,6 +146,8 @@ class Chain:
 
     def _judge(self) -> list[Judged]:
         judged = []
+        if self._known:
+            self._learn(sum(at <= self.count for at, _what, _value in self._known))
         if self.count >= HOPS * self._hop:
             raw, clean, filtered = self._windows
             verdict = self._verdict(raw, clean, filtered)
@@ -116,7 +158,7 @@ class Chain:
         return judged
 
     def _revise(self, clean: Array, filtered: Array) -> tuple[Revision, ...]:
-        """Take the heart out of the back's channels."""
+        """Take the heart out of channels that are near it."""
         if self.heart is None:
             return ()
         if not np.isfinite(clean).any():
@@ -125,7 +167,7 @@ class Chain:
 
     def _verdict(self, raw: Array, clean: Array, filtered: Array) -> Verdict:
         n, bin_hz = len(raw), self.fs_hz / len(raw)
-        if np.isfinite(raw).mean() < WHOLE:
+        if not self.raw or np.isfinite(raw).mean() < WHOLE:
             return self.quality.judge(Second(raw, filtered, np.empty(0)))
         spectrum = spectrum_of(_filled(raw))
         power = all_power = power_of(spectrum, n)

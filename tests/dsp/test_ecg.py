@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emgmon.dsp.beats import RPeaks
 from emgmon.dsp.ecg import HeartCanceller
 from emgmon.dsp.envelope import rms
 from emgmon.model import Placement, Stream, TimedBlock
@@ -75,3 +76,26 @@ def test_totality(seed, scale, lost_every):
         filtered = np.full(250, np.nan) if k % lost_every == 0 else part
         for first, samples in canceller.step(part, filtered, max(scale, 1e-300)):
             assert 0 <= first < first + len(samples) <= 250 * (k + 1)
+
+
+def test_beats_told_by_an_ecg_stream_do_as_well(realdata):
+    """R times 25 ms late, as from a strap with its own clock, told up to a second after they came."""
+    n = 60_000
+    heart, away = beats(realdata, n)
+    quiet = 2.0 * np.random.default_rng(0).standard_normal(n)
+    strap = RPeaks(130.0)
+    times_s = np.array(strap(np.interp(np.arange(0, n / FS, 1 / 130.0), np.arange(n) / FS, heart))) / 130.0 + 0.025
+    clean, dirty = hops_of(quiet)[1], hops_of_told(quiet + 50.0 * heart, times_s, late_s=1.0)
+    away[:50] = away[-200:] = False
+    assert abs(rms(dirty[away], np.nan) / rms(clean[away], np.nan) - 1.0) < 0.05
+    np.testing.assert_array_equal(dirty, hops_of_told(quiet + 50.0 * heart, times_s, late_s=0.3))
+
+
+def hops_of_told(samples, times_s, late_s, size=50):
+    stream, track = Stream("x", "emg", "uv", FS, (BACK,)), EmgTrack(BACK, "uv", FS)
+    waiting = list(times_s)
+    for first in range(0, len(samples), size):
+        while waiting and waiting[0] + late_s <= first / FS:
+            track.chain.heart.tell(round(waiting.pop(0) * FS))
+        track.add(TimedBlock(stream, samples[first : first + size, None], first / FS, 1 / FS), 0)
+    return track.series.power

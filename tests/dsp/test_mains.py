@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import signal
 
 from emgmon.dsp.envelope import HopPower, rms
-from emgmon.dsp.mains import Hum, MainsCanceller, MainsWatch, interpolate_spectrum
+from emgmon.dsp.mains import Hum, MainsCanceller, MainsWatch
+from emgmon.dsp.offline import spectrum_interpolation
 from emgmon.dsp.shape import spectrum_of
 from emgmon.pipeline.chain import Chain
 
@@ -45,7 +47,7 @@ def test_hum_of_20_uv_on_weak_activity_leaves_little_error(f0_hz, limit):
     dirty = clean + hum(len(clean), f0_hz, 20.0)
     error = levels(dirty, inside) / levels(clean, inside) - 1.0
     assert np.abs(error).max() < limit / 4  # the targets are wide
-    offline = levels(interpolate_spectrum(dirty, FS, f0_hz), inside) / levels(clean, inside) - 1.0
+    offline = levels(spectrum_interpolation(dirty, FS, f0_hz), inside) / levels(clean, inside) - 1.0
     assert np.abs(offline).max() < limit
 
 
@@ -117,3 +119,22 @@ def test_real_recordings_have_the_mains_they_have(realdata, name, scale, f0_hz):
         assert found == [None] * len(found)
     else:
         assert any(hum and abs(hum.f0_hz - f0_hz) < 0.5 for hum in found)
+
+
+@pytest.mark.parametrize(("quality", "n_bursts"), [(10, 10), (30, 60)])
+def test_a_notch_of_the_sensor_itself_is_told(quality, n_bursts):
+    clean, _inside = bursts(4, n_bursts=n_bursts)
+    b, a = signal.iirnotch(50.0, quality, fs=FS)
+    notched, plain = Chain(FS, "uv"), Chain(FS, "uv")
+    notched(signal.lfilter(b, a, clean))
+    plain(clean)
+    assert notched.notch_hz == 50.0
+    assert np.isnan(plain.notch_hz)
+
+
+def test_no_notch_is_told_where_there_is_none():
+    rng = np.random.default_rng(6)
+    for _ in range(5):
+        chain = Chain(FS, "uv")
+        chain(2.0 * rng.standard_normal(75_000))
+        assert np.isnan(chain.notch_hz)
