@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_sim import heart
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -111,40 +113,15 @@ def ecg(
     Spoilt
         Masked from 60 ms before to 80 ms after each R wave; `events_s` are the R waves.
     """
-    beats_s = heart_beats(samples_uv.size / rate_hz, heart_rate_bpm, seed=seed if beat_seed is None else beat_seed)
-    rng = np.random.default_rng([seed, 42])
-    waves = (  # delay, height, width of each wave: seconds, relative to R, seconds
-        (-0.16, rng.uniform(0.05, 0.18), 0.022),
-        (-0.028, -rng.uniform(0.05, 0.25), 0.008),
-        (0.0, 1.0, rng.uniform(0.008, 0.012)),
-        (0.028, -rng.uniform(0.1, 0.4), 0.010),
-        (0.26, rng.uniform(0.1, 0.35), 0.045),
-    )
-    signal = np.zeros_like(samples_uv)
-    mask = np.zeros(samples_uv.size, np.bool_)
+    duration_s = samples_uv.size / rate_hz
+    beats_s = heart.beats(duration_s, heart_rate_bpm, seed=seed if beat_seed is None else beat_seed)
     time_s = np.arange(samples_uv.size) / rate_hz
-    breath_phase = rng.uniform(0, 2 * np.pi)
-    intervals_s = np.diff(beats_s, append=beats_s[-1:] + 60.0 / heart_rate_bpm)
-    for beat_s, interval_s in zip(beats_s, intervals_s, strict=True):
-        window = slice(*np.searchsorted(time_s, [beat_s - 0.35, beat_s + 0.55]))
-        height = 1.0 + 0.06 * np.sin(2 * np.pi * 0.25 * beat_s + breath_phase)
-        for index, (delay_s, relative, width_s) in enumerate(waves):
-            late_s = delay_s * np.sqrt(interval_s) if index == len(waves) - 1 else delay_s
-            signal[window] += height * relative * np.exp(-0.5 * ((time_s[window] - beat_s - late_s) / width_s) ** 2)
+    mask = np.zeros(samples_uv.size, np.bool_)
+    for beat_s in beats_s:
         mask[slice(*np.searchsorted(time_s, [beat_s - 0.06, beat_s + 0.08]))] = True
-    inside = (beats_s >= 0.0) & (beats_s < samples_uv.size / rate_hz)
-    return Spoilt(samples_uv + r_uv * rng.choice([-1.0, 1.0]) * signal, mask & (r_uv > 0.0), beats_s[inside])
-
-
-def heart_beats(duration_s: float, heart_rate_bpm: float, *, seed: int) -> Array:
-    """Draw the times of the R waves from just before 0 to just after `duration_s`, with a variability of 4 %."""
-    rng = np.random.default_rng([seed, 43])
-    beats_s = [-rng.uniform(0.0, 60.0 / heart_rate_bpm)]
-    breath_phase = rng.uniform(0, 2 * np.pi)
-    while beats_s[-1] < duration_s + 1.0:
-        breath = 0.04 * np.sin(2 * np.pi * 0.25 * beats_s[-1] + breath_phase)
-        beats_s.append(beats_s[-1] + 60.0 / heart_rate_bpm * (1.0 + breath + rng.normal(0.0, 0.028)))
-    return np.array(beats_s)
+    inside = (beats_s >= 0.0) & (beats_s < duration_s)
+    spoilt_uv = samples_uv + r_uv * heart.wave(time_s, beats_s, seed=seed)
+    return Spoilt(spoilt_uv, mask & (r_uv > 0.0), beats_s[inside])
 
 
 def motion(samples_uv: Array, rate_hz: float, *, movement: Array, rms_uv: float, seed: int = 0) -> Spoilt:

@@ -1,14 +1,12 @@
 """One electrode on one wearer: the muscle under it, its neighbours, the skin, and all that spoils the signal."""
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_sim import artefacts, shaped_noise
+from firmware_sim import amplifier, artefacts, heart, shaped_noise
 from firmware_sim.body import Artefacts, Body
 from firmware_sim.emg import BAND_HZ, Source, raw_emg
-from firmware_sim.person import MUSCLES, MVIC_UV, SIDES
+from firmware_sim.skin import SkinSite, indices, mean_amplitude_uv, skin_of
 from firmware_sim.truth import Mask, SiteTruth
 from firmware_sim.wearer import DRIVE_HZ, Script, Site
 
@@ -17,6 +15,7 @@ Array = NDArray[np.float64]
 EMG_GRID_HZ = 2000.0
 STILL_S = 8.0  # length of the loop before and after the script: whole cycles of hum and breath
 PLAIN_TIRING = -0.01  # of the median frequency with each repetition, when no person says otherwise
+PLAIN_HEART_BPM = 70.0
 LEFT_GLUTE_ECG = 0.3
 NEIGHBOURS = {
     "gluteus_maximus": ("gluteus_medius", "biceps_femoris"),
@@ -27,83 +26,6 @@ NEIGHBOURS = {
 }
 SEGMENT_THAT_MOVES = "pelvis"
 _SET_RAMP_S = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class SkinSite:
-    """What person, electrode and amplifier make of an activation at one site.
-
-    `mvic_uv` is the RMS amplitude at full activation, `exponent` the b of amplitude ~ drive^b, `low_hz` and
-    `high_hz` the shape of the spectrum, `ecg_uv` the height of the R wave (0 where none is seen).
-    """
-
-    mvic_uv: float
-    exponent: float
-    low_hz: float
-    high_hz: float
-    noise_uv: float
-    hum_uv: float
-    ecg_uv: float
-
-
-def indices(site: Site) -> tuple[int, int]:
-    """Numbers of muscle and side, for seeds."""
-    return MUSCLES.index(site[0]), SIDES.index(site[1])
-
-
-def skin_site(site: Site, *, seed: int) -> SkinSite:
-    """Draw the constants of a site of the plain wearer; left and right differ by about 10 % in gain."""
-    muscle = site[0]
-    person = np.random.default_rng([seed, 3, indices(site)[0]])
-    low_uv, high_uv = MVIC_UV[muscle]
-    mvic_uv = float(np.exp(person.uniform(np.log(low_uv), np.log(high_uv))))
-    exponent = float(person.uniform(0.92, 1.05))
-    here = np.random.default_rng([seed, 4, *indices(site)])
-    return SkinSite(
-        mvic_uv=float(np.clip(mvic_uv * here.lognormal(0.0, 0.1), low_uv, high_uv)),
-        exponent=exponent,
-        low_hz=float(here.uniform(45.0, 60.0)),
-        high_hz=float(here.uniform(100.0, 140.0)),
-        noise_uv=float(here.uniform(1.5, 3.0)),
-        hum_uv=float(here.uniform(0.0, 3.0)),
-        ecg_uv=float(here.uniform(15.0, 30.0)) if muscle == "erector_spinae" else 0.0,
-    )
-
-
-def skin_of(site: Site, body: Body, *, seed: int) -> SkinSite:
-    """Constants of a site of any wearer: the plain ones, replaced by those of person, day and artefacts."""
-    skin = skin_site(site, seed=seed)
-    muscle = site[0]
-    if body.person is not None:
-        skin = replace(
-            skin,
-            mvic_uv=body.person.mvic_uv[muscle],
-            exponent=body.person.exponent[muscle],
-            low_hz=body.person.low_hz[muscle],
-            high_hz=body.person.high_hz[muscle],
-        )
-    if body.day is not None:
-        factor = body.day.mdf_factor[site]
-        skin = replace(
-            skin,
-            mvic_uv=skin.mvic_uv * body.day.gain[site],
-            low_hz=skin.low_hz * factor,
-            high_hz=skin.high_hz * factor,
-            noise_uv=body.day.noise_uv[site],
-        )
-    spoils = body.artefacts_of(site)
-    return replace(
-        skin,
-        mvic_uv=skin.mvic_uv * body.gain.get(site, 1.0),
-        noise_uv=0.0 if spoils.noise_uv else skin.noise_uv * body.noise_factor,
-        hum_uv=0.0 if spoils.mains_uv else skin.hum_uv,
-        ecg_uv=0.0 if spoils.ecg_uv else skin.ecg_uv,
-    )
-
-
-def mean_amplitude_uv(drive: Array, skin: SkinSite) -> Array:
-    """Noise-free envelope of shaped noise: the expected RMS of the muscle's own signal, µV, for a drive of 0 to 1."""
-    return np.asarray(skin.mvic_uv * drive**skin.exponent)
 
 
 def electrode_emg(
@@ -121,7 +43,7 @@ def electrode_emg(
     through += skin.noise_uv * noise
     through += skin.hum_uv * np.sqrt(2) * np.sin(2 * np.pi * 50.0 * time_s + rng.uniform(0, 2 * np.pi))
     if skin.ecg_uv:
-        through += skin.ecg_uv * _plain_ecg(time_s, np.random.default_rng([seed, 5]))
+        through += skin.ecg_uv * heart.plain_wave(time_s, np.random.default_rng([seed, 5]))
     through += rng.normal(0.0, 4.0) + 2.0 * np.sin(2 * np.pi * time_s / 40.0 + rng.uniform(0, 2 * np.pi))
     seen, contact_masks, beats_s = _at_contact(script, site, body, through, envelope_uv, seed)
     loop = int(STILL_S * EMG_GRID_HZ)
@@ -228,43 +150,48 @@ def _through_tissue(script: Script, site: Site, body: Body, own_uv: Array, seed:
 def _at_contact(
     script: Script, site: Site, body: Body, signal: Array, envelope_uv: Array, seed: int
 ) -> tuple[Array, dict[str, Mask], Array]:
-    """Add what electrode and surroundings do; with masks, and the heart's beats in seconds of the grid."""
+    """Add what electrode and surroundings do; with masks, and the heart's beats in seconds of the grid.
+
+    Additive artefacts pass the amplifier's band like the muscle does; noise arises behind it.
+    """
     spoils = body.artefacts_of(site)
     here = int(np.random.default_rng([seed, 8, *indices(site)]).integers(1 << 31))
     movement = _movement(script)
     masks: dict[str, Mask] = {}
     beats_s = np.empty(0)
+    added = np.zeros_like(signal)
     r_uv = _r_wave_uv(site, spoils)
     if r_uv:
-        bpm = spoils.heart_rate_bpm or (body.person.heart_rate_bpm if body.person else 70.0)
-        signal, masks["ecg"], beats_s = artefacts.ecg(
-            signal, EMG_GRID_HZ, r_uv=r_uv, heart_rate_bpm=bpm, seed=here, beat_seed=seed
+        bpm = spoils.heart_rate_bpm or (body.person.heart_rate_bpm if body.person else PLAIN_HEART_BPM)
+        added, masks["ecg"], beats_s = artefacts.ecg(
+            added, EMG_GRID_HZ, r_uv=r_uv, heart_rate_bpm=bpm, seed=here, beat_seed=seed
         )
     if spoils.mains_uv:
-        signal, masks["mains"], _ = artefacts.mains(
-            signal,
-            EMG_GRID_HZ,
-            amplitude_uv=spoils.mains_uv,
-            nominal_hz=spoils.mains_hz,
-            movement=movement,
-            seed=here,
-        )
-    if spoils.noise_uv:
-        signal, masks["baseline_noise"], _ = artefacts.baseline_noise(
-            signal, EMG_GRID_HZ, rms_uv=spoils.noise_uv * body.noise_factor, seed=here
-        )
+        hum = {"amplitude_uv": spoils.mains_uv, "nominal_hz": spoils.mains_hz}
+        added, masks["mains"], _ = artefacts.mains(added, EMG_GRID_HZ, **hum, movement=movement, seed=here)
     if spoils.motion_ratio:
         rms_uv = spoils.motion_ratio * _mean_in_reps(script, envelope_uv)
-        signal, masks["motion"], _ = artefacts.motion(signal, EMG_GRID_HZ, movement=movement, rms_uv=rms_uv, seed=here)
+        added, masks["motion"], _ = artefacts.motion(added, EMG_GRID_HZ, movement=movement, rms_uv=rms_uv, seed=here)
+    if masks:
+        signal = signal + _behind_band(added)
     if spoils.pops_s:
         at_s = [STILL_S + pop_s for pop_s in spoils.pops_s]
-        signal, masks["pops"], _ = artefacts.pops(signal, EMG_GRID_HZ, at_s=at_s, seed=here)
+        popped = _behind_band(artefacts.pops(np.zeros_like(signal), EMG_GRID_HZ, at_s=at_s, seed=here).samples_uv)
+        masks["pops"] = np.abs(popped) > artefacts.NOTICEABLE_UV
+        signal = signal + popped
+    if spoils.noise_uv:
+        rms_uv = spoils.noise_uv * body.noise_factor
+        signal, masks["baseline_noise"], _ = artefacts.baseline_noise(signal, EMG_GRID_HZ, rms_uv=rms_uv, seed=here)
     if spoils.lifted_s:
         windows_s = [(STILL_S + from_s, STILL_S + to_s) for from_s, to_s in spoils.lifted_s]
         signal, masks["lift_off"], _ = artefacts.lift_off(
             signal, EMG_GRID_HZ, windows_s=windows_s, nominal_hz=spoils.mains_hz, seed=here
         )
     return signal, masks, beats_s
+
+
+def _behind_band(part_uv: Array) -> Array:
+    return amplifier.filtered(part_uv, EMG_GRID_HZ, lambda at_hz: amplifier.band_response(at_hz, BAND_HZ))
 
 
 def _r_wave_uv(site: Site, spoils: Artefacts) -> float:
@@ -292,16 +219,3 @@ def _mean_in_reps(script: Script, envelope_uv: Array) -> float:
     for rep in script.reps:
         inside |= (time_s >= rep.start_s) & (time_s < rep.end_s)
     return float(np.sqrt(np.mean(envelope_uv[inside if inside.any() else slice(None)] ** 2)))
-
-
-def _plain_ecg(time_s: Array, rng: np.random.Generator) -> Array:
-    """P-QRS-T train at about 70 beats a minute, R wave of height 1; the same beats for one person."""
-    signal = np.zeros_like(time_s)
-    beat_s = time_s[0] + 0.3
-    waves = ((-0.17, 0.10, 0.025), (-0.03, -0.12, 0.008), (0.0, 1.0, 0.010), (0.03, -0.2, 0.009), (0.28, 0.2, 0.05))
-    while beat_s < time_s[-1]:
-        window = slice(*np.searchsorted(time_s, [beat_s - 0.35, beat_s + 0.55]))
-        for delay_s, height, width_s in waves:
-            signal[window] += height * np.exp(-0.5 * ((time_s[window] - beat_s - delay_s) / width_s) ** 2)
-        beat_s += 60.0 / 70.0 * rng.lognormal(0.0, 0.04)
-    return signal

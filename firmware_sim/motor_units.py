@@ -25,15 +25,15 @@ UNITS = (120, 250)
 RECRUITMENT_RANGE = (30.0, 100.0)
 LAST_THRESHOLD = (0.70, 0.85)
 FIRST_RATE_HZ = 8.0
-PEAK_RATE_HZ = (25.0, 35.0)
-RATE_GAIN_HZ = (30.0, 50.0)  # per unit of drive above the threshold
+PEAK_RATE_HZ = (25.0, 35.0)  # of the last and the first unit, at full drive
 INTERVAL_CV = (0.15, 0.25)
 COMMON_CV = (0.01, 0.03)
 COMMON_HZ = 2.5
-SIZE_RANGE = 100.0  # twitch of the last unit over that of the first
+SIZE_RANGE = 75.0  # twitch of the last unit over that of the first
 DEPTH_MM = (4.0, 22.0)
 DEPTH_EXPONENT = -1.3
 WIDTH_S = (0.0016, 0.0030)
+SECOND_DERIVATIVES = 0.25  # share of units
 _REACH = 4.0  # widths to either side of a spike that a potential is drawn
 _CHUNK = 8192
 
@@ -47,9 +47,7 @@ class Pool:
     threshold : ndarray
         Drive at which a unit is recruited, 0 to 1, ascending.
     peak_hz : ndarray
-        Highest rate.
-    gain_hz : float
-        Rise of the rate per unit of drive.
+        Rate at full drive, to which it rises in a straight line.
     interval_cv : ndarray
         Coefficient of variation of the intervals between spikes.
     common_cv : float
@@ -64,7 +62,6 @@ class Pool:
 
     threshold: Array
     peak_hz: Array
-    gain_hz: float
     interval_cv: Array
     common_cv: float
     peak: Array
@@ -73,8 +70,9 @@ class Pool:
 
     def rate_hz(self, unit: int, drive: Array) -> Array:
         """Mean rate of one unit at any drive."""
-        rate_hz = np.minimum(FIRST_RATE_HZ + self.gain_hz * (drive - self.threshold[unit]), self.peak_hz[unit])
-        return np.where(drive >= self.threshold[unit], rate_hz, 0.0)
+        threshold = self.threshold[unit]
+        above = (drive - threshold) / (1.0 - threshold)
+        return np.where(above >= 0.0, FIRST_RATE_HZ + (self.peak_hz[unit] - FIRST_RATE_HZ) * above, 0.0)
 
 
 def draw_pool(rng: np.random.Generator) -> Pool:
@@ -91,12 +89,11 @@ def draw_pool(rng: np.random.Generator) -> Pool:
     return Pool(
         threshold=threshold,
         peak_hz=PEAK_RATE_HZ[1] - (PEAK_RATE_HZ[1] - PEAK_RATE_HZ[0]) * rank,
-        gain_hz=float(rng.uniform(*RATE_GAIN_HZ)),
         interval_cv=rng.uniform(*INTERVAL_CV, count),
         common_cv=float(rng.uniform(*COMMON_CV)),
         peak=peak * rng.choice([-1.0, 1.0], count),
         width_s=width_s,
-        second=rng.random(count) < 0.5,
+        second=rng.random(count) < SECOND_DERIVATIVES,
     )
 
 
@@ -107,7 +104,8 @@ def realised_drive(pool: Pool, drive: Array, drive_hz: float, rng: np.random.Gen
     spectrum[0] = 0.0
     slow = np.fft.irfft(spectrum, drive.size)
     scale = slow.std()
-    return np.asarray(np.clip(drive * (1.0 + pool.common_cv * slow / scale if scale else drive), 0.0, 1.0))
+    unsteady = pool.common_cv * slow / scale if scale else slow
+    return np.asarray(np.clip(drive * (1.0 + unsteady), 0.0, 1.0))
 
 
 def mean_square(pool: Pool, drive: Array, energy: Array) -> Array:

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_sim.body import Body
-from firmware_sim.electrode import EMG_GRID_HZ, STILL_S, electrode_emg, indices
+from firmware_sim.electrode import EMG_GRID_HZ, STILL_S, electrode_emg
 from firmware_sim.emg import BAND_HZ
+from firmware_sim.skin import indices
 from firmware_sim.truth import SiteTruth
 from firmware_sim.wearer import DRIVE_HZ, Script, Site
 

@@ -3,9 +3,9 @@ import pytest
 from scipy.signal import welch
 
 from firmware_sim import bridges
-from firmware_sim.electrode import mean_amplitude_uv, skin_site
 from firmware_sim.person import MVIC_UV
 from firmware_sim.physiology import REST_DEG, body_signals
+from firmware_sim.skin import mean_amplitude_uv, skin_site
 from firmware_sim.wearer import DRIVE_HZ, MUSCLES, SIDES
 
 SITES = [(muscle, side) for muscle in MUSCLES for side in SIDES]
