@@ -1,0 +1,40 @@
+"""One conversation for each registered driver; the contract tests run over all of them."""
+
+import struct
+
+from devices.conversing import Conversation
+
+from emgmon.devices import Advertisement
+from emgmon.devices.base import Read, Request
+
+
+def uuid16(short):
+    return f"0000{short:04x}-0000-1000-8000-00805f9b34fb"
+
+
+# --- our own profile ------------------------------------------------------------------------------------------------
+
+OWN = "c331{:04x}-2714-438a-ab5f-5cbde8590098"
+OWN_DESCRIPTION = bytes.fromhex(
+    "01 01 01 16  01 01 01  02 02 e8 03  03 01 00  04 04 00 00 00 3f  05 01 00  0c 01 73"  # one channel, 0.5 uV
+)
+
+
+def own_says(step):
+    if isinstance(step, Read):
+        return [(step.port, OWN_DESCRIPTION if step.port == OWN.format(2) else b"\x57")]
+    if isinstance(step, Request):
+        return [(step.port, bytes([0x80, step.payload[0], 1]))]
+    return []
+
+
+def own_data(k):
+    head = struct.pack("<BBHIIBB", 0x10, 0, k % 65536, 25 * k, 25_000 * k, 1, 25)
+    return [(OWN.format(4), head + struct.pack("<25h", *(25 * k % 1000 + n for n in range(25))))]
+
+
+OWN_PROFILE = Conversation(
+    "emgmon_gatt", Advertisement("EMG-GL", (OWN.format(1),)), own_says, own_data, 25, 0.025, mtu_23="works"
+)
+
+CONVERSATIONS = {item.driver: item for item in (OWN_PROFILE,)}
