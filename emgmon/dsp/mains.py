@@ -26,6 +26,8 @@ MAINS_HZ = (50.0, 60.0)
 HARMONICS = 3
 FARTHEST_HZ = 0.7
 """A line farther from 50 or 60 Hz than this is not the mains."""
+MEDIAN_OF_TEN = 0.7456
+"""Expected median of ten powers of noise, over their mean; the median does not see the other mains frequency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class MainsWatch:
         for f0_hz in MAINS_HZ:
             at = self._bin(f0_hz)
             near = np.abs(spectrum[at - 8 : at + 9]) ** 2
-            beside = float(near[:5].sum() + near[-5:].sum()) / 10.0 if len(near) == 17 else 0.0
+            beside = float(np.median(np.concatenate([near[:5], near[-5:]]))) / MEDIAN_OF_TEN if len(near) == 17 else 0.0
             depth = min(float(near[8]) / beside, 100.0) if beside > 0.0 else 1.0
             before = self._depths.get(f0_hz, 1.0)
             self._depths[f0_hz] = before + (depth - before) / min(self._count, self.settings.hole_windows)

@@ -138,3 +138,17 @@ def test_no_notch_is_told_where_there_is_none():
         chain = Chain(FS, "uv")
         chain(2.0 * rng.standard_normal(75_000))
         assert np.isnan(chain.notch_hz)
+
+
+@pytest.mark.parametrize(
+    ("name", "notch_hz"),
+    [("myo_armband/s12345_1_fist", 50.0), ("openbci_log/jaw_clench_v6", None), ("biosppy/emg", None)],
+)
+def test_real_sensors_have_the_notch_they_have(realdata, name, notch_hz):
+    """The armband takes 50 Hz out by itself."""
+    with np.load(realdata / f"{name}.npz") as file:
+        emg, fs_hz = file["emg_data"].astype(np.float64), float(file["emg_fs"])
+    for channel in emg.T:
+        chain = Chain(fs_hz, "a.u.")
+        chain(channel)
+        assert chain.notch_hz == notch_hz or (notch_hz is None and np.isnan(chain.notch_hz))
