@@ -118,6 +118,7 @@ def _add_view(parser: argparse.ArgumentParser) -> None:
 def _add_analyse(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = _command(commands, "analyse", "files:analyse", "print what a recording shows")
     parser.add_argument("recording", type=Path)
+    _add_raise(parser)
     parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
@@ -126,6 +127,12 @@ def _add_report(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("recording", type=Path)
     parser.add_argument("-o", "--out", type=Path, metavar="FILE.html", help="default: beside the recording")
     parser.add_argument("--name", default="", help="person's name for the head of the page (default: none)")
+    _add_raise(parser)
+
+
+def _add_raise(parser: argparse.ArgumentParser) -> None:
+    text = "compute with the level that sets reached where they went beyond a maximal reference"
+    parser.add_argument("--raise-references", action="store_true", help=text)
 
 
 def _add_import(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 from emgmon.cli import DONE, INCOMPLETE
 from emgmon.cli.console import damage_said, show, with_progress
 from emgmon.errors import EmgmonError
-from emgmon.model import SessionSummary
+from emgmon.model import Entry, SessionSummary
 from emgmon.report import session_html
 from emgmon.runner import analyse as analyse_entries
-from emgmon.storage.recording import read_recording
+from emgmon.storage.recording import Recording, read_recording
+
+
+class _Shown:
+    """A recording's entries with progress, as often as an analysis needs them."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+
+    def __iter__(self) -> Iterator[Entry]:
+        return with_progress(self._recording, "analysing")
 
 
 def analyse(options: argparse.Namespace) -> int:
     """``emgmon analyse RECORDING``."""
     recording = read_recording(options.recording)
-    summary = analyse_entries(with_progress(recording, "analysing"))
+    summary = analyse_entries(_Shown(recording), raise_references=options.raise_references)
     torn = damage_said(recording)
     show(summary, as_json=options.json)
     return INCOMPLETE if torn else DONE
@@ -26,7 +37,7 @@ def analyse(options: argparse.Namespace) -> int:
 def report(options: argparse.Namespace) -> int:
     """``emgmon report RECORDING -o FILE.html``."""
     recording = read_recording(options.recording)
-    summary = analyse_entries(with_progress(recording, "analysing"))
+    summary = analyse_entries(_Shown(recording), raise_references=options.raise_references)
     torn = damage_said(recording)
     path = options.out or report_path(options.recording)
     write_report(path, summary, options.name)

@@ -55,11 +55,11 @@ def _cells_note(reading: Reading, top: float, span: float, every: int) -> str:
     if reading.shares_where:
         words = ["glute share in %"]
     elif reading.index is not None:
-        against = "" if reading.referenced else " against the first two reps"
+        against = "" if reading.comparable else " against the first two reps"
         words = [f"{reading.index.synergists} to glutes{against}"]
     else:
         words = []
-    words.append(f"height {percent(top)} % of reference" if reading.referenced else "each against its first two peaks")
+    words.append(f"height {percent(top)} % of reference" if reading.comparable else "each against its first two peaks")
     sides = f"{reading.sides[0]} side" if len(reading.sides) == 1 else "left and right averaged"
     words += [f"width {number(span)} s", sides, *(["grey = hold"] if reading.phase == "hold" else [])]
     if every > 1:

@@ -103,7 +103,7 @@ def index_figure(summary: SetSummary, reading: Reading) -> Figure:
         _row(rep, {"index": item.value if (item := index_value(rep, reading)) else missing}) for rep in summary.reps
     ]
     estimate = set_estimate(summary, reading)
-    label = "equal parts of each reference" if reading.referenced else "your first two reps"
+    label = "equal parts of each reference" if reading.comparable else "your first two reps"
     title = f"{reading.name[:1].upper()}{reading.name[1:]} in each rep"
     note = f"{reading.index.formula}, {reading.place}; up = more {reading.index.synergists}"
     if estimate is not None:
@@ -116,7 +116,7 @@ def sides_figure(summary: SetSummary, reading: Reading) -> Figure:
     title = "Left and right"
     if len(reading.sides) == 1:
         return Figure(title, "", f"Only the {reading.sides[0]} side was measured.")
-    if not reading.referenced:
+    if not reading.permits.sides:
         return Figure(title, "", "Left and right cannot be compared without a reference for each side.")
     ratios = {
         group: [item.value for rep in counted(summary.reps) if (item := look_up(rep, "symmetry", reading.phase, group))]

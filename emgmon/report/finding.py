@@ -10,6 +10,8 @@ The rules, in this order; the first that fits speaks:
 6. second half above the first by more than ×1.25, and the 95 % interval of that difference above zero: the synergists
    took over. They are named one by one when that holds for one of them alone;
 7. the same downwards: the glutes took a larger part;
+   both in these words only where the references permit levels to be compared: otherwise one *gained on* the other, as
+   who did more of the work is not known;
 8. otherwise no clear change. Whether one of ×1.25 can be excluded is said from the interval of the difference.
 
 The interval of the difference takes reps as independent; that neighbours resemble each other is answered by the size
@@ -142,9 +144,11 @@ def _spoken(summary: SetSummary, reading: Reading, estimate: Estimate) -> Findin
         f"({signed(change)}, 95 % interval {halves}; {trend})."
     )
     if turn > 0:
-        return Finding(f"{capital(_leaders(summary, reading))} took over in the second half", measured, "took_over")
+        did = "took over" if reading.permits.levels else "gained on the glutes"
+        return Finding(f"{capital(_leaders(summary, reading))} {did} in the second half", measured, "took_over")
     if turn < 0:
-        return Finding("Glutes took a larger part in the second half", measured, "glutes")
+        did = "took a larger part" if reading.permits.levels else f"gained on {synergists}"
+        return Finding(f"Glutes {did} in the second half", measured, "glutes")
     excluded = -CLEAR_LN < estimate.change_low <= estimate.change_high < CLEAR_LN
     size = factor(CLEAR_LN)
     bound = f"A change of {size} or more is unlikely." if excluded else f"A change of {size} cannot be excluded."

@@ -10,7 +10,7 @@ from emgmon.model import PHASE_TITLES, SetSummary, Value
 from emgmon.report.charts import EVEN_LN, left_part
 from emgmon.report.finding import set_estimate
 from emgmon.report.reading import Reading, counted, duration_s, index_value, look_up, share_value
-from emgmon.report.wording import DASH, capital, factor, flagged, number, percent, plural
+from emgmon.report.wording import DASH, capital, factor, flagged, number, percent, plural, usual_bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ def headlines(summary: SetSummary, reading: Reading) -> tuple[Headline, Headline
 
 def _median(found: list[Value]) -> tuple[float, str]:
     """Return the median and the flag that more than half of the values bear."""
-    flag = "<=" if 2 * sum(item.flag == "<=" for item in found) > len(found) else ""
-    return (median(item.value for item in found), flag) if found else (math.nan, "")
+    flags = [item.flag for item in found]
+    return (median(item.value for item in found), usual_bound(flags)) if found else (math.nan, "")
 
 
 def _part(summary: SetSummary, reading: Reading) -> Headline:
@@ -46,13 +46,14 @@ def _part(summary: SetSummary, reading: Reading) -> Headline:
     if reading.index is None:
         return Headline("Glute share", DASH, "not enough was measured")
     synergists = capital(reading.index.synergists)
-    if reading.referenced:
+    if reading.comparable:
         value, flag = _median([item for rep in reps if (item := index_value(rep, reading))])
         text = flagged(factor(value), flag)
         return Headline(f"{synergists} to glutes", text, f"median; {reading.place}; each of its reference")
     estimate = set_estimate(summary, reading)
     change = factor(estimate.last - estimate.first) if estimate else DASH
-    note = f"{reading.index.synergists} relative to glutes" if estimate else "too few reps for an interval"
+    tasks = ", by reference tasks" if reading.normalised else ""
+    note = f"{reading.index.synergists} relative to glutes{tasks}" if estimate else "too few reps for an interval"
     return Headline("Second half against first", change, note)
 
 
@@ -72,7 +73,7 @@ def _sides(summary: SetSummary, reading: Reading) -> Headline:
     label = "Left : right glute"
     if len(reading.sides) == 1:
         return Headline(label, DASH, f"only the {reading.sides[0]} side was measured")
-    if not reading.referenced:
+    if not reading.permits.sides:
         return Headline(label, DASH, "cannot be compared without references")
     value, _ = _median(
         [item for rep in counted(summary.reps) if (item := look_up(rep, "symmetry", reading.phase, "G"))]
@@ -82,6 +83,8 @@ def _sides(summary: SetSummary, reading: Reading) -> Headline:
     left = round(100 * left_part(value))
     larger = "right" if value > 0 else "left"
     note = "less than ×1.3 apart" if abs(value) < EVEN_LN else f"{larger} larger by {factor(abs(value))}"
+    if not reading.comparable:
+        note = f"{note}; each relative to its reference task"
     return Headline(label, f"{left} : {100 - left}", note)
 
 

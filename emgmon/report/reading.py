@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from emgmon.exercise.reference import PERMITS, Permit
 from emgmon.model import GROUPS, PHASE_TITLES, Placement, RepSummary, SetSummary, Value
 
 SHARES = {"G": "share_glute", "H": "share_hamstring", "E": "share_back"}
@@ -61,12 +62,13 @@ class Reading:
         Letters of the groups with at least one finite level.
     sides : tuple of str
         Sides on which these were measured.
-    referenced : bool
-        Levels are fractions of a reference.
+    kind : str
+        Kind of the references in force: what may be said is in `emgmon.exercise.reference.PERMITS`.
     shares_where : str
         Side of the shares; empty when there are none.
     zero : float
-        What is subtracted from the index before it is shown, ln: 0 with references, else the mean of the first reps.
+        What is subtracted from the index before it is shown, ln: 0 where levels may be compared, else the mean of the
+        first reps.
     """
 
     index: Index | None
@@ -74,9 +76,24 @@ class Reading:
     where: str
     groups: tuple[str, ...]
     sides: tuple[str, ...]
-    referenced: bool
+    kind: str
     shares_where: str
     zero: float
+
+    @property
+    def permits(self) -> Permit:
+        """What may be said with these references."""
+        return PERMITS[self.kind]
+
+    @property
+    def comparable(self) -> bool:
+        """Muscles may be compared by their level."""
+        return self.permits.levels
+
+    @property
+    def normalised(self) -> bool:
+        """Levels are fractions of a reference."""
+        return self.kind != "T4"
 
     @property
     def partial(self) -> bool:
@@ -94,7 +111,7 @@ class Reading:
         """Short name of what is shown as the index."""
         if self.index is None:
             return "index"
-        return self.index.short if self.referenced else f"change of {self.index.short}"
+        return self.index.short if self.comparable else f"change of {self.index.short}"
 
 
 def counted(reps: Iterable[RepSummary]) -> tuple[RepSummary, ...]:
@@ -147,6 +164,11 @@ def _index(reps: Sequence[RepSummary], count: Counter[tuple[str, str, str]], pha
     return (best[0], best[1]) if best else (None, "both")
 
 
+def _compared(where: str) -> bool:
+    place = Placement.parse(where)
+    return place is not None and place.group in GROUPS
+
+
 def read_set(summary: SetSummary) -> Reading:
     """Choose what of a set is shown."""
     reps = counted(summary.reps)
@@ -155,14 +177,20 @@ def read_set(summary: SetSummary) -> Reading:
     index, where = _index(reps, count, phase)
     placements = {Placement.parse(key[2]) for key in count if key[0] == "level"}
     known = {item for item in placements if item is not None and item.group in GROUPS}
-    units = {item.unit for rep in reps for item in rep.values if item.metric == "level" and math.isfinite(item.value)}
-    referenced = units == {"ref"} if units else any(item.kind != "T4" for item in summary.references)
+    units = {
+        item.unit
+        for rep in reps
+        for item in rep.values
+        if item.metric == "level" and math.isfinite(item.value) and _compared(item.where)
+    }
+    kind = summary.kind if units <= {"ref"} else "T4"
+    comparable = PERMITS[kind].levels
     shares_where = ""
-    if referenced:
+    if comparable:
         where_of_share, n = _side(count, SHARES["G"], phase)
         shares_where = where_of_share if n else ""
     zero = 0.0
-    if index is not None and not referenced:
+    if index is not None and not comparable:
         zero = baseline(look_up(rep, index.metric, phase, where) for rep in reps)
     return Reading(
         index=index,
@@ -170,7 +198,7 @@ def read_set(summary: SetSummary) -> Reading:
         where=where,
         groups=tuple(group for group in GROUPS if any(item.group == group for item in known)),
         sides=tuple(side for side in ("left", "right", "midline") if any(item.side == side for item in known)),
-        referenced=referenced,
+        kind=kind,
         shares_where=shares_where,
         zero=zero,
     )

@@ -148,7 +148,7 @@ def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
         order=order_lines(summary),
         phase=PHASE_TITLES[reading.phase],
         phased=has_phases(summary),
-        level_unit="% of reference" if reading.referenced else "µV",
+        level_unit=f"% of {reading.permits.title}" if reading.normalised else "µV",
         certainty=certainty(summary, reading),
         muscles=_cut(muscle_rows(summary, reading), MAX_MUSCLES),
         estimates=_cut(estimate_rows(summary, reading), MAX_ESTIMATES),
@@ -189,9 +189,10 @@ def certainty(summary: SetSummary, reading: Reading) -> tuple[str, str]:
     halves = f"95 % interval {interval(estimate.change_low, estimate.change_high)}"
     trend = interval(estimate.slope_low, estimate.slope_high, 3)
     tail = f"Trend {signed(estimate.slope, 3)} per rep, 95 % interval {trend}."
-    if not reading.referenced:
+    if not reading.comparable:
         title = f"{reading.index.short} changed by {signed(change)} from the first half to the second"
-        return title, f"That is {factor(change)}, {halves}. {tail} Without references its level has no meaning."
+        why = "Relative to light tasks" if reading.normalised else "Without references"
+        return title, f"That is {factor(change)}, {halves}. {tail} {why} its level has no meaning."
     title = f"{reading.index.short} {signed(estimate.mean)}, 95 % interval {interval(estimate.low, estimate.high)}"
     return title, f"Second half against first: {signed(change)} ({factor(change)}), {halves}. {tail}"
 
@@ -213,23 +214,14 @@ def _cautions(session: SessionSummary, summary: SetSummary) -> str:
 
 def how_to_read(reading: Reading) -> tuple[str, ...]:
     """Return the sentences that a reader of this set needs."""
-    lines = []
-    if reading.referenced:
+    lines = [reading.permits.sentence]
+    if not reading.comparable:
+        lines.append("Zero is the mean of the first two reps.")
+    elif reading.index is not None:
         lines.append(
-            "Levels, shares and indices compare each muscle with its own reference contraction of the same day. They "
-            "say which muscle group is relatively most active, not how much force it makes."
-        )
-        if reading.index is not None:
-            lines.append(
-                f"{reading.index.short} = {reading.index.formula}: at 0, {reading.index.synergists} and glutes are at "
-                "the same part of their references, at +0.69 twice, at −0.69 half of it. What is usual differs between "
-                "exercises, and 0 is no goal."
-            )
-    else:
-        lines.append(
-            "No reference contraction was recorded. A level in µV depends on skin, fat and electrodes, so muscles "
-            "cannot be compared with each other: only changes within this session mean something. Zero is the mean of "
-            "the first two reps."
+            f"{reading.index.short} = {reading.index.formula}: at 0, {reading.index.synergists} and glutes are at the "
+            "same part of their references, at +0.69 twice, at −0.69 half of it. What is usual differs between "
+            "exercises, and 0 is no goal."
         )
     lines.append(
         f"A change over the set is called one when the halves differ by more than {factor(CLEAR_LN)} and the 95 % "

@@ -10,7 +10,7 @@ from typing import Any
 
 from emgmon.model import GROUPS, PHASE_TITLES, ChannelQuality, Estimate, Placement, SessionSummary, SetSummary
 from emgmon.report.reading import INDICES, Reading, counted, look_up
-from emgmon.report.wording import DASH, factor, flagged, interval, number, percent, plural, signed
+from emgmon.report.wording import DASH, factor, flagged, interval, number, percent, plural, signed, usual_bound
 
 NOISE_UV = (5.0, 10.0)
 """Noise above which a channel is noisy, and very noisy, µV."""
@@ -80,7 +80,7 @@ def short_title(placement: Placement) -> str:
 
 
 def _level(value: float, reading: Reading) -> str:
-    return percent(value) if reading.referenced else number(value, 1 if value < 10 else 0)
+    return percent(value) if reading.normalised else number(value, 1 if value < 10 else 0)
 
 
 def muscle_rows(summary: SetSummary, reading: Reading) -> list[MuscleRow]:
@@ -94,7 +94,7 @@ def muscle_rows(summary: SetSummary, reading: Reading) -> list[MuscleRow]:
         texts = {}
         for phase in dict.fromkeys(("con", reading.phase, "ecc")):
             found = [item for rep in reps if (item := look_up(rep, "level", phase, str(place))) is not None]
-            flag = "<=" if 2 * sum(item.flag == "<=" for item in found) > len(found) else ""
+            flag = usual_bound([item.flag for item in found])
             texts[phase] = flagged(_level(median(item.value for item in found), reading), flag) if found else DASH
         levels = [item.value for rep in reps if (item := look_up(rep, "level", reading.phase, str(place))) is not None]
         spread = stdev(levels) / fmean(levels) if len(levels) > 2 and fmean(levels) > 0 else math.nan
@@ -135,8 +135,8 @@ def estimate_rows(summary: SetSummary, reading: Reading) -> list[EstimateRow]:
                 title=names[item.metric],
                 place=f"{PHASE_TITLES.get(item.phase, item.phase)}{side}",
                 n=item.n,
-                mean=signed(item.mean) if reading.referenced else DASH,
-                interval=interval(item.low, item.high) if reading.referenced else DASH,
+                mean=signed(item.mean) if reading.comparable else DASH,
+                interval=interval(item.low, item.high) if reading.comparable else DASH,
                 change=f"{signed(item.last - item.first)} {factor(item.last - item.first)}",
                 change_interval=interval(item.change_low, item.change_high),
                 trend=signed(item.slope, 3),

@@ -12,6 +12,7 @@ from emgmon.report.reading import Reading, duration_s, has_phases, index_value, 
 from emgmon.report.tables import judge, lost_text, sensor_title, split_motion, unit_text
 from emgmon.report.wording import (
     DASH,
+    bounds_text,
     factor,
     flagged,
     interval,
@@ -76,7 +77,7 @@ def _table(summary: SetSummary, reading: Reading) -> Iterator[str]:
     phases = {"con": "lift s", "hold": "hold s", "ecc": "lower s"} if has_phases(summary) else {"act": "whole s"}
     heads = ["rep", *phases.values(), *(["glute %", "hams %", "back %"] if shares else [])]
     widths = [4, *(max(7, len(head) + 1) for head in heads[1:]), 9, 8]
-    heads += [index if reading.referenced else f"Δ{index}", "×"]
+    heads += [index if reading.comparable else f"Δ{index}", "×"]
     yield "".join(head.rjust(width) for head, width in zip(heads, widths, strict=True)) + "  target"
     skipped = (
         range(TABLE_REPS // 2, len(summary.reps) - TABLE_REPS // 2) if len(summary.reps) > TABLE_REPS else range(0)
@@ -115,9 +116,12 @@ def _estimate_line(summary: SetSummary, reading: Reading) -> str:
     name = f"{reading.index.short} ({reading.place})"
     if estimate is None:
         return f"{name}: too few reps for an interval"
-    if not reading.referenced:
-        return f"{name}: no references, so only its change means something; Δ is against the first two reps"
-    return f"{name}: {signed(estimate.mean)}, 95 % interval {interval(estimate.low, estimate.high)}, n = {estimate.n}"
+    bounds = bounds_text(estimate.at_most, estimate.at_least)
+    if not reading.comparable:
+        why = "relative to light reference tasks" if reading.normalised else "no references"
+        return f"{name}: {why}, so only its change means something; Δ is against the first two reps{bounds}"
+    within = f"95 % interval {interval(estimate.low, estimate.high)}, n = {estimate.n}"
+    return f"{name}: {signed(estimate.mean)}, {within}{bounds}"
 
 
 def _sensor_lines(summary: SessionSummary) -> list[str]:

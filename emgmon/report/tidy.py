@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emgmon.model import ChannelQuality, Estimate, Reference, RepSummary, SessionSummary, SetSummary
+from emgmon.model import ChannelQuality, Estimate, Exceeded, Reference, RepSummary, SessionSummary, SetSummary
 
 SCHEMA = "emgmon-summary/1"
 
@@ -77,7 +77,9 @@ def _set(item: SetSummary) -> dict[str, Any]:
         "hold_target_s": list(item.hold_target_s) if item.hold_target_s else None,
         "reps": [_rep(rep) for rep in item.reps],
         "estimates": [_estimate(estimate) for estimate in item.estimates],
+        "reference_kind": item.kind,
         "references": [_reference(reference) for reference in item.references],
+        "exceeded": [_exceeded(exceeded) for exceeded in item.exceeded],
         "notes": list(item.notes),
     }
 
@@ -90,6 +92,7 @@ def _rep(item: RepSummary) -> dict[str, Any]:
         "release_s": _number(item.rep.release_s),
         "end_s": _number(item.rep.end_s),
         "valid": item.valid,
+        "invalid": [str(place) for place in item.invalid],
         "target": item.target,
         "values": [
             {
@@ -122,8 +125,29 @@ def _estimate(item: Estimate) -> dict[str, Any]:
         "slope": _number(item.slope),
         "slope_low": _number(item.slope_low),
         "slope_high": _number(item.slope_high),
+        "at_most": item.at_most,
+        "at_least": item.at_least,
     }
 
 
 def _reference(item: Reference) -> dict[str, Any]:
-    return {"placement": str(item.placement), "kind": item.kind, "level": _number(item.level), "unit": item.unit}
+    return {
+        "placement": str(item.placement),
+        "kind": item.kind,
+        "level": _number(item.level),
+        "unit": item.unit,
+        "position": item.position,
+        "trials": item.trials,
+        "load_kg": _number(item.load_kg),
+        "origin": item.origin,
+    }
+
+
+def _exceeded(item: Exceeded) -> dict[str, Any]:
+    return {
+        "placement": str(item.placement),
+        "level": _number(item.level),
+        "reference": _number(item.reference),
+        "unit": item.unit,
+        "reps": list(item.reps),
+    }

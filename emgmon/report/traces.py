@@ -87,7 +87,7 @@ def scaled(traces: Sequence[RepTraces], reading: Reading) -> tuple[RepTraces, ..
 
     Levels in µV of two muscles cannot be compared (gain, skin and fat differ), their changes can.
     """
-    if reading.referenced:
+    if reading.comparable:
         return tuple(traces)
     one: dict[str, float] = {}
     for group in GROUPS:

@@ -42,9 +42,23 @@ def interval(low: float, high: float, digits: int = 2) -> str:
     return f"{signed(low, digits)} to {signed(high, digits)}"
 
 
+BOUND_SIGNS = {"<=": "≤", ">=": "≥", "~": "~"}
+
+
 def flagged(text: str, flag: str) -> str:
-    """Put ``≤`` before a number that lies below the limit of detection."""
-    return f"≤{text}" if flag == "<=" and text != DASH else text
+    """Put ``≤`` before a number that is at most this, ``≥`` before one that is at least this, ``~`` if either."""
+    return f"{BOUND_SIGNS.get(flag, '')}{text}" if text != DASH else text
+
+
+def usual_bound(flags: Sequence[str]) -> str:
+    """Return the bound that more than half of the values are, empty when they are values."""
+    return next((bound for bound in BOUND_SIGNS if 2 * flags.count(bound) > len(flags)), "")
+
+
+def bounds_text(at_most: int, at_least: int) -> str:
+    """Return ``, 2 of them at most``: how many of the reps in an estimate are only bounds; empty without any."""
+    parts = [f"{count} of them {word}" for count, word in ((at_most, "at most"), (at_least, "at least")) if count]
+    return "".join(f", {part}" for part in parts)
 
 
 def listing(items: Sequence[object], last: str = "and") -> str:

@@ -12,7 +12,7 @@ from emgmon.report.reading import index_value, read_set, share_value
 def test_a_full_set_is_read_in_the_hold_on_both_sides(make) -> None:
     reading = read_set(make["full"]().sets[0])
     assert (reading.index.metric, reading.phase, reading.where) == ("sdi", "hold", "both")
-    assert (reading.groups, reading.sides, reading.referenced) == (("G", "H", "E"), ("left", "right"), True)
+    assert (reading.groups, reading.sides, reading.kind) == (("G", "H", "E"), ("left", "right"), "T1")
     assert reading.zero == 0
 
 
@@ -20,7 +20,7 @@ def test_strides_are_read_over_the_whole_rep_against_the_first_two(make) -> None
     one = make["walk"]().sets[0]
     reading = read_set(one)
     assert (reading.index.metric, reading.phase, reading.where) == ("log_ratio_h", "act", "right")
-    assert (reading.partial, reading.referenced, reading.shares_where) == (True, False, "")
+    assert (reading.partial, reading.kind, reading.shares_where) == (True, "T4", "")
     first = [index_value(rep, reading).value for rep in one.reps[:2]]
     assert sum(first) == pytest.approx(0)
     raw = [rep.value("log_ratio_h", "act", "right") for rep in one.reps]
@@ -41,7 +41,7 @@ def test_one_channel_without_reference_takes_the_shares_away(make) -> None:
         for rep in one.reps
     )
     reading = read_set(replace(one, reps=reps))
-    assert (reading.referenced, reading.shares_where) == (False, "")
+    assert (reading.kind, reading.shares_where) == ("T4", "")
 
 
 def test_reps_that_do_not_count_choose_nothing(make) -> None:
