@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emgmon.devices.base import Advertisement, Driver, Handshake, Read, Request, StreamSettings, Subscribe
+from emgmon.devices.bits import int24
 from emgmon.errors import HandshakeFailed, PacketError
 from emgmon.model import Array, Packet, Placement, SampleBlock, Stream
 
@@ -283,7 +284,7 @@ def _parse_data(packet: Packet, description: StreamDescription, stream_id: int) 
     size = 3 if coding == 1 else 2
     if not n_samples or not width or len(payload) != HEADER.size + n_samples * width * size:
         raise PacketError("data packet has another length than its header says", payload)
-    counts = _int24(payload[HEADER.size :]) if coding else np.frombuffer(payload, "<i2", offset=HEADER.size)
+    counts = int24(payload[HEADER.size :]) if coding else np.frombuffer(payload, "<i2", offset=HEADER.size)
     samples = counts.reshape(n_samples, width) * scale
     return _DataPacket(index, device_us, samples[:, :6] if stream_id == STREAM_IMU else samples, packet.host_ns)
 
@@ -297,12 +298,6 @@ def _imu_layout(mask: int, description: StreamDescription, payload: bytes) -> tu
     scale = np.ones(width)
     scale[:3], scale[3:6] = description.scales[:2]
     return width, scale
-
-
-def _int24(raw: bytes) -> Array:
-    octets = np.frombuffer(raw[: len(raw) // 3 * 3], np.uint8).reshape(-1, 3).astype(np.int32)
-    counts = octets[:, 0] | octets[:, 1] << 8 | octets[:, 2] << 16
-    return np.asarray((counts ^ 0x800000) - 0x800000, np.float64)
 
 
 DRIVER = Driver("emgmon_gatt", "EMG Stream (open profile)", recognises, handshake, StreamDecoder)
