@@ -11,6 +11,11 @@ from typing import Any
 from firmware_sim.firmware import SENSOR_SITES, Sensor
 from firmware_sim.physiology import BodySignals, Grid, body_signals
 from firmware_sim.sensors.base import SimulatedSensor
+from firmware_sim.sensors.ganglion import Ganglion
+from firmware_sim.sensors.gforce import GForce
+from firmware_sim.sensors.npg_lite import NpgLite
+from firmware_sim.sensors.shimmer3r import Shimmer3R
+from firmware_sim.sensors.umyo import Umyo
 from firmware_sim.sensors.worn import Leads, WornSensor
 from firmware_sim.wearer import Script, Site
 
@@ -104,11 +109,44 @@ def _worn(kind: type[WornSensor]) -> Maker:
 
 KINDS: Mapping[str, Maker] = {
     OWN_KIT: _own,
+    "ganglion": _worn(Ganglion),
+    "gforce": _worn(GForce),
+    "npg": _worn(NpgLite),
+    "shimmer": _worn(Shimmer3R),
+    "umyo": _worn(Umyo),
 }
+
+_GL, _GR = "gluteus_maximus/left", "gluteus_maximus/right"
+_HL, _HR = "biceps_femoris/left", "biceps_femoris/right"
+_EL, _ER = "erector_spinae/left", "erector_spinae/right"
+_PELVIS = Unit("EMG-SM", OWN_KIT, imu=SACRUM)  # our own sensor without EMG, for kits whose sensors do not move
+_UMYO_GLUTES = (Unit("uMyo-1A", "umyo", (_GL,), _GL), Unit("uMyo-2B", "umyo", (_GR,), _GR))
+_SHIMMER_HAMSTRINGS = Unit("Shimmer3R-22B1-BLE", "shimmer", (_HL, _HR), _HL)  # housing on the left thigh
 
 KITS: Mapping[str, tuple[Unit, ...]] = {
     OWN_KIT: tuple(Unit(name, OWN_KIT, ("/".join(site),), "/".join(site)) for name, site in SENSOR_SITES.items()),
+    "umyo": (
+        *_UMYO_GLUTES,
+        Unit("uMyo-3C", "umyo", (_HL,), _HL),
+        Unit("uMyo-4D", "umyo", (_HR,), _HR),
+        Unit("uMyo-5E", "umyo", (_EL,), _EL),
+        Unit("uMyo-6F", "umyo", (_ER,), _ER),
+    ),
+    "gforce": (Unit("gForceOct-3F7A", "gforce", (_GL, _GR, _HL, _HR, _EL, _ER), SACRUM),),  # box on the belt
+    "npg": (
+        Unit("NPG-Lite-3CH:4C:11", "npg", (_GL, _HL, _EL)),
+        Unit("NPG-Lite-3CH:4C:22", "npg", (_GR, _HR, _ER)),
+        _PELVIS,
+    ),
+    "shimmer": (
+        Unit("Shimmer3R-11A0-BLE", "shimmer", (_GL, _GR), SACRUM),
+        _SHIMMER_HAMSTRINGS,
+        Unit("Shimmer3R-33C2-BLE", "shimmer", (_EL, _ER), _EL),  # housing beside the lumbar spine
+    ),
+    "ganglion": (Unit("Ganglion-5c1e", "ganglion", (_GL, _GR, _HL, _HR)), _PELVIS),  # four leads: not the back
+    "mixed": (*_UMYO_GLUTES, _SHIMMER_HAMSTRINGS, Unit("NPG-Lite-3CH:4C:33", "npg", (_EL, _ER)), _PELVIS),
 }
+"""Which sensors one person wears, by the name of the kit; the first is worn when nobody says otherwise."""
 
 
 def units_of(kit: str, sensors: Iterable[str] | None = None) -> list[Unit]:

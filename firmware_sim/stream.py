@@ -158,6 +158,7 @@ class _Link:
                     sensor.subscribed(uuid, True, self._mtu, now_s)
                 case Write(uuid, payload, recorded):
                     if recorded:
+                        now_s = max(now_s, self._timing.last_s)
                         yield self._packet(now_s, WRITTEN + uuid, payload)
                     for port, answer in sensor.write(uuid, payload, self._mtu, now_s):
                         if port in self._listening:

@@ -64,9 +64,13 @@ class Sampler:
         """World time of a sample."""
         return self.started_s + index / self.rate_hz
 
+    def taken_by(self, world_s: float) -> int:
+        """How many samples are taken by a world time."""
+        return int((world_s - self.started_s) * self.rate_hz + 1e-6) + 1
+
     def take(self, world_s: float) -> Array:
         """World times of the samples since the last call, up to `world_s`."""
-        end = max(self.taken, int((world_s - self.started_s) * self.rate_hz + 1e-6) + 1)
+        end = max(self.taken, self.taken_by(world_s))
         times_s = self.started_s + np.arange(self.taken, end) / self.rate_hz
         self.taken = end
         return times_s
