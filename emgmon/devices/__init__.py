@@ -5,13 +5,14 @@ A new sensor is one file here and one line in `DRIVERS`.
 
 from __future__ import annotations
 
-from emgmon.devices import emgmon_gatt, imported
+from emgmon.devices import emgmon_gatt, imported, umyo
 from emgmon.devices.base import Advertisement, Decoder, Driver
 
 __all__ = ["DRIVERS", "Advertisement", "Decoder", "Driver", "driver_for", "driver_named"]
 
 DRIVERS: tuple[Driver, ...] = (
     emgmon_gatt.DRIVER,
+    umyo.DRIVER,
     imported.DRIVER,
 )
 

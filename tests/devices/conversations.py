@@ -5,7 +5,7 @@ import struct
 from devices.conversing import Conversation
 
 from emgmon.devices import Advertisement
-from emgmon.devices.base import Read, Request
+from emgmon.devices.base import Read, Request, Subscribe
 
 
 def uuid16(short):
@@ -37,4 +37,22 @@ OWN_PROFILE = Conversation(
     "emgmon_gatt", Advertisement("EMG-GL", (OWN.format(1),)), own_says, own_data, 25, 0.025, mtu_23="works"
 )
 
-CONVERSATIONS = {item.driver: item for item in (OWN_PROFILE,)}
+# --- uMyo -----------------------------------------------------------------------------------------------------------
+
+UMYO_TELEMETRY = "fc7a850d-c1a5-f61f-0da7-9995621fbd01"
+
+
+def umyo_data(k):
+    emg = struct.pack("<I", (24 * k + (1 << 32) - 2400) % (1 << 32))
+    emg += struct.pack("<24h", *(8000 + (24 * k + n) % 500 for n in range(24)))
+    motion = struct.pack("<13h", 0, 0, 16384, 100, -100, 0, 10, -20, 30, 32000, 0, 0, 0)
+    return [(UMYO_TELEMETRY, emg), *([(UMYO_TELEMETRY, motion)] if k % 2 else [])]
+
+
+def umyo_says(step):
+    return umyo_data(0) if isinstance(step, Subscribe) else []
+
+
+UMYO = Conversation("umyo", Advertisement("uMyo-3F"), umyo_says, umyo_data, 24, 24 / 1116)
+
+CONVERSATIONS = {item.driver: item for item in (OWN_PROFILE, UMYO)}

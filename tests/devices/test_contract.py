@@ -185,7 +185,7 @@ def test_a_reconnection_starts_anew(talk):
     decoder = started(talk)
     first = main_blocks(talk, decoder, packets_of(talk, range(60)))
     decoder.restart()
-    for packet in converse(talk)[1]:
+    for packet in converse(talk, host_ns=59_500_000_000)[1]:
         decoder.decode(packet)
     again = main_blocks(talk, decoder, packets_of(talk, range(60), start_s=60.0))
     np.testing.assert_array_equal(samples_of(first), samples_of(again))
