@@ -5,7 +5,7 @@ A new sensor is one file here and one line in `DRIVERS`.
 
 from __future__ import annotations
 
-from emgmon.devices import emgmon_gatt, imported, umyo
+from emgmon.devices import emgmon_gatt, imported, npg_lite, umyo
 from emgmon.devices.base import Advertisement, Decoder, Driver
 
 __all__ = ["DRIVERS", "Advertisement", "Decoder", "Driver", "driver_for", "driver_named"]
@@ -13,6 +13,7 @@ __all__ = ["DRIVERS", "Advertisement", "Decoder", "Driver", "driver_for", "drive
 DRIVERS: tuple[Driver, ...] = (
     emgmon_gatt.DRIVER,
     umyo.DRIVER,
+    npg_lite.DRIVER,
     imported.DRIVER,
 )
 

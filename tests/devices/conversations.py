@@ -55,4 +55,26 @@ def umyo_says(step):
 
 UMYO = Conversation("umyo", Advertisement("uMyo-3F"), umyo_says, umyo_data, 24, 24 / 1116)
 
-CONVERSATIONS = {item.driver: item for item in (OWN_PROFILE, UMYO)}
+# --- NPG Lite -------------------------------------------------------------------------------------------------------
+
+NPG_DATA = "beb5483e-36e1-4688-b7f5-ea07361b26a8"
+NPG_CONTROL = "0000ff01-0000-1000-8000-00805f9b34fb"
+
+
+def npg_says(step):
+    answers = {b"WHORU": b"NPG-LITE", b"STATUS": b"RUNNING"}
+    if isinstance(step, Request) and step.port == NPG_CONTROL:
+        return [(NPG_CONTROL, answers.get(step.payload, b"UNKNOWN COMMAND"))]
+    return []
+
+
+def npg_data(k):
+    rows = [struct.pack(">B3H", (10 * k + n) % 256, 2048 + n, 1000 + k % 900, 4095) for n in range(10)]
+    return [(NPG_DATA, b"".join(rows))]
+
+
+NPG_LITE = Conversation(
+    "npg_lite", Advertisement("NPG-Lite-3CH:4F:21"), npg_says, npg_data, 10, 0.02, round_packets=128
+)
+
+CONVERSATIONS = {item.driver: item for item in (OWN_PROFILE, UMYO, NPG_LITE)}
