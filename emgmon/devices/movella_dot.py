@@ -146,7 +146,7 @@ class DotDecoder:
             raise PacketError("sample of a payload mode that nobody asked for", payload)
         if len(payload) < mode.size:
             raise PacketError(f"sample is shorter than {mode.size} bytes", payload)
-        numbers = np.frombuffer(payload, "<f4", offset=4, count=(mode.size - 4) // 4).astype(np.float64)
+        numbers = np.frombuffer(payload, "<f4", offset=4, count=(mode.size - 4) // 4)
         if not np.isfinite(numbers).all():
             raise PacketError("sample has a number that is none", payload)
         time_us = int.from_bytes(payload[:4], "little")
@@ -155,7 +155,7 @@ class DotDecoder:
         if self._counter is None:
             self._counter = TimeCounter(self._rate_hz)
         first = self._counter.take(time_us * 1e-6, 1)
-        parts = _parts(numbers, mode)
+        parts = _parts(numbers.astype(np.float64), mode)
         return [
             SampleBlock(self._stream(name), values[None, :], first, time_us * 1e-6, packet.host_ns)
             for name, values in parts.items()

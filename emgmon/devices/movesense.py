@@ -218,14 +218,14 @@ class MovesenseDecoder:
         n = (len(message) - 4) // size
         if n < 1 or len(message) != 4 + n * size:
             raise PacketError(f"{running.resource} message does not hold a whole number of samples", message)
-        numbers = np.frombuffer(message, running.dtype, offset=4).astype(np.float64)
+        numbers = np.frombuffer(message, running.dtype, offset=4)
         if not np.isfinite(numbers).all():
             raise PacketError("sample has a number that is none", message)
         time_ms = int.from_bytes(message[:4], "little")
         self._newest_ms = time_ms if self._newest_ms is None else nearest(time_ms, self._newest_ms, 1 << 32)
         device_s = self._newest_ms * 1e-3
         first = running.counter.take(device_s, n)
-        samples = _by_sample(numbers, axes) if axes else running.signal.values(numbers)[:, None]
+        samples = _by_sample(numbers.astype(np.float64), axes) if axes else running.signal.values(numbers)[:, None]
         return [
             SampleBlock(stream, samples[:, columns], first, device_s, host_ns) for stream, columns in running.streams
         ]
