@@ -15,7 +15,8 @@ from emgmon.exercise.catalogue import Exercise
 from emgmon.model import Entry, Mark, Notice
 from emgmon.pipeline import Pipeline
 from emgmon.runner import Sink
-from emgmon.sources.ble import BleSource, Radio, scan
+from emgmon.sources.ble import Radio, scan
+from emgmon.sources.supervisor import BleSource
 
 T = TypeVar("T")
 Person = Callable[[], AsyncIterator[tuple[str, Mapping[str, Any]]]]

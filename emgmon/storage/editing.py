@@ -28,6 +28,7 @@ KEPT_DATA: Mapping[str, tuple[str, ...]] = {
     "device": ("device", "driver", "title"),
     "connected": ("device",),
     "lost": ("device",),
+    "trouble": ("device",),
     "placement": ("device", "channels"),
     "reference_start": ("group", "kind"),
     "reference_stop": ("group", "kind"),

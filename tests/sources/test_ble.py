@@ -12,7 +12,8 @@ from emgmon.devices.base import StreamSettings
 from emgmon.devices.emgmon_gatt import DESCRIPTION, EMG
 from emgmon.errors import BluetoothUnavailable, DeviceNotFound, HandshakeFailed
 from emgmon.model import Mark, Packet
-from emgmon.sources.ble import BleSource, Found, Radio, named, scan
+from emgmon.sources.ble import Found, Radio, named, scan
+from emgmon.sources.supervisor import BleSource
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 NAMES = ("EMG-GL", "EMG-HL")
