@@ -5,7 +5,7 @@ A new sensor is one file here and one line in `DRIVERS`.
 
 from __future__ import annotations
 
-from emgmon.devices import emgmon_gatt, imported, npg_lite, umyo
+from emgmon.devices import emgmon_gatt, ganglion, imported, npg_lite, umyo
 from emgmon.devices.base import Advertisement, Decoder, Driver
 
 __all__ = ["DRIVERS", "Advertisement", "Decoder", "Driver", "driver_for", "driver_named"]
@@ -14,6 +14,7 @@ DRIVERS: tuple[Driver, ...] = (
     emgmon_gatt.DRIVER,
     umyo.DRIVER,
     npg_lite.DRIVER,
+    ganglion.DRIVER,
     imported.DRIVER,
 )
 

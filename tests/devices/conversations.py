@@ -5,7 +5,7 @@ import struct
 from devices.conversing import Conversation
 
 from emgmon.devices import Advertisement
-from emgmon.devices.base import Read, Request, Subscribe
+from emgmon.devices.base import Read, Request, Subscribe, Write
 
 
 def uuid16(short):
@@ -77,4 +77,26 @@ NPG_LITE = Conversation(
     "npg_lite", Advertisement("NPG-Lite-3CH:4F:21"), npg_says, npg_data, 10, 0.02, round_packets=128
 )
 
-CONVERSATIONS = {item.driver: item for item in (OWN_PROFILE, UMYO, NPG_LITE)}
+# --- OpenBCI Ganglion, firmware 3, accelerometer off ----------------------------------------------------------------
+
+GANGLION_DATA = "2d30c082-f39f-4ce6-923f-3484ea480596"
+
+
+def ganglion_data(k):
+    values = [(20 * k + 3 * n) % 1000 << 1 for n in range(8)]
+    bits = "".join(f"{value:019b}" for value in values)
+    return [(GANGLION_DATA, bytes([100 + k % 100]) + int(bits, 2).to_bytes(19, "big"))]
+
+
+def ganglion_says(step):
+    if isinstance(step, Read):
+        return [(step.port, b"3.0.2")]
+    return [(GANGLION_DATA, bytes([99]) + bytes(19))] if isinstance(step, Write) else []
+
+
+GANGLION = Conversation(
+    "ganglion", Advertisement("Ganglion-1a2b"), ganglion_says, ganglion_data, 2, 0.01005,
+    round_packets=100, missing_each_round=1, mtu_23="works",
+)  # fmt: skip
+
+CONVERSATIONS = {item.driver: item for item in (OWN_PROFILE, UMYO, NPG_LITE, GANGLION)}

@@ -34,6 +34,8 @@ class Conversation:
         Of the main stream.
     round_packets : int
         Data packets after which the counter starts again; 0 when it has none worth testing.
+    missing_each_round : int
+        Samples that the sensor itself leaves out in each round.
     whole : bool
         Whether a notification is one packet; False for a stream of bytes that may be cut anywhere.
     framing_needs : int
@@ -51,6 +53,7 @@ class Conversation:
     period_s: float
     quantity: str = "emg"
     round_packets: int = 0
+    missing_each_round: int = 0
     whole: bool = True
     framing_needs: int = 0
     mtu_23: str = "refuses"
