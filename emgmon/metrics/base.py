@@ -62,11 +62,15 @@ class HopSeries(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Filtered samples of one channel with their times: both (n,), `time_s` on the session clock; NaN where lost."""
+    """Filtered samples of one channel with their times: both (n,), `time_s` on the session clock; NaN where lost.
+
+    `raw` is False when the sensor hands out an envelope.
+    """
 
     time_s: Array
     samples: Array
     fs_hz: float
+    raw: bool = True
 
 
 class Start(NamedTuple):
@@ -164,7 +168,7 @@ class RepSignals:
         """Noise-subtracted RMS over a phase, as a fraction of the reference where `referenced`, else in the unit.
 
         Below the limit of detection LOD it is LOD/√2 and flagged ``<=``; where the signal was cut off it is what is
-        left, flagged ``>=``.
+        left, flagged ``>=``; of a reference that was cut off it is at most this.
         """
         lost = self.lost(placement, phase)
         if lost:
@@ -174,10 +178,13 @@ class RepSignals:
         noise = self.noise.get(placement, math.nan)
         value, limit = rms(series.between(start_s, stop_s), noise) / scale, LOD_NOISE * noise / scale
         if series.cut_off(start_s, stop_s):
-            return Level(value, ">=")
+            return Level(value, joined(">=", self._reference_flag(placement)))
         if value < limit:
             return Level(limit / math.sqrt(2.0), "<=")
-        return Level(value)
+        return Level(value, self._reference_flag(placement))
+
+    def _reference_flag(self, placement: Placement) -> str:
+        return "<=" if self.unit(placement) == "ref" and self.references[placement].cut_off else ""
 
     def peak(self, placement: Placement, phase: str) -> Level:
         """Largest noise-subtracted RMS over 500 ms in a phase, as a reference is taken; unit as `level`."""
@@ -188,7 +195,8 @@ class RepSignals:
         best = best_window(self.series[placement].between(*span), self.noise.get(placement, math.nan))
         if math.isnan(best):
             return Level(math.nan, "phase too short")
-        return Level(best / self.scale(placement), ">=" if self.series[placement].cut_off(*span) else "")
+        own = ">=" if self.series[placement].cut_off(*span) else ""
+        return Level(best / self.scale(placement), joined(own, self._reference_flag(placement)))
 
     @property
     def invalid(self) -> tuple[Placement, ...]:

@@ -58,7 +58,7 @@ def _at_the_top(signals: RepSignals, place: Placement, stretch: Stretch) -> Spec
     noise = signals.noise.get(place, math.nan)
     first, last = np.searchsorted(stretch.time_s, signals.top_s)
     reasons = (
-        ("spectrum" not in device_class(stretch.fs_hz, signals.units.get(place, "")).offers, SLOW),
+        ("spectrum" not in device_class(stretch.fs_hz, signals.units.get(place, ""), raw=stretch.raw).offers, SLOW),
         (not noise > 0.0, "noise not known"),
         (math.isnan(signals.top_s[0]), "no top of the movement"),
         (last - first < SEGMENT_S * stretch.fs_hz, "top too short for a spectrum"),

@@ -40,7 +40,7 @@ def starts_of(
 
 
 def _start(stretch: Stretch, movement_s: float, noise: float, snr_match: float = math.nan) -> Start:
-    offered = device_class(stretch.fs_hz, "")
+    offered = device_class(stretch.fs_hz, "", raw=stretch.raw)
     if "onset" not in offered.offers:
         return Start(NOTHING._replace(flag="sensor sends no raw signal"), stretch)
     if len(stretch.samples) < 2:

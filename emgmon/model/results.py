@@ -49,6 +49,8 @@ class Reference:
         Weight that was held; NaN when none was named.
     origin : str
         ``trial`` of this recording, ``raised`` to what a task reached, or ``earlier``: brought from another recording.
+    cut_off : bool
+        The signal was cut off in the contraction: the level is too low, and fractions of it are only upper bounds.
     """
 
     placement: Placement
@@ -59,6 +61,7 @@ class Reference:
     trials: int = 1
     load_kg: float = math.nan
     origin: str = "trial"
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +252,7 @@ class Answer:
     metric, phase, where : str
         The number that was asked, as in `Value`; empty when there was none.
     word : str
-        ``no sign``, ``uncertain``, ``leaning``, ``clear in this measurement``; empty when the question was not answered.
+        ``no sign``, ``uncertain``, ``leaning``, ``clear in this measurement``; empty without an answer.
     probability : float
         That the answer is yes, in the `direction` given; NaN when not answered.
     direction : int
@@ -321,6 +324,8 @@ class ChannelQuality:
         Letter in `emgmon.dsp.device_class.CLASSES`; empty for other quantities than EMG.
     mains_hz : float
         Frequency of the mains hum that was taken out; NaN when there was none.
+    notch_hz : float
+        Mains frequency that the sensor itself takes out; NaN when it does not, or not enough was seen.
     """
 
     device: str
@@ -339,6 +344,7 @@ class ChannelQuality:
     flags: tuple[QualityFlag, ...] = ()
     device_class: str = ""
     mains_hz: float = math.nan
+    notch_hz: float = math.nan
 
     @property
     def masked_percent(self) -> float:

@@ -42,18 +42,43 @@ def test_less_than_six_in_ten_valid_gives_no_interval():
     assert math.isnan(estimate.low)
 
 
-@pytest.mark.parametrize(("autocorrelation", "least", "most"), [(0.0, 0.93, 0.985), (0.3, 0.88, 0.97)])
-def test_interval_covers_what_it_says(autocorrelation, least, most):
-    """Simulated coverage of the nominal 95 % at ten reps, with and without resemblance of neighbours."""
-    rng = np.random.default_rng(11)
-    index, hits, runs = np.arange(1.0, 11.0), 0, 1500
-    for _ in range(runs):
-        noise = rng.normal(size=30)
-        for k in range(1, 30):
-            noise[k] = autocorrelation * noise[k - 1] + math.sqrt(1 - autocorrelation**2) * noise[k]
-        found = interval(index, 0.7 + 0.12 * noise[-10:])
-        hits += found.low <= 0.7 <= found.high
-    assert least <= hits / runs <= most
+def covered(n, autocorrelation, runs, trend=0.0, seed=11):
+    """Share of simulated sets of n reps whose interval holds the true mean; neighbours resemble each other (AR 1)."""
+    rng = np.random.default_rng(seed)
+    index = np.arange(1.0, n + 1.0)
+    noise = rng.normal(size=(runs, 20 + n))
+    for k in range(1, 20 + n):
+        noise[:, k] = autocorrelation * noise[:, k - 1] + math.sqrt(1 - autocorrelation**2) * noise[:, k]
+    values = 0.7 + trend * (index - index.mean()) + 0.12 * noise[:, -n:]
+    return np.mean([(found := interval(index, row)).low <= 0.7 <= found.high for row in values])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", range(8, 13))
+@pytest.mark.parametrize(("autocorrelation", "least"), [(0.0, 0.93), (0.3, 0.89)])
+@pytest.mark.parametrize("trend", [0.0, 0.05])
+def test_interval_covers_what_it_says(n, autocorrelation, least, trend):
+    assert least <= covered(n, autocorrelation, 4000, trend) <= 0.985
+
+
+def test_interval_covers_roughly_what_it_says():
+    assert 0.92 <= covered(10, 0.0, 400) <= 0.99
+
+
+def test_the_interval_by_hand():
+    """Five values without a trend: residuals ±0.1, r1 −0.8 + 0.4 clips to 0, so that all five count."""
+    value = np.array([0.1, -0.1, 0.0, -0.1, 0.1]) + 1.0
+    found = interval(np.arange(1.0, 6.0), value)
+    error = math.sqrt(0.04 / 3 / 5)
+    assert found.error == pytest.approx(error)
+    assert found.freedom == 4.0
+    assert (found.low, found.high) == pytest.approx((1.0 - 2.776445 * error, 1.0 + 2.776445 * error))
+
+
+def test_neighbours_that_resemble_each_other_count_less():
+    value = np.repeat([0.1, -0.1, 0.1, -0.1], 3)
+    found = interval(np.arange(1.0, 13.0), value)
+    assert found.freedom == pytest.approx(2.5)
 
 
 def test_slope_of_a_straight_line_is_exact():
