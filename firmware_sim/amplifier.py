@@ -1,7 +1,7 @@
 """What stands between skin and number: corners, anti-alias filter, on-board notch, envelope circuit, converter.
 
-Analogue circuits are written down as their response over frequency and applied to a whole recording at once; no
-digital filter is designed. Each keeps the delay that its circuit has.
+A circuit is written down as its gain over frequency and applied to a whole recording at once. Each keeps the delay
+that its circuit has.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Response = NDArray[np.complex128]
+Circuit = Callable[[Array, float], Response]  # complex gain at frequencies, for a signal of some rate; both in hertz
 
 NOTCH_Q = 30.0
 _PAD_S = 1.0  # silence behind the signal, in which the circuits ring out
@@ -86,13 +87,11 @@ def digitise(samples_uv: Array, grid_hz: float, amplifier: Amplifier) -> Digital
         raise ValueError(f"a grid of {grid_hz:g} Hz cannot feed a sensor of {amplifier.rate_hz:g} Hz")
     signal = amplifier.gain * samples_uv
     if amplifier.notch_hz is not None:
-        centre_hz = amplifier.notch_hz
-        signal = filtered(signal, grid_hz, lambda at_hz: notch_response(at_hz, centre_hz))
+        signal = filtered(signal, grid_hz, notch(amplifier.notch_hz))
     if amplifier.envelope_rc_s is not None:
-        rc_s = amplifier.envelope_rc_s
-        signal = filtered(np.abs(signal), grid_hz, lambda at_hz: rc_response(at_hz, rc_s))
+        signal = filtered(np.abs(signal), grid_hz, resistor_capacitor(amplifier.envelope_rc_s))
     if amplifier.anti_alias:
-        signal = filtered(signal, grid_hz, lambda at_hz: low_response(at_hz, 0.4 * amplifier.rate_hz))
+        signal = filtered(signal, grid_hz, low_pass(0.4 * amplifier.rate_hz))
     count = int(np.floor((signal.size - 1) * amplifier.rate_hz / grid_hz + 1e-9)) + 1
     taken = np.interp(np.arange(count) * grid_hz / amplifier.rate_hz, np.arange(signal.size), signal)
     top = 2 ** (amplifier.bits - 1) - 1
@@ -101,36 +100,57 @@ def digitise(samples_uv: Array, grid_hz: float, amplifier: Amplifier) -> Digital
     return Digital(np.clip(counts, -top - 1, top) * amplifier.step_uv, clipped, amplifier.rate_hz)
 
 
-def filtered(samples: Array, rate_hz: float, response: Callable[[Array], Response]) -> Array:
-    """Apply a circuit's response (frequencies in hertz to complex gain) to a signal at rest before it begins."""
+def filtered(samples: Array, rate_hz: float, circuit: Circuit) -> Array:
+    """Apply a circuit to a signal that was zero before it begins; what comes out never precedes its cause."""
     size = 1 << int(np.ceil(np.log2(samples.size + _PAD_S * rate_hz)))
-    gain = response(np.asarray(np.fft.rfftfreq(size, 1 / rate_hz), np.float64))
+    gain = circuit(np.asarray(np.fft.rfftfreq(size, 1 / rate_hz), np.float64), rate_hz)
     return np.asarray(np.fft.irfft(np.fft.rfft(samples, size) * gain, size)[: samples.size])
 
 
-def low_response(frequency_hz: Array, corner_hz: float) -> Response:
+def low_pass(corner_hz: float) -> Circuit:
     """Second-order maximally flat low-pass."""
-    s = 1j * frequency_hz / corner_hz
-    return np.asarray(1.0 / (s * s + np.sqrt(2.0) * s + 1.0))
+
+    def gain(frequency_hz: Array, rate_hz: float) -> Response:
+        s = _s(frequency_hz, corner_hz, rate_hz)
+        return np.asarray(1.0 / (s * s + np.sqrt(2.0) * s + 1.0))
+
+    return gain
 
 
-def high_response(frequency_hz: Array, corner_hz: float) -> Response:
-    """Second-order maximally flat high-pass."""
-    s = 1j * frequency_hz / corner_hz
-    return np.asarray(s * s / (s * s + np.sqrt(2.0) * s + 1.0))
+def band_pass(low_hz: float, high_hz: float) -> Circuit:
+    """High-pass and low-pass in a row, both of second order and maximally flat."""
+
+    def gain(frequency_hz: Array, rate_hz: float) -> Response:
+        s = _s(frequency_hz, low_hz, rate_hz)
+        return np.asarray(s * s / (s * s + np.sqrt(2.0) * s + 1.0)) * low_pass(high_hz)(frequency_hz, rate_hz)
+
+    return gain
 
 
-def band_response(frequency_hz: Array, band_hz: tuple[float, float]) -> Response:
-    """High-pass and low-pass of second order in a row."""
-    return high_response(frequency_hz, band_hz[0]) * low_response(frequency_hz, band_hz[1])
-
-
-def notch_response(frequency_hz: Array, centre_hz: float) -> Response:
+def notch(centre_hz: float) -> Circuit:
     """Second-order notch of quality `NOTCH_Q`."""
-    s = 1j * frequency_hz / centre_hz
-    return np.asarray((s * s + 1.0) / (s * s + s / NOTCH_Q + 1.0))
+
+    def gain(frequency_hz: Array, rate_hz: float) -> Response:
+        s = _s(frequency_hz, centre_hz, rate_hz)
+        return np.asarray((s * s + 1.0) / (s * s + s / NOTCH_Q + 1.0))
+
+    return gain
 
 
-def rc_response(frequency_hz: Array, time_constant_s: float) -> Response:
-    """Single resistor and capacitor."""
-    return np.asarray(1.0 / (1.0 + 2j * np.pi * frequency_hz * time_constant_s))
+def resistor_capacitor(time_constant_s: float) -> Circuit:
+    """First-order low-pass."""
+
+    def gain(frequency_hz: Array, rate_hz: float) -> Response:
+        return np.asarray(1.0 / (1.0 + _s(frequency_hz, 1.0 / (2.0 * np.pi * time_constant_s), rate_hz)))
+
+    return gain
+
+
+def _s(frequency_hz: Array, corner_hz: float, rate_hz: float) -> Response:
+    """Laplace variable relative to a circuit's corner, bent so that half the rate stands for infinity.
+
+    The bend is exact at 0 and at the corner. Without it a response that has not vanished at half the rate would
+    ring before its cause.
+    """
+    bent = np.tan(np.pi * np.minimum(frequency_hz / rate_hz, 0.5)) / np.tan(np.pi * corner_hz / rate_hz)
+    return np.asarray(1j * bent)

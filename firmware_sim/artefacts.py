@@ -256,9 +256,10 @@ def crosstalk(
     Spoilt
         Masked where what came over has an RMS above 5 µV within 50 ms.
     """
-    frequency_hz = np.fft.rfftfreq(2 * samples_uv.size, 1 / rate_hz)
+    padded = 1 << (2 * samples_uv.size - 1).bit_length()
+    frequency_hz = np.fft.rfftfreq(padded, 1 / rate_hz)
     path = share * np.exp(-2j * np.pi * frequency_hz * delay_s) / (1.0 + 1j * frequency_hz / corner_hz)
-    over_uv = np.fft.irfft(np.fft.rfft(neighbour_uv, 2 * samples_uv.size) * path)[: samples_uv.size]
+    over_uv = np.fft.irfft(np.fft.rfft(neighbour_uv, padded) * path)[: samples_uv.size]
     width = max(1, round(0.05 * rate_hz))
     level = np.convolve(over_uv**2, np.full(width, 1.0 / width), "same")
     return Spoilt(samples_uv + over_uv, level > NOTICEABLE_UV**2, _NONE)
@@ -277,8 +278,8 @@ def _lingering(movement: Array, rate_hz: float, decay_s: float) -> Array:
     keep = np.exp(-blocks / rate_hz / decay_s)
     for index in range(1, peaks.size):
         peaks[index] = max(peaks[index], keep * peaks[index - 1])
-    centres = (np.arange(peaks.size) + 0.5) * blocks
-    return np.asarray(np.maximum(movement, np.interp(np.arange(movement.size), centres, peaks)))
+    ends = np.arange(1, peaks.size + 1) * blocks
+    return np.asarray(np.maximum(movement, np.interp(np.arange(movement.size), ends, peaks)))
 
 
 def _band(size: int, rate_hz: float, band_hz: tuple[float, float], rng: np.random.Generator) -> Array:

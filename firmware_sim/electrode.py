@@ -191,7 +191,7 @@ def _at_contact(
 
 
 def _behind_band(part_uv: Array) -> Array:
-    return amplifier.filtered(part_uv, EMG_GRID_HZ, lambda at_hz: amplifier.band_response(at_hz, BAND_HZ))
+    return amplifier.filtered(part_uv, EMG_GRID_HZ, amplifier.band_pass(*BAND_HZ))
 
 
 def _r_wave_uv(site: Site, spoils: Artefacts) -> float:

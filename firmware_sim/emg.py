@@ -156,7 +156,7 @@ def _from_units(
     knots_s = np.arange(drive.size) / drive_hz
     factor = np.full(drive.size, source.mdf_factor) if tiring is None else tiring * source.mdf_factor
     frequency_hz = np.arange(0.0, 1000.0)
-    power = np.abs(amplifier.band_response(frequency_hz, BAND_HZ)) ** 2
+    power = np.abs(amplifier.band_pass(*BAND_HZ)(frequency_hz, rate_hz)) ** 2
     ends = float(factor.min()), float(factor.max())
     energies = [motor_units.potential_energy(pool, frequency_hz, power, end) for end in ends]
     share = (np.interp(times_s, knots_s, factor) - ends[0]) / max(ends[1] - ends[0], 1e-12)
@@ -167,7 +167,7 @@ def _from_units(
     scale_uv = source.mvic_uv / np.sqrt(grid[0])
     envelope = np.sqrt(motor_units.mean_square(pool, realised, energies[1]))
     time_s = np.arange(size) / rate_hz
-    samples_uv = scale_uv * amplifier.filtered(raw, rate_hz, lambda at_hz: amplifier.band_response(at_hz, BAND_HZ))
+    samples_uv = scale_uv * amplifier.filtered(raw, rate_hz, amplifier.band_pass(*BAND_HZ))
     return samples_uv, np.interp(time_s, knots_s, scale_uv * envelope), np.interp(time_s, knots_s, realised)
 
 

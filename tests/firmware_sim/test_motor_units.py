@@ -23,7 +23,7 @@ def pool_of(seed):
 
 def energy_of(pool, mdf_factor=1.0):
     frequency_hz = np.arange(1000.0)
-    power = np.abs(amplifier.band_response(frequency_hz, BAND_HZ)) ** 2
+    power = np.abs(amplifier.band_pass(*BAND_HZ)(frequency_hz, FS_HZ)) ** 2
     return motor_units.potential_energy(pool, frequency_hz, power, mdf_factor)
 
 
@@ -112,7 +112,7 @@ def test_envelope_is_the_root_mean_square_of_many_runs(level):
     times_s, units = motor_units.spikes(pool, np.full(30_001, level), DRIVE_HZ, np.random.default_rng(8))
     one = np.ones(times_s.size)
     raw = motor_units.superpose(times_s, units, pool, 120_000, FS_HZ, (one, one))
-    shown = amplifier.filtered(raw, FS_HZ, lambda at_hz: amplifier.band_response(at_hz, BAND_HZ))
+    shown = amplifier.filtered(raw, FS_HZ, amplifier.band_pass(*BAND_HZ))
     assert shown[2000:].std() == pytest.approx(expected, rel=0.03)
 
 
