@@ -36,6 +36,7 @@ from emgmon.model import (
     SetSummary,
     TimedBlock,
 )
+from emgmon.pipeline.checks import Checks, HeartTrack
 from emgmon.pipeline.frames import NO_BASELINE, Motion, frame_at
 from emgmon.pipeline.intake import DeviceIntake
 from emgmon.pipeline.references import MARKS as REFERENCE_MARKS
@@ -44,6 +45,9 @@ from emgmon.pipeline.sets import OpenSet
 from emgmon.pipeline.tracks import EmgTrack, ImuTrack
 
 __all__ = ["Pipeline", "Settings"]
+
+CHECK_TICKS = round(1.0 / TICK_S)
+"""Channels are compared once a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class Pipeline:
         self._devices: dict[str, DeviceIntake] = {}
         self._emg: dict[Placement, EmgTrack] = {}
         self._imus: dict[tuple[str, str], ImuTrack] = {}
+        self._hearts: dict[str, HeartTrack] = {}
+        self._checks = Checks()
         self._references = References(raised or {})
         self._pending: list[tuple[float, Mark]] = []
         self._rest_since_s: float | None = None
@@ -141,9 +147,9 @@ class Pipeline:
 
     def _graded(self, channel: ChannelQuality) -> ChannelQuality:
         """Add what the signal itself says about an EMG channel."""
-        if channel.quantity != "emg":
+        if channel.quantity not in MUSCLE_QUANTITIES:
             return channel
-        letter = device_class(channel.fs_hz, channel.unit).letter
+        letter = device_class(channel.fs_hz, channel.unit, raw=channel.quantity == "emg").letter
         track = self._emg.get(channel.placement) if channel.placement else None
         if track is None:
             return replace(channel, device_class=letter)
@@ -154,6 +160,7 @@ class Pipeline:
             flags=track.flags,
             device_class=letter,
             mains_hz=hum.f0_hz if hum else math.nan,
+            notch_hz=track.chain.notch_hz,
         )
 
     # --- packets --------------------------------------------------------------------------------------------------
@@ -179,6 +186,11 @@ class Pipeline:
             if key not in self._imus:
                 self._imus[key] = ImuTrack(stream)
             self._imus[key].add(block)
+        if stream.quantity == "ecg":
+            heart = self._hearts.setdefault(stream.device, HeartTrack(stream.fs_hz))
+            for beat_s in heart.add(block):
+                for track in self._emg.values():
+                    track.beat(beat_s)
         if stream.quantity not in MUSCLE_QUANTITIES:
             return []
         events: list[Event] = []
@@ -186,7 +198,8 @@ class Pipeline:
             if place is None:
                 continue
             if place not in self._emg:
-                self._emg[place] = EmgTrack(place, stream.unit, stream.fs_hz)
+                raw = stream.quantity == "emg"
+                self._emg[place] = EmgTrack(place, stream.unit, stream.fs_hz, stream.device, raw)
             track = self._emg[place]
             events += [track.add(block, channel), *track.changed]
         return events
@@ -231,6 +244,8 @@ class Pipeline:
         for stream in self._devices[device].streams:
             if stream.quantity == "imu":
                 self._imus[stream.device, stream.quantity].gravity.restart()
+            if stream.quantity == "ecg":
+                self._hearts[stream.device].restart()
             for place in stream.placements:
                 if stream.quantity in MUSCLE_QUANTITIES and place in self._emg:
                     self._emg[place].restart()
@@ -271,6 +286,8 @@ class Pipeline:
         if self._emg:
             cues = self.settings.cue
             references = self._set.references if self._set is not None else self._references.current(self._emg)
+            if self._tick % CHECK_TICKS == 0:
+                self._checks.second(t_s, self._emg, references, self._references.finished)
             events.append(frame_at(t_s, self._emg, references, motion, baseline, hold_target_s, cues))
         return events
 

@@ -46,6 +46,8 @@ class References:
         Levels that the person accepted, known from an earlier pass over the same entries; they hold from the start.
     accepted : dict of Placement to float
         Levels accepted in this pass; they hold for what follows.
+    finished : list of Contraction
+        Those that were judged for the last time.
     notes : list of str
         What the summary has to say about references.
     version : int
@@ -56,6 +58,7 @@ class References:
     accepted: dict[Placement, float] = field(default_factory=dict)
     offers: dict[Placement, Exceeded] = field(default_factory=dict)
     trials: list[Trial] = field(default_factory=list)
+    finished: list[Contraction] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     version: int = 0
     _earlier: dict[Placement, Reference] = field(default_factory=dict)
@@ -155,9 +158,7 @@ class References:
         done, self._open = replace(self._open, group=group, stop_s=t_s), None
         self._settling.append(done)
         self._hint_load(done)
-        found = [
-            Trial(place, done, done.level(track), track.unit) for place, track in tracks.items() if done.asks(place)
-        ]
+        found = [done.trial(place, track) for place, track in tracks.items() if done.asks(place)]
         more = any(wants_more(self.trials, trial) for trial in found)
         self.trials += found
         self.version += 1
@@ -212,13 +213,14 @@ class References:
         """Judge once more what ended `SETTLE_S` ago; tells what changed."""
         ripe = [done for done in self._settling if done.stop_s + SETTLE_S <= t_s]
         self._settling = [done for done in self._settling if done not in ripe]
+        self.finished += ripe
         events: list[Event] = []
         for done in ripe:
             changed = []
             for number, trial in enumerate(self.trials):
                 if trial.of is done:
-                    self.trials[number] = replace(trial, level=done.level(tracks[trial.placement]))
-                    if repr(self.trials[number].level) != repr(trial.level):
+                    self.trials[number] = done.trial(trial.placement, tracks[trial.placement])
+                    if repr(self.trials[number]) != repr(trial):
                         changed.append(trial.placement)
             if changed:
                 self.version += 1
@@ -260,8 +262,6 @@ class References:
         state = (len(tracks), self.version)
         if self._current[0] != state:
             self._current = (state, self.in_force([place for place in tracks if place.group in GROUPS], tracks))
-            for place, item in self._current[1].items():
-                tracks[place].chain.quality.reference = item.level
         return self._current[1]
 
     def lacking(self, compared: Collection[Placement], tracks: Tracks) -> str:

@@ -17,6 +17,12 @@ from emgmon.model import Array, Placement, QualityChanged, QualityFlag, SignalSe
 from emgmon.pipeline.chain import HOP_S as VERDICT_S
 from emgmon.pipeline.chain import Chain, Judged
 
+NEAR_HEART = frozenset({"E", "G", "D"})
+"""Groups of the trunk, in which the heart may show."""
+
+KNOWN_AFTER_S = 1.0
+"""What is learnt at a tick holds for the quality of samples this much later: none of them can have come yet."""
+
 STALE_S = 0.06
 """A channel whose newest hop is older than this has no level now."""
 
@@ -81,6 +87,8 @@ class EmgTrack:
     placement: Placement
     unit: str
     fs_hz: float
+    device: str = ""
+    raw: bool = True
     noise: float = math.nan
     chain: Chain = field(init=False)
     hops: Growing = field(default_factory=lambda: Growing(2))
@@ -90,12 +98,14 @@ class EmgTrack:
     mains_since_s: float = -math.inf
     _power: HopPower = field(init=False)
     _mask_until: int = 0
+    _next: tuple[float, float] = (0.0, 0.0)
     _verdict: Verdict = field(default_factory=Verdict)
     _flags: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         settings = ERECTOR_SPINAE if self.placement.group == "E" else BandPassSettings()
-        self.chain = Chain(self.fs_hz, self.unit, settings)
+        near_heart = self.placement.group in NEAR_HEART
+        self.chain = Chain(self.fs_hz, self.unit, settings, raw=self.raw, near_heart=near_heart)
         self._power = HopPower(self.fs_hz)
 
     def add(self, block: TimedBlock, channel: int) -> SignalSeen:
@@ -103,7 +113,8 @@ class EmgTrack:
         before, mains_since = self.chain.count, self.chain.mains_since
         filtered, judged = self.chain(block.samples[:, channel])
         power, lead = self._power(filtered)
-        delay_s = self.band_pass.delay_s
+        delay_s = self.chain.delay_s
+        self._next = (block.start_s + len(filtered) * block.period_s, block.period_s)
         if len(power):
             hop = self._power.hop
             first_s = block.start_s + ((hop - 1) / 2 - lead) * block.period_s - delay_s
@@ -134,7 +145,21 @@ class EmgTrack:
         power = self.series.between(start_s, stop_s)
         if np.isnan(power).sum() > 0.05 * len(power):
             samples[:] = math.nan
-        return Stretch(self.filtered.time_s[first:last].copy(), samples, self.fs_hz)
+        return Stretch(self.filtered.time_s[first:last].copy(), samples, self.fs_hz, self.raw)
+
+    def _index(self, t_s: float) -> int:
+        """Count of the sample at a moment, since the chain began."""
+        next_s, period_s = self._next
+        return self.chain.count + (round((t_s - next_s) / period_s) if period_s else 0)
+
+    def know(self, t_s: float, what: str, value: float) -> None:
+        """Let the channel's quality know what was found out at a tick; see `Chain.know`."""
+        self.chain.know(self._index(t_s + KNOWN_AFTER_S), what, value)
+
+    def beat(self, t_s: float) -> None:
+        """Take the time of an R wave that an ECG stream showed."""
+        if self.chain.heart is not None:
+            self.chain.heart.tell(self._index(t_s))
 
     def _judged(self, judged: Judged, t_s: float) -> QualityChanged | None:
         """Mask and count a judged second; say so when the state is another one now."""
@@ -193,12 +218,14 @@ class EmgTrack:
         self.noise = math.nan
         if stop_s - self.mains_since_s > 1.0:
             start_s = max(start_s, self.mains_since_s)
-        self.noise = self.chain.quality.noise = self.level(start_s, stop_s)
+        self.noise = self.level(start_s, stop_s)
+        self.know(stop_s, "noise", self.noise)
 
     def restart(self) -> None:
         """Begin anew after a reconnection."""
         self.chain.restart()
         self._mask_until = 0
+        self._next = (0.0, 0.0)
         self._power.restart()
 
     @property

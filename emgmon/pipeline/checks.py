@@ -1,0 +1,145 @@
+"""What a channel alone can't tell of its quality: crosstalk of pairs, sites by reference tasks, a chest strap's beats.
+
+Each second the pairs are compared; what is found is told to the channels' chains with the moment from which on it
+holds, so that the packets' cut does not matter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+
+import numpy as np
+
+from emgmon.dsp.beats import RPeaks
+from emgmon.dsp.crosstalk import PairWatch
+from emgmon.dsp.site import misplaced
+from emgmon.model import Array, Placement, Reference, TimedBlock
+from emgmon.pipeline.references import SETTLE_S
+from emgmon.pipeline.tracks import EmgTrack
+from emgmon.pipeline.trials import Contraction
+
+Tracks = Mapping[Placement, EmgTrack]
+Pair = tuple[Placement, Placement]
+
+NEIGHBOURS = (("G", "H"), ("D", "G"))
+"""Groups whose sensors lie so near that one may hear the other."""
+
+
+@dataclass(slots=True)
+class Checks:
+    """Compares channels and tells what it finds to their chains."""
+
+    _pairs: dict[Pair, PairWatch] = field(default_factory=dict)
+    _answers: dict[str, dict[Placement, float]] = field(default_factory=dict)
+    _tasks: int = 0
+    _told: dict[tuple[Placement, str], float] = field(default_factory=dict)
+
+    def second(
+        self,
+        t_s: float,
+        tracks: Tracks,
+        references: Mapping[Placement, Reference],
+        finished: Sequence[Contraction],
+    ) -> None:
+        """Look at the second that ended `SETTLE_S` ago, and at reference contractions that were finished since.
+
+        Parameters
+        ----------
+        t_s : float
+        tracks : mapping of Placement to EmgTrack
+        references : mapping of Placement to Reference
+            In force now.
+        finished : sequence of Contraction
+            All of the session so far.
+        """
+        for place, reference in references.items():
+            self._tell(t_s, tracks[place], "reference", reference.level)
+        largest: dict[Placement, float] = {}
+        for pair in _neighbours(tracks):
+            found = self._compare(t_s, tracks[pair[0]], tracks[pair[1]])
+            for place in pair if not math.isnan(found) else ():
+                largest[place] = max(found, largest.get(place, 0.0))
+        for place, value in largest.items():
+            self._tell(t_s, tracks[place], "crosstalk", value)
+        if len(finished) > self._tasks:
+            self._answer(t_s, tracks, references, finished[self._tasks :])
+            self._tasks = len(finished)
+
+    def _tell(self, t_s: float, track: EmgTrack, what: str, value: float) -> None:
+        if self._told.get((track.placement, what)) != value:
+            self._told[track.placement, what] = value
+            track.know(t_s, what, value)
+
+    def _compare(self, t_s: float, first: EmgTrack, second: EmgTrack) -> float:
+        key = first.placement, second.placement
+        fs_hz = min(first.fs_hz, second.fs_hz)
+        if key not in self._pairs:
+            self._pairs[key] = PairWatch(fs_hz, one_clock=first.device == second.device)
+        time_s = np.asarray(t_s - SETTLE_S - 1.0 + (np.arange(round(fs_hz)) + 0.5) / fs_hz, np.float64)
+        one, other = _sampled(first, time_s), _sampled(second, time_s)
+        return self._pairs[key].add(one, other, first.noise, second.noise)
+
+    def _answer(
+        self, t_s: float, tracks: Tracks, references: Mapping[Placement, Reference], fresh: Sequence[Contraction]
+    ) -> None:
+        """Take what every channel did in these tasks, and count where a muscle did not answer in its own."""
+        for done in fresh:
+            levels = self._answers.setdefault(done.group, {})
+            for place, track in tracks.items():
+                level = done.level(track)
+                if not math.isnan(level):
+                    levels[place] = max(level, levels.get(place, 0.0))
+        shares = {
+            group: {place: level / references[place].level for place, level in levels.items() if place in references}
+            for group, levels in self._answers.items()
+            if group
+        }
+        wrong = misplaced(shares)
+        for place, track in tracks.items():
+            self._tell(t_s, track, "misplaced", wrong.get(place, 0))
+
+
+def _sampled(track: EmgTrack, time_s: Array) -> Array:
+    """Return the filtered signal at these moments, NaN where there is none."""
+    stretch = track.stretch(float(time_s[0]) - 0.1, float(time_s[-1]) + 0.1)
+    if len(stretch.time_s) < 2:
+        return np.full(len(time_s), math.nan)
+    return np.interp(time_s, stretch.time_s, stretch.samples, left=math.nan, right=math.nan)
+
+
+def _neighbours(tracks: Tracks) -> list[Pair]:
+    """Pairs of channels on one side that are compared."""
+    return [
+        (first, second)
+        for first, second in permutations(tracks, 2)
+        if first.side == second.side
+        and (first.group, second.group) in NEIGHBOURS
+        and tracks[first].raw
+        and tracks[second].raw
+    ]
+
+
+@dataclass(slots=True)
+class HeartTrack:
+    """An ECG stream: its R waves on the session clock."""
+
+    fs_hz: float
+    peaks: RPeaks = field(init=False)
+    _count: int = 0
+
+    def __post_init__(self) -> None:
+        self.peaks = RPeaks(self.fs_hz)
+
+    def add(self, block: TimedBlock) -> list[float]:
+        """Take the next samples; returns the R waves that became known, s."""
+        before = self._count
+        self._count += len(block.samples)
+        return [block.start_s + (at - before) * block.period_s for at in self.peaks(block.samples[:, 0])]
+
+    def restart(self) -> None:
+        """Begin anew after a reconnection."""
+        self.peaks.restart()
+        self._count = 0
