@@ -33,6 +33,9 @@ def about_references(references: Sequence[Reference]) -> Iterator[str]:
             f"Maximal references are the best of {tries} {'try' if tries == 1 else 'tries'}, {TRIALS} in each of two "
             "positions are usual: 100 % may be too low."
         )
+    cut = [item.placement.title.lower() for item in references if item.cut_off]
+    if cut:
+        yield f"The signal was cut off in the reference of {', '.join(cut)}: levels relative to it are at most this."
     for origin, words in (("raised", "were raised to what sets reached"), ("earlier", "come from another recording")):
         named = [item.placement.title.lower() for item in references if item.origin == origin]
         if named:

@@ -41,6 +41,10 @@ class Contraction:
         """Best half second of one channel, unit of the channel; NaN when there was no signal."""
         return reference_level(track.series.between(self.start_s, self.stop_s), track.noise)
 
+    def trial(self, place: Placement, track: EmgTrack) -> Trial:
+        """Judge one channel."""
+        return Trial(place, self, self.level(track), track.unit, track.series.cut_off(self.start_s, self.stop_s))
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -50,6 +54,7 @@ class Trial:
     of: Contraction
     level: float
     unit: str
+    cut_off: bool
 
     def same_task(self, other: Trial) -> bool:
         """Whether both are of one channel, kind, position and load."""
@@ -67,7 +72,7 @@ def best_of(trials: Sequence[Trial], place: Placement, kind: str) -> Reference |
         return None
     top = max(found, key=lambda trial: trial.level)
     load_kg = math.nan if top.of.load_kg is None else top.of.load_kg
-    return Reference(place, kind, top.level, top.unit, top.of.position, len(found), load_kg)
+    return Reference(place, kind, top.level, top.unit, top.of.position, len(found), load_kg, cut_off=top.cut_off)
 
 
 def wants_more(trials: Sequence[Trial], last: Trial) -> bool:

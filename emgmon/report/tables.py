@@ -10,7 +10,18 @@ from typing import Any
 
 from emgmon.model import GROUPS, PHASE_TITLES, ChannelQuality, Estimate, Placement, SessionSummary, SetSummary
 from emgmon.report.reading import INDICES, Reading, counted, look_up
-from emgmon.report.wording import DASH, factor, flagged, interval, number, percent, plural, signed, usual_bound
+from emgmon.report.wording import (
+    DASH,
+    bounds_text,
+    factor,
+    flagged,
+    interval,
+    number,
+    percent,
+    plural,
+    signed,
+    usual_bound,
+)
 
 NOISE_UV = (5.0, 10.0)
 """Noise above which a channel is noisy, and very noisy, µV."""
@@ -48,6 +59,7 @@ class EstimateRow:
     title: str
     place: str
     n: int
+    bounds: str
     mean: str
     interval: str
     change: str
@@ -135,6 +147,7 @@ def estimate_rows(summary: SetSummary, reading: Reading) -> list[EstimateRow]:
                 title=names[item.metric],
                 place=f"{PHASE_TITLES.get(item.phase, item.phase)}{side}",
                 n=item.n,
+                bounds=bounds_text(item.at_most, item.at_least),
                 mean=signed(item.mean) if reading.comparable else DASH,
                 interval=interval(item.low, item.high) if reading.comparable else DASH,
                 change=f"{signed(item.last - item.first)} {factor(item.last - item.first)}",

@@ -140,6 +140,7 @@ def _reference(item: Reference) -> dict[str, Any]:
         "trials": item.trials,
         "load_kg": _number(item.load_kg),
         "origin": item.origin,
+        "cut_off": item.cut_off,
     }
 
 
