@@ -6,8 +6,9 @@ so that an error in the program cannot hide in its test. Whatever is measured wi
 """
 
 from firmware_sim.faults import Faults, Window
+from firmware_sim.kits import KITS
 from firmware_sim.stream import stream
 from firmware_sim.wearer import Cue, Script, TrueRep, bridges
 from firmware_sim.world import open_world
 
-__all__ = ["Cue", "Faults", "Script", "TrueRep", "Window", "bridges", "open_world", "stream"]
+__all__ = ["KITS", "Cue", "Faults", "Script", "TrueRep", "Window", "bridges", "open_world", "stream"]

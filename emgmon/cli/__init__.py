@@ -94,6 +94,8 @@ def _add_demo(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--speed", type=_real(0.1, 8), default=1.0, help="times real time, 0.1 to 8 (default 1)")
     parser.add_argument("--seed", type=_whole(0, 2**31), default=1, help="another person and day (default 1)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for recording and report")
+    kinds = "which sensors are worn: emgmon (the open profile; default), umyo, gforce, npg, shimmer, ganglion, …; mixed"
+    parser.add_argument("--device", default="emgmon", metavar="KIND", help=f"{kinds}; 'list' names them all")
     _add_view(parser)
 
 

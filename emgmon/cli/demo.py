@@ -18,6 +18,7 @@ from emgmon.cli import DONE
 from emgmon.cli.console import Interrupt, narrate, say, show
 from emgmon.cli.files import report_path, write_report
 from emgmon.devices.base import StreamSettings
+from emgmon.errors import DeviceNotFound
 from emgmon.exercise.catalogue import packaged
 from emgmon.live import Bridge, run_window, why_no_window
 from emgmon.model import Event, SessionSummary
@@ -26,7 +27,6 @@ from emgmon.sources.ble import Radio
 from emgmon.storage.recorder import Recorder
 
 EXERCISE = "bridge_2leg"
-SENSORS = 6
 LONGEST_PACKET_S = 0.1
 Sink = Callable[[Sequence[Event]], None]
 
@@ -42,11 +42,15 @@ class Result:
 
 def run(options: argparse.Namespace) -> int:
     """Run the demo in a window, or without one."""
+    if options.device not in firmware_sim.KITS:
+        return _list_kits(options.device)
     folder = options.out or platformdirs.user_documents_path() / "emgmon"
     reason = "" if options.headless else why_no_window()
     if reason:
         say(f"No window: {reason}. Going on without one.")
-    say(f"Simulated sensors on a virtual Bluetooth link; {options.reps} bridges at {options.speed:g}x real time.")
+    say(
+        f"Simulated sensors ({options.device}) on a virtual Bluetooth link; {options.reps} bridges at {options.speed:g}x real time."
+    )
     if options.headless or reason:
         stop = threading.Event()
         with Interrupt(stop):
@@ -57,6 +61,15 @@ def run(options: argparse.Namespace) -> int:
     say(f"recording  {result.recording}")
     say(f"report     {result.report}")
     return DONE
+
+
+def _list_kits(wanted: str) -> int:
+    """Name every kit and its sensors; an unknown one is an error."""
+    lines = [f"{name:12} {', '.join(unit.name for unit in units)}" for name, units in firmware_sim.KITS.items()]
+    if wanted == "list":
+        print("\n".join(lines))
+        return DONE
+    raise DeviceNotFound(f"No simulated sensors are named {wanted!r}; there are {', '.join(firmware_sim.KITS)}.")
 
 
 def _in_window(options: argparse.Namespace, folder: Path) -> Result:
@@ -83,7 +96,7 @@ def _session(options: argparse.Namespace, folder: Path, sink: Sink, stop: thread
 
 async def _live(options: argparse.Namespace, recorder: Recorder, sink: Sink, stop: threading.Event) -> Live:
     script = firmware_sim.bridges(options.reps, seed=options.seed)
-    async with firmware_sim.open_world(script, seed=options.seed, speed=options.speed) as world:
+    async with firmware_sim.open_world(script, kit=options.device, seed=options.seed, speed=options.speed) as world:
 
         async def person() -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
             world.begin()
@@ -93,9 +106,10 @@ async def _live(options: argparse.Namespace, recorder: Recorder, sink: Sink, sto
         session = Session(
             Radio(world.clock_ns, world.client_kwargs, world.scanner_kwargs),
             packaged()[EXERCISE],
-            {"source": f"simulated sensors, seed {options.seed}", "simulated": True},
-            SENSORS,
+            {"source": f"simulated sensors ({options.device}), seed {options.seed}", "simulated": True},
+            len(world.sensors),
             StreamSettings(packet_s=min(0.025 * max(options.speed, 1.0), LONGEST_PACKET_S)),
+            placements=world.placements,
         )
         live = Live(session, recorder.append, sink)
         await live.run(person, stop)

@@ -86,6 +86,7 @@ class Pipeline:
         self._tick = 0
         self._session: Mapping[str, Any] = {}
         self._devices: dict[str, DeviceIntake] = {}
+        self._worn: dict[str, Mapping[str, Any]] = {}
         self._emg: dict[Placement, EmgTrack] = {}
         self._imus: dict[tuple[str, str], ImuTrack] = {}
         self._hearts: dict[str, HeartTrack] = {}
@@ -216,8 +217,10 @@ class Pipeline:
             self._session = mark.data
         elif mark.kind == "device":
             return self._new_device(name, str(mark.data.get("driver", "")))
-        elif mark.kind == "placement" and name in self._devices:
-            self._devices[name].wear(mark.data.get("channels", {}))
+        elif mark.kind == "placement":
+            self._worn[name] = mark.data.get("channels", {})
+            if name in self._devices:
+                self._devices[name].wear(self._worn[name])
         elif mark.kind == "trouble":
             return [self._notice(f"{name}: {mark.data.get('text', '')}")]
         elif mark.kind in {"connected", "lost"} and name in self._devices:
@@ -238,6 +241,7 @@ class Pipeline:
             return [self._notice(f"Sensor {name!r} needs the driver {driver_name!r}, which this version lacks.")]
         if name not in self._devices:
             self._devices[name] = DeviceIntake(name, driver.decoder(name))
+            self._devices[name].wear(self._worn.get(name, {}))
         return []
 
     def _restart_tracks(self, device: str) -> None:

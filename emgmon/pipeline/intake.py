@@ -23,6 +23,9 @@ from emgmon.model import (
 from emgmon.timing.align import ClockFit, ClockSettings
 from emgmon.timing.counters import MAX_FILL_S, SampleCounter
 
+UNUSED = frozenset({"magnetic_field", "quaternion"})
+"""Quantities that are recorded but that nothing here understands: not timed and not listed."""
+
 LEAP_S = 10.0
 """No link holds packets back for longer than this."""
 
@@ -121,6 +124,7 @@ class DeviceIntake:
         except PacketError:
             self.bad_packets += 1
             return []
+        blocks = [block for block in blocks if block.stream.quantity not in UNUSED]
         if self.worn:
             blocks = [replace(block, stream=self._placed(block.stream)) for block in blocks]
         return [timed for block in blocks for timed in self._time(block, epoch_ns)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -37,6 +37,8 @@ class Session:
     stream : StreamSettings
     scan_s : float
         How long to scan at most.
+    placements : sequence of mapping
+        Data of a ``placement`` mark for each sensor that does not know itself where it sits.
     """
 
     radio: Radio
@@ -45,6 +47,7 @@ class Session:
     sensors: int
     stream: StreamSettings
     scan_s: float = 10.0
+    placements: Sequence[Mapping[str, Any]] = ()
 
 
 class Live:
@@ -85,6 +88,8 @@ class Live:
         found = await self._until(stop, scan(session.radio, session.scan_s, enough=session.sensors))
         if found is None:
             return
+        for placement in session.placements:
+            self._mark("placement", placement)
         source = BleSource(session.radio, session.stream, self._emit)
         async with source.streaming(found) as ready:
             self._sink([Notice(0.0, f"{len(ready)} of {session.sensors} sensors stream.")])
