@@ -105,7 +105,8 @@ def index_figure(summary: SetSummary, reading: Reading) -> Figure:
     estimate = set_estimate(summary, reading)
     label = "equal parts of each reference" if reading.comparable else "your first two reps"
     title = f"{reading.name[:1].upper()}{reading.name[1:]} in each rep"
-    note = f"{reading.index.formula}, {reading.place}; up = more {reading.index.synergists}"
+    rose = f"more {reading.index.synergists}" if reading.comparable else f"{reading.index.synergists} gained"
+    note = f"{reading.index.formula}, {reading.place}; up = {rose}"
     if estimate is not None:
         note = f"{note}; grey = 95 % interval, dashes = halves"
     return Figure(title, note, index_dots(rows, estimate, reading.zero, label))

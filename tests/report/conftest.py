@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from statistics import fmean
+from types import ModuleType
 
 import pytest
 
@@ -342,6 +344,12 @@ SESSIONS: Mapping[str, Callable[[], SessionSummary]] = {
 def session(request: pytest.FixtureRequest) -> SessionSummary:
     """Each of the sessions in turn."""
     return SESSIONS[request.param]()
+
+
+@pytest.fixture
+def build() -> ModuleType:
+    """The functions of this file that make reps, sets and sessions."""
+    return sys.modules[__name__]
 
 
 @pytest.fixture
