@@ -9,6 +9,7 @@ that time is over, samples after an interruption stand where they would without 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 SPAN_S = 2.0
@@ -186,3 +187,65 @@ class ArrivalCounter:
         index = self._expected + math.floor(lasting_s * self._fs_hz)
         self._expected = index + length
         return index
+
+
+class RateByCount:
+    """Rate of a stream that no document states for sure: the one on offer that fits what came in the first seconds.
+
+    Parameters
+    ----------
+    rates_hz : sequence of float
+        Rates on offer, or likely ones.
+    over_s : float
+        How long to count; host time.
+    """
+
+    def __init__(self, rates_hz: Sequence[float], over_s: float = 2.0) -> None:
+        self._rates_hz, self._over_s = rates_hz, over_s
+        self._since_ns: int | None = None
+        self._counted = 0
+
+    def take(self, length: int, host_ns: int) -> float:
+        """Count a packet of `length` samples, those lost before it included; returns the rate, 0 until it is clear."""
+        if self._since_ns is None:
+            self._since_ns = host_ns
+            return 0.0
+        self._counted += length
+        passed_s = (host_ns - self._since_ns) * 1e-9
+        if passed_s < self._over_s:
+            return 0.0
+        found_hz = max(self._counted, 1) / passed_s
+        return min(self._rates_hz, key=lambda rate_hz: abs(math.log(rate_hz / found_hz)))
+
+
+class BorrowedClock:
+    """Times for packets that bear none, on the clock of a stream that comes over the same link.
+
+    Parameters
+    ----------
+    fresh_s : float
+        What comes later than this after the last packet of that stream is not put later on its clock.
+    """
+
+    def __init__(self, fresh_s: float = 0.06) -> None:
+        self._fresh_s = fresh_s
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the clock: the sensor was connected anew."""
+        self._end_s: float | None = None
+        self._heard_ns = 0
+        self._told_s = -math.inf
+
+    def hear(self, end_s: float, host_ns: int) -> None:
+        """Take the sensor's time at the end of a packet, and its arrival."""
+        if self._end_s is None or end_s >= self._end_s:
+            self._end_s, self._heard_ns = end_s, host_ns
+
+    def at(self, host_ns: int) -> float | None:
+        """Sensor's time of what arrives now, never less than the last answer; None before the clock was heard."""
+        if self._end_s is None:
+            return None
+        fresh_s = min(max((host_ns - self._heard_ns) * 1e-9, 0.0), self._fresh_s)
+        self._told_s = max(self._told_s, self._end_s + fresh_s)
+        return self._told_s

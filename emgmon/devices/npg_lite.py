@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emgmon.devices.base import Advertisement, Driver, Handshake, Request, StreamSettings, Subscribe, Write
-from emgmon.devices.counting import WrappingCounter
+from emgmon.devices.counting import RateByCount, WrappingCounter
 from emgmon.devices.facts import facts_of
 from emgmon.errors import HandshakeFailed, NoAnswer, PacketError
 from emgmon.model import Packet, SampleBlock, Stream
@@ -31,8 +31,6 @@ SLOW_LENGTH = 175
 
 LARGEST = 4095
 IMU_SIZE = 7
-IMU_MEASURED_S = 2.0
-"""Acceleration that is used up to see from its counter which rate it has."""
 
 
 def recognises(advertisement: Advertisement) -> bool:
@@ -87,8 +85,7 @@ class NpgDecoder:
 
     def _restart_measuring(self) -> None:
         self._imu_next: int | None = None
-        self._imu_since_ns = 0
-        self._imu_counted = 0
+        self._imu_rate = RateByCount(FACTS.signals["acceleration"].rates_hz)
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -137,15 +134,9 @@ class NpgDecoder:
 
     def _measured_hz(self, first: int, n: int, host_ns: int) -> float:
         """Rate that fits counter and arrivals; 0 until enough came."""
-        if self._imu_next is None:
-            self._imu_since_ns = host_ns
-        else:
-            self._imu_counted += (first - self._imu_next) % 256 + n
+        hole = 0 if self._imu_next is None else (first - self._imu_next) % 256
         self._imu_next = (first + n) % 256
-        passed_s = (host_ns - self._imu_since_ns) * 1e-9
-        if passed_s < IMU_MEASURED_S:
-            return 0.0
-        return FACTS.signals["acceleration"].nearest_hz(max(self._imu_counted, 1) / passed_s)
+        return self._imu_rate.take(hole + n, host_ns)
 
     def _open(self, quantity: str, rate_hz: float, channels: int) -> Stream:
         stream = Stream(self.device, quantity, FACTS.signals[quantity].unit, rate_hz, (None,) * channels)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from emgmon.devices.base import Advertisement, Driver, Handshake, Receive, StreamSettings, Subscribe
-from emgmon.devices.counting import TimeCounter, nearest
+from emgmon.devices.counting import BorrowedClock, TimeCounter, nearest
 from emgmon.devices.facts import facts_of
 from emgmon.errors import HandshakeFailed, NoAnswer, PacketError
 from emgmon.model import Array, Packet, SampleBlock, Stream
@@ -37,9 +37,6 @@ LEAP_S = 5.0
 
 PATIENCE = 60
 """Packets without EMG after which it is clear that none will come: over two seconds of motion packets."""
-
-FRESH_S = 0.06
-"""A motion packet that comes later than this after the last EMG packet is not put later on the EMG's clock."""
 
 
 def recognises(advertisement: Advertisement) -> bool:
@@ -90,7 +87,7 @@ class UmyoDecoder:
         self._motion: dict[str, TimeCounter] = {}
         self._end: int | None = None
         self._heard_ns = 0
-        self._sent_s = 0.0
+        self._clock = BorrowedClock()
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -99,7 +96,8 @@ class UmyoDecoder:
 
     def restart(self) -> None:
         """Forget running indices: the sensor was connected anew."""
-        self._end, self._sent_s = None, 0.0
+        self._end = None
+        self._clock.restart()
         for counter in self._motion.values():
             counter.restart()
 
@@ -122,6 +120,7 @@ class UmyoDecoder:
         if self._end is None or first >= self._end:
             self._end, self._heard_ns = first + n, packet.host_ns
         emg = FACTS.signals["emg"]
+        self._clock.hear((first + n) / emg.rate_hz, packet.host_ns)
         samples = emg.values(np.frombuffer(content, "<i2", n, 4))[:, None]
         device_s = first / emg.rate_hz
         blocks = [SampleBlock(self._stream("emg", emg.rate_hz), samples, first, device_s, packet.host_ns)]
@@ -138,11 +137,9 @@ class UmyoDecoder:
             raise PacketError(f"index moved by {moved} samples, which is not what passed", packet.payload)
 
     def _motion_packet(self, content: bytes, host_ns: int) -> list[SampleBlock]:
-        if self._end is None:
+        device_s = self._clock.at(host_ns)
+        if device_s is None:
             return []
-        fresh_s = min(max((host_ns - self._heard_ns) * 1e-9, 0.0), FRESH_S)
-        device_s = max(self._end / FACTS.signals["emg"].rate_hz + fresh_s, self._sent_s)
-        self._sent_s = device_s
         numbers = np.frombuffer(content, "<i2")
         rate_hz = FACTS.signals["acceleration"].rate_hz
         imu = np.concatenate(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emgmon.devices.counting import ArrivalCounter, TimeCounter, WrappingCounter, nearest
+from emgmon.devices.counting import ArrivalCounter, BorrowedClock, RateByCount, TimeCounter, WrappingCounter, nearest
 
 PERIOD_S = 0.002
 LENGTH = 10
@@ -118,3 +118,19 @@ def test_restart_forgets():
         take(10, 0)
         counter.restart()
         assert take(10, 10**12) == 0
+
+
+def test_rate_by_count_is_the_one_that_fits_what_came():
+    rate, rng = RateByCount((25, 40, 50, 100)), np.random.default_rng(5)
+    found = [rate.take(1, round((k / 41 + rng.uniform(0, 0.03)) * 1e9)) for k in range(120)]
+    assert found[0] == found[20] == 0
+    assert set(found[90:]) == {40}
+
+
+def test_borrowed_clock_runs_on_with_arrivals_and_never_backwards():
+    clock = BorrowedClock(fresh_s=0.06)
+    assert clock.at(0) is None
+    clock.hear(10.0, 1_000_000_000)
+    assert clock.at(1_020_000_000) == pytest.approx(10.02)
+    assert clock.at(5_000_000_000) == pytest.approx(10.06)
+    assert clock.at(1_010_000_000) == pytest.approx(10.06)
