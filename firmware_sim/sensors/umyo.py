@@ -151,7 +151,7 @@ class Umyo(WornSensor):
     def advertisement(self) -> Advertisement:
         """Name cut short, and fifteen bytes without a company's number."""
         self._sample(self.now_s)
-        bins = np.abs(np.fft.rfft(self._counts[-BLOCK:].astype(np.float64) - CENTRE)).astype(np.int64)[:4]
+        bins = np.abs(np.fft.rfft(self._counts[-BLOCK:].astype(np.float64) - CENTRE, BLOCK)).astype(np.int64)[:4]
         mean = int(bins[2] + 2 * bins[3])
         level = min(255, math.isqrt(10 * max(0, mean - 20)))
         block = self._sampler.taken // BLOCK
@@ -214,8 +214,8 @@ class Umyo(WornSensor):
         self._sample(world_s)
         sent = []
         while self._event_s <= world_s:
+            self._fill(self._event_s)
             if air:
-                self._fill(self._event_s)
                 if self._waiting is not None and len(self._waiting) + ATT_HEADER_BYTES <= self.mtu:
                     sent.append((self._event_s, TELEMETRY, self._waiting))
                 self._waiting = None
@@ -229,7 +229,7 @@ class Umyo(WornSensor):
             return
         last = self._sampler.started_s + ((self._block + BLOCKS_PER_PACKET) * BLOCK - 1) / self.rate_hz
         emg_s, auxiliary_s = max(last, self._filled_s), max(self._auxiliary_s, self._filled_s)
-        if auxiliary_s <= min(emg_s, event_s):
+        if auxiliary_s <= min(emg_s, event_s) + 1e-9:  # events and deadlines may be the same moment
             self._waiting = self._auxiliary(auxiliary_s)
             self._auxiliary_s = auxiliary_s + AUXILIARY_S
         elif emg_s < event_s:
