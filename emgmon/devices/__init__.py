@@ -5,7 +5,22 @@ A new sensor is one file here and one line in `DRIVERS`.
 
 from __future__ import annotations
 
-from emgmon.devices import emgmon_gatt, ganglion, imported, npg_lite, umyo
+from emgmon.devices import (
+    bitalino,
+    emgmon_gatt,
+    ganglion,
+    imported,
+    metamotion,
+    movella_dot,
+    movesense,
+    myo,
+    myopod,
+    myoware,
+    npg_lite,
+    polar_h10,
+    umyo,
+    witmotion,
+)
 from emgmon.devices.base import Advertisement, Decoder, Driver
 
 __all__ = ["DRIVERS", "Advertisement", "Decoder", "Driver", "driver_for", "driver_named"]
@@ -15,6 +30,15 @@ DRIVERS: tuple[Driver, ...] = (
     umyo.DRIVER,
     npg_lite.DRIVER,
     ganglion.DRIVER,
+    movesense.DRIVER,
+    polar_h10.DRIVER,
+    myo.DRIVER,
+    bitalino.DRIVER,
+    myopod.DRIVER,
+    movella_dot.DRIVER,
+    metamotion.DRIVER,
+    myoware.DRIVER,
+    witmotion.DRIVER,
     imported.DRIVER,
 )
 

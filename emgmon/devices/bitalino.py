@@ -146,7 +146,7 @@ class BitalinoDecoder:
             return []
         values = FACTS.signals["emg"].values(inputs(found, len(stream.placements)))
         counts = found[:, -1] >> 4
-        breaks = np.flatnonzero(np.diff(counts) & (COUNTER - 1) != 1) + 1
+        breaks = (np.flatnonzero(np.diff(counts) & (COUNTER - 1) != 1) + 1).tolist()
         blocks = []
         for start, stop in zip([0, *breaks], [*breaks, len(found)], strict=True):
             first = self._counter.take(int(counts[start]), stop - start, packet.host_ns)

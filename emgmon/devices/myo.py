@@ -11,8 +11,9 @@ import numpy as np
 
 from emgmon.devices.base import Advertisement, Driver, Handshake, Read, StreamSettings, Subscribe, Write
 from emgmon.devices.companion import Companion
-from emgmon.devices.counting import ArrivalCounter, WrappingCounter
+from emgmon.devices.counting import ArrivalCounter
 from emgmon.devices.facts import facts_of
+from emgmon.devices.shortcount import ShortCounter
 from emgmon.errors import HandshakeFailed, PacketError
 from emgmon.model import Array, Packet, SampleBlock, Stream
 
@@ -74,7 +75,7 @@ class MyoDecoder:
         self._imu = stream("imu", "g,dps", "acceleration", 1)
         self._quaternion = stream("quaternion", FACTS.signals["quaternion"].unit, "quaternion", 1)
         self._envelope = stream("envelope", FACTS.signals["envelope"].unit, "envelope", CHANNELS)
-        self._order = WrappingCounter(len(EMG), SAMPLES / self._emg.fs_hz)
+        self._order = ShortCounter(len(EMG), SAMPLES / self._emg.fs_hz)
         self._arrivals = {port: ArrivalCounter(self._imu.fs_hz) for port in (IMU, RECTIFIED)}
         self._placed = {port: Companion(self._imu.fs_hz) for port in (IMU, RECTIFIED)}
         self._clock_s = 0.0

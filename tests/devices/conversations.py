@@ -2,6 +2,8 @@
 
 import struct
 
+from devices.conversations_emg import EMG_SENSORS
+from devices.conversations_imu import IMU_SENSORS
 from devices.conversing import Conversation
 
 from emgmon.devices import Advertisement
@@ -99,4 +101,4 @@ GANGLION = Conversation(
     round_packets=100, missing_each_round=1, mtu_23="works",
 )  # fmt: skip
 
-CONVERSATIONS = {item.driver: item for item in (OWN_PROFILE, UMYO, NPG_LITE, GANGLION)}
+CONVERSATIONS = {item.driver: item for item in (OWN_PROFILE, UMYO, NPG_LITE, GANGLION, *EMG_SENSORS, *IMU_SENSORS)}
