@@ -15,6 +15,8 @@ import numpy as np
 from emgmon.model import Array
 
 HOP_S = 0.010
+HUGE = 1e150
+"""A sample from here on has no square and counts as lost."""
 
 
 @dataclass(slots=True)
@@ -53,10 +55,10 @@ class HopPower:
         self._rest = samples[n_hops * self.hop :].copy()
         if not n_hops:
             return np.empty(0), lead
-        squares = samples[: n_hops * self.hop].reshape(n_hops, self.hop) ** 2
-        there = np.isfinite(squares)
+        parts = samples[: n_hops * self.hop].reshape(n_hops, self.hop)
+        there = np.abs(parts) < HUGE
         count = there.sum(axis=1)
-        total = np.where(there, squares, 0.0).sum(axis=1)
+        total = (np.where(there, parts, 0.0) ** 2).sum(axis=1)
         return np.where(count * 2 >= self.hop, total / np.maximum(count, 1), np.nan), lead
 
     def restart(self) -> None:

@@ -26,6 +26,8 @@ MAINS_HZ = (50.0, 60.0)
 HARMONICS = 3
 FARTHEST_HZ = 0.7
 """A line farther from 50 or 60 Hz than this is not the mains."""
+UNREAL = 1e12
+"""No unit makes a voltage this large."""
 MEDIAN_OF_TEN = 0.7456
 """Expected median of ten powers of noise, over their mean; the median does not see the other mains frequency."""
 
@@ -246,8 +248,7 @@ class MainsCanceller:
         return out
 
     def _learn(self) -> None:
-        there = np.isfinite(self._left)
-        if there.all():
+        if (np.abs(self._left) < UNREAL).all():
             left = self._left - self._left.mean()
             rms = math.sqrt(float((left * left).mean()))
             limit = self.settings.burst * self.rest_rms

@@ -19,14 +19,12 @@ import numpy as np
 from emgmon.dsp.device_class import CALIBRATED_UNITS
 from emgmon.dsp.ecg import HeartCanceller, Revision
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
-from emgmon.dsp.mains import MAINS_HZ, Hum, MainsCanceller, MainsWatch, line_rms
+from emgmon.dsp.mains import MAINS_HZ, UNREAL, Hum, MainsCanceller, MainsWatch, line_rms
 from emgmon.dsp.quality import HOPS, QualityWatch, Second, Verdict
 from emgmon.dsp.shape import power_of, spectrum_of
 from emgmon.model import Array
 
 HOP_S = 0.25
-UNREAL = 1e12
-"""No unit makes a voltage this large."""
 WHOLE = 0.95
 """A second of which less came has no spectrum."""
 RELAXED = 2.0
