@@ -1,6 +1,7 @@
 """Kits: who wears what, and what a host that follows each maker's book would have received."""
 
 import inspect
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +19,9 @@ SITES = {
 
 @pytest.fixture(scope="module")
 def script():
-    return bridges(1, seed=2)
+    """The first six seconds of a script: enough for every conversation."""
+    whole = bridges(1, seed=2)
+    return replace(whole, duration_s=6.0, cues=tuple(cue for cue in whole.cues if cue.t_s < 6.0))
 
 
 @pytest.fixture(scope="module")
