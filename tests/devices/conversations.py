@@ -101,4 +101,32 @@ GANGLION = Conversation(
     round_packets=100, missing_each_round=1, mtu_23="works",
 )  # fmt: skip
 
-CONVERSATIONS = {item.driver: item for item in (OWN_PROFILE, UMYO, NPG_LITE, GANGLION, *EMG_SENSORS, *IMU_SENSORS)}
+# --- gForce, classic commands, messages numbered --------------------------------------------------------------------
+
+GFORCE_COMMAND = "f000ffe1-0451-4000-b000-000000000000"
+GFORCE_DATA = "f000ffe2-0451-4000-b000-000000000000"
+
+
+def gforce_says(step):
+    if not isinstance(step, Request):
+        return []
+    extra = {0x08: b"\x4b", 0x06: b"1.2.3"}.get(step.payload[0], b"")
+    return [(GFORCE_COMMAND, bytes([0, step.payload[0]]) + extra)]
+
+
+def gforce_data(k):
+    emg = struct.pack("<64H", *(2000 + (64 * k + n) % 97 for n in range(64)))
+    said = [(GFORCE_DATA, bytes([0x08, k % 256]) + emg)]
+    if k % 2:
+        number = k // 2 % 256
+        said.append((GFORCE_DATA, bytes([0x01, number]) + struct.pack("<3i", 0, 0, 65536)))
+        said.append((GFORCE_DATA, bytes([0x02, number]) + struct.pack("<3i", 65536, 0, 0)))
+        said.append((GFORCE_DATA, bytes([0x05, number]) + struct.pack("<4f", 1, 0, 0, 0)))
+    return said
+
+
+GFORCE = Conversation("gforce", Advertisement("gForceOct-3F21"), gforce_says, gforce_data, 8, 0.016, round_packets=256)
+
+CONVERSATIONS = {
+    item.driver: item for item in (OWN_PROFILE, UMYO, NPG_LITE, GANGLION, GFORCE, *EMG_SENSORS, *IMU_SENSORS)
+}
