@@ -30,8 +30,11 @@ KEPT_DATA: Mapping[str, tuple[str, ...]] = {
     "lost": ("device",),
     "trouble": ("device",),
     "placement": ("device", "channels"),
-    "reference_start": ("group", "kind"),
+    "reference_start": ("group", "placement", "kind", "position", "trial", "load_kg"),
     "reference_stop": ("group", "kind"),
+    "reference": ("placement", "kind", "level", "unit", "position", "electrodes_untouched"),
+    "reference_accept": ("placement",),
+    "pain": ("value", "recent_surgery"),
     "set_start": ("exercise", "target_reps"),
     "cut": ("from_s", "to_s", "references"),
 }

@@ -142,6 +142,8 @@ def _survey(recording: Recording) -> tuple[int, int, list[tuple[int, int]], set[
         elif entry.kind in CLOSERS and opened_ns is not None:
             spans.append((opened_ns, entry.host_ns))
             opened_ns = None
+        elif entry.kind == "reference_cancel":
+            opened_ns = None
     return outline.first_ns or 0, outline.last_ns, spans, signal_ports
 
 
