@@ -69,6 +69,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_export(commands)
     _add_scan(commands)
+    _add_sensors(commands)
+    _add_doctor(commands)
     _add_info(commands)
     _add_verify(commands)
     _add_trim(commands)
@@ -163,6 +165,21 @@ def _add_scan(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = _command(commands, "scan", "scan:run", "list the Bluetooth sensors that can be heard")
     parser.add_argument("--seconds", type=_real(0.5, 120), default=6.0, help="how long to listen (default 6)")
     parser.add_argument("--all", action="store_true", help="also devices that emgmon does not know")
+    parser.add_argument("--adapter", default="", metavar="HCI", help="Linux: which radio, as in hci1")
+
+
+def _add_sensors(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "sensors", "sensors:run", "list the kinds of sensors that emgmon knows, or explain one")
+    parser.add_argument("name", nargs="?", default="", help="explain this one")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print everything known as JSON")
+    form.add_argument("--markdown", action="store_true", help="print the tables of docs/devices.md")
+
+
+def _add_doctor(commands: Commands[argparse.ArgumentParser]) -> None:
+    text = "check this computer: Bluetooth, display, disk, versions; exit code 0 all well, 3 with something to do"
+    parser = _command(commands, "doctor", "doctor:run", text)
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
 def _add_info(commands: Commands[argparse.ArgumentParser]) -> None:

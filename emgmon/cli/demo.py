@@ -49,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
     if reason:
         say(f"No window: {reason}. Going on without one.")
     say(
-        f"Simulated sensors ({options.device}) on a virtual Bluetooth link; {options.reps} bridges at {options.speed:g}x real time."
+        f"Simulated sensors ({options.device}) on a virtual Bluetooth link; "
+        f"{options.reps} bridges at {options.speed:g}x real time."
     )
     if options.headless or reason:
         stop = threading.Event()

@@ -14,13 +14,19 @@ from emgmon.sources.ble import Found, Radio, scan
 def run(options: argparse.Namespace) -> int:
     """Listen, then list."""
     say(f"Listening for {options.seconds:g} s …")
-    found = asyncio.run(scan(Radio(time.monotonic_ns), options.seconds))
+    found = asyncio.run(scan(radio_of(options.adapter), options.seconds))
     known = [item for item in found if item.driver is not None]
     for item in found if options.all else known:
         print(line(item))
     if not known:
         print("No sensor that emgmon knows was heard. Switch it on, hold it near, and see that no phone holds it.")
     return DONE
+
+
+def radio_of(adapter: str) -> Radio:
+    """Return the system's Bluetooth, through one adapter of several where it is named (Linux)."""
+    choice = {"bluez": {"adapter": adapter}} if adapter else {}
+    return Radio(time.monotonic_ns, client_kwargs=choice, scanner_kwargs=choice)
 
 
 def line(item: Found) -> str:
