@@ -358,3 +358,14 @@ def test_the_same_entries_give_the_same_events():
     pipeline = Pipeline()
     streamed = [event for entry in entries for event in pipeline.feed(entry)] + pipeline.close()
     assert repr(streamed) == repr(events_of(entries)[0])
+
+
+def test_packets_of_another_size_give_the_same_references_and_levels():
+    """Bit for bit; times of the session clock may differ in their last digits."""
+    session = referenced(Session().rest()).cycles(SET)
+    (once,), (again,) = (analyse(session.entries(packet=size)).sets for size in (5, 125))
+    assert repr(again.references) == repr(once.references)
+    names = ("level", "share_glute", "sdi")
+    first, second = ([v for rep in done.reps for v in rep.values if v.metric in names] for done in (once, again))
+    assert first
+    assert repr(second) == repr(first)
