@@ -102,7 +102,7 @@ class Chain:
 
     @property
     def delay_s(self) -> float:
-        """How far the filtered signal lags, at 80 Hz; the unknown delay of an envelope is not in it."""
+        """How far the filtered signal lags, at 120 Hz; the unknown delay of an envelope is not in it."""
         return self.band_pass.delay_s if self.raw else 0.0
 
     @property

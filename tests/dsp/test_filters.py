@@ -60,7 +60,7 @@ def test_upper_edge_follows_a_low_rate():
 
 def test_delay_is_that_of_a_burst():
     time_s = np.arange(2000) / FS
-    burst = np.sin(2 * np.pi * 80 * time_s) * np.exp(-((time_s - 1) ** 2) / (2 * 0.05**2))
+    burst = np.sin(2 * np.pi * 120 * time_s) * np.exp(-((time_s - 1) ** 2) / (2 * 0.05**2))
     band_pass = BandPass(FS, ERECTOR_SPINAE)
     out = np.nan_to_num(band_pass(burst))
     centre = [float((x**2 @ time_s) / (x @ x)) for x in (burst, out)]
