@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from firmware_sim.body import Body
 from firmware_sim.firmware import SENSOR_SITES, Sensor
 from firmware_sim.physiology import BodySignals, Grid, body_signals
 from firmware_sim.sensors.base import SimulatedSensor
@@ -68,8 +69,8 @@ class Unit:
 class Wardrobe:
     """Signals of one person, made once for each place that is worn."""
 
-    def __init__(self, script: Script, seed: int) -> None:
-        self._script, self._seed = script, seed
+    def __init__(self, script: Script, seed: int, body: Body | None = None) -> None:
+        self._script, self._seed, self._body = script, seed, body
         self._bodies: dict[str, BodySignals] = {}
 
     def at(self, place: str) -> BodySignals:
@@ -78,7 +79,7 @@ class Wardrobe:
             muscle, _, side = place.partition("/")
             site = _LIKE.get(place, (muscle, side))
             seed = self._seed + (_OTHER_MOUNTING if place in _LIKE else 0)
-            self._bodies[place] = body_signals(self._script, site, seed=seed)
+            self._bodies[place] = body_signals(self._script, site, seed=seed, body=self._body)
         return self._bodies[place]
 
     def leads(self, unit: Unit) -> Leads:

@@ -139,12 +139,18 @@ def plain(address: hci.Address) -> str:
     return address.to_string(with_type_qualifier=False)
 
 
-def virtual_device(link: LocalLink, name: str, address: str) -> Device:
-    """Bumble host with a virtual controller on a link; call it inside a running event loop."""
+def virtual_controller(link: LocalLink, name: str) -> SimController:
+    """Make a controller on a link, with data length extension."""
     controller = SimController(name, link=link, public_address="00:00:00:00:00:00")
     controller.le_acl_data_packet_length = _ACL_BYTES
     controller.supported_max_tx_octets = controller.supported_max_rx_octets = _ACL_BYTES
     controller.suggested_max_tx_octets = _ACL_BYTES
+    return controller
+
+
+def virtual_device(link: LocalLink, name: str, address: str) -> Device:
+    """Bumble host with a virtual controller on a link; call it inside a running event loop."""
+    controller = virtual_controller(link, name)
     configuration = DeviceConfiguration(
         name=name,
         address=hci.Address(address),

@@ -17,7 +17,10 @@ from firmware_sim.sensors.base import Advertisement, AttError, SimulatedSensor
 
 CCCD_NOT_ENABLED = 0xFD
 _STALL_CHECK_S = 0.02
+_RENEW_S = 0.5  # of the computer's time: how often what is advertised is looked at again
+_SHORT_BYTES = 31  # of an advertisement or a scan response of a real radio
 _SIG_TAIL = "-0000-1000-8000-00805f9b34fb"
+_SHORT_LIST = AdvertisingData.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS
 _LONG_LIST = AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS
 _PROPERTIES = {
     "read": Characteristic.Properties.READ,
@@ -63,10 +66,19 @@ class Peripheral:
         Only stalls are looked up here.
     timing : Timing
         When what is ready leaves.
+    split : bool
+        Advertise in an advertisement and a scan response, as a real radio must; the virtual one carries all in one.
     """
 
     def __init__(
-        self, sensor: SimulatedSensor, device: Device, clock: WorldClock, faults: Faults, timing: Timing
+        self,
+        sensor: SimulatedSensor,
+        device: Device,
+        clock: WorldClock,
+        faults: Faults,
+        timing: Timing,
+        *,
+        split: bool = False,
     ) -> None:
         self.sensor = sensor
         self.address = plain(device.random_address)
@@ -76,11 +88,12 @@ class Peripheral:
         self._connection: Connection | None = None
         self._subscribed: set[str] = set()
         self._started = asyncio.Event()
-        self._sending: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._answering: set[asyncio.Task[None]] = set()
         self._device = device
         self._device.gatt_server.max_mtu = sensor.largest_mtu
-        self._device.advertising_data = _advertising_data(sensor.advertisement())
+        self._split = split
+        self._advertise(sensor.advertisement())
         self._entries = {entry.uuid: entry for entry in sensor.gatt_table}
         self._characteristics: dict[str, Characteristic[bytes]] = {}
         self._add_services()
@@ -90,13 +103,11 @@ class Peripheral:
         """Switch on and advertise."""
         await self._device.power_on()
         await self._device.start_advertising(auto_restart=True)
-        self._sending = asyncio.create_task(self._send())
+        self._tasks = [asyncio.create_task(self._send()), asyncio.create_task(self._renew())]
 
     async def close(self) -> None:
         """Stop sending and advertising."""
-        tasks = list(self._answering)
-        if self._sending:
-            tasks.append(self._sending)
+        tasks = [*self._answering, *self._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -206,6 +217,30 @@ class Peripheral:
             if not air:
                 await self._clock.sleep_until(now_s + _STALL_CHECK_S)
 
+    def _advertise(self, said: Advertisement) -> bool:
+        """Set what is to be advertised; whether it changed."""
+        first, second = _advertising_data(said, split=self._split)
+        changed = (first, second) != (self._device.advertising_data, self._device.scan_response_data)
+        self._device.advertising_data, self._device.scan_response_data = first, second
+        return changed
+
+    async def _renew(self) -> None:
+        """Keep the advertisement true while nobody is connected: battery, muscle level, state."""
+        while self.sensor.powered:
+            await asyncio.sleep(_RENEW_S)
+            if self._connection is not None or not self._device.is_advertising:
+                continue
+            self.sensor.advance(self._clock.now_s())
+            if self._advertise(self.sensor.advertisement()):
+                data = self._device.advertising_data
+                command = hci.HCI_LE_Set_Advertising_Data_Command(advertising_data=data)
+                with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error):
+                    if self._device.legacy_advertising_set is not None:
+                        await self._device.legacy_advertising_set.set_advertising_data(data)
+                    else:
+                        await self._device.send_sync_command(command)
+        await self._leave_when_off()
+
     async def _say(self, connection: Connection, uuid: str, value: bytes) -> None:
         """Notify, or indicate where the characteristic knows nothing else; nothing without a listener."""
         characteristic = self._characteristics[uuid]
@@ -222,13 +257,12 @@ def _short(uuid: str) -> core.UUID:
     return core.UUID(uuid)
 
 
-def _advertising_data(said: Advertisement) -> bytes:
-    """Advertisement and scan response in one, because the virtual link has no scan response of its own."""
+def _advertising_data(said: Advertisement, *, split: bool) -> tuple[bytes, bytes]:
+    """Advertisement and scan response; with `split` the fields that find no room in the first go into the second."""
     fields = [(AdvertisingData.FLAGS, b"\x06")]
-    short, long = AdvertisingData.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS, _LONG_LIST
-    lists = {short: b"", long: b""}
+    lists = {_SHORT_LIST: b"", _LONG_LIST: b""}
     for uuid in said.service_uuids:
-        lists[short if uuid.endswith(_SIG_TAIL) else long] += _short(uuid).to_bytes()
+        lists[_SHORT_LIST if uuid.endswith(_SIG_TAIL) else _LONG_LIST] += _short(uuid).to_bytes()
     fields += [(kind, uuids) for kind, uuids in lists.items() if uuids]
     if said.name:
         name = AdvertisingData.SHORTENED_LOCAL_NAME if said.shortened else AdvertisingData.COMPLETE_LOCAL_NAME
@@ -239,4 +273,10 @@ def _advertising_data(said: Advertisement) -> bytes:
         fields.append((kind, _short(uuid).to_bytes() + data))
     if said.manufacturer:
         fields.append((AdvertisingData.MANUFACTURER_SPECIFIC_DATA, said.manufacturer))
-    return bytes(AdvertisingData(fields))
+    if not split:
+        return bytes(AdvertisingData(fields)), b""
+    parts: tuple[list[Any], list[Any]] = ([], [])
+    for field in fields:
+        first = len(bytes(AdvertisingData([*parts[0], field]))) <= _SHORT_BYTES
+        parts[0 if first else 1].append(field)
+    return bytes(AdvertisingData(parts[0])), bytes(AdvertisingData(parts[1]))[:_SHORT_BYTES]

@@ -26,11 +26,10 @@ from bleak.exc import (
 )
 from bumble import att, core, hci
 from bumble.core import AdvertisingData
-from bumble.device import Advertisement, Connection, Peer
+from bumble.device import Advertisement, Connection, Device, Peer
 from bumble.gatt_client import Client
-from bumble.link import LocalLink
 
-from firmware_sim.link import plain, virtual_device
+from firmware_sim.link import plain
 
 CENTRAL_ADDRESS = "C0:00:00:00:00:01"
 LARGEST_MTU = 517
@@ -45,7 +44,12 @@ _SERVICE_LISTS = (
 
 
 class Radio:
-    """The host's adapter on a virtual link.
+    """The host's adapter.
+
+    Parameters
+    ----------
+    device : Device
+        Bumble's host, with a controller on a virtual link, here or in another process.
 
     Attributes
     ----------
@@ -53,8 +57,8 @@ class Radio:
         Backends bound to this radio, for ``BleakClient(..., backend=...)`` and ``BleakScanner``.
     """
 
-    def __init__(self, link: LocalLink) -> None:
-        self.device = virtual_device(link, "host", CENTRAL_ADDRESS)
+    def __init__(self, device: Device) -> None:
+        self.device = device
         self.is_open = False
         self.connecting = asyncio.Lock()  # a controller makes one connection at a time
         self.scanners: set[BumbleScanner] = set()

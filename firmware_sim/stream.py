@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from firmware_sim.body import Body
 from firmware_sim.faults import SUPERVISION_S, Damage, Faults, Timing
 from firmware_sim.kits import OWN_KIT, Unit, Wardrobe, make, number_of, units_of
 from firmware_sim.sensors.base import Read, SimulatedSensor, Subscribe, Wait, Write
@@ -51,6 +52,7 @@ def stream(
     faults: Faults | None = None,
     sensors: Iterable[str] | None = None,
     labels: Mapping[str, str] | None = None,
+    body: Body | None = None,
 ) -> Iterator[Record]:
     """Play a script through sensors and links without a radio.
 
@@ -67,6 +69,8 @@ def stream(
         Names such as ``EMG-GL``; the whole kit when absent.
     labels : mapping of str to str, optional
         Other label texts (description tag 10) by name, for sensors that bear one.
+    body : Body, optional
+        Another person, day, source of EMG, or artefacts.
 
     Yields
     ------
@@ -74,7 +78,7 @@ def stream(
         By host time. Script time t is at ``HOST_EPOCH_NS + (LEAD_S + t) * 1e9`` ns.
     """
     faults = faults or Faults()
-    wardrobe = Wardrobe(script, seed)
+    wardrobe = Wardrobe(script, seed, body)
     end_s = LEAD_S + script.duration_s
     links = []
     for position, unit in enumerate(units_of(kit, sensors)):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from firmware_sim.body import Body
 from firmware_sim.faults import SUPERVISION_S, Damage, Faults, Timing, Window
-from firmware_sim.kits import OWN_KIT, Wardrobe, make, number_of, units_of
+from firmware_sim.kits import OWN_KIT, Unit, Wardrobe, make, number_of, units_of
 from firmware_sim.sensors.base import SimulatedSensor
 from firmware_sim.wearer import Cue, Script
 
@@ -32,6 +33,8 @@ class World:
         Data of a ``placement`` mark for each sensor that does not say itself where it sits.
     client_kwargs, scanner_kwargs : dict
         Keyword arguments for ``BleakClient`` and ``BleakScanner``.
+    port : int or None
+        TCP port where other processes can plug in; None where nothing listens.
     """
 
     def __init__(self, script: Script, radio: "Radio", link: "FaultyLink", clock: "WorldClock") -> None:
@@ -40,6 +43,7 @@ class World:
         self.placements: list[dict[str, Any]] = []
         self.client_kwargs: dict[str, Any] = {"backend": radio.client_class}
         self.scanner_kwargs: dict[str, Any] = {"backend": radio.scanner_class}
+        self.port: int | None = None
         self._radio = radio
         self._link = link
         self._clock = clock
@@ -57,11 +61,20 @@ class World:
         """Let the person start the script now."""
         if self._begun.is_set():
             raise RuntimeError("the script has begun already")
+        self._start_script()
+        self._tasks += [asyncio.create_task(self._outage(outage)) for outage in self._outages]
+        self._begun.set()
+
+    def begin_again(self) -> None:
+        """Let the person start the script once more, now; faults do not come again."""
+        if not self._begun.is_set():
+            raise RuntimeError("the script has not begun")
+        self._start_script()
+
+    def _start_script(self) -> None:
         self._begin_s = self._clock.now_s()
         for sensor in self.sensors.values():
             sensor.conditions.begin_s = self._begin_s
-        self._tasks += [asyncio.create_task(self._outage(outage)) for outage in self._outages]
-        self._begun.set()
 
     def host_ns_of(self, t_s: float) -> int:
         """Host time of a script time, ns; only after `begin`."""
@@ -77,11 +90,13 @@ class World:
             yield cue
         await self._clock.sleep_until(self._begin_s + self.script.duration_s)
 
-    def add(self, sensor: SimulatedSensor, peripheral: "Peripheral", outages: Iterable[Window]) -> None:
+    def wear(self, unit: Unit, sensor: SimulatedSensor, peripheral: "Peripheral", faults: Faults) -> None:
         """Put one more sensor into the world, before it is opened."""
-        self.sensors[sensor.name] = sensor
+        self.sensors[unit.name] = sensor
         self._peripherals.append(peripheral)
-        self._outages += outages
+        self._outages += faults.outages_of(unit.name)
+        if not unit.labelled:
+            self.placements.append(unit.placement())
 
     async def open(self) -> None:
         """Switch on the radio and all sensors."""
@@ -120,6 +135,9 @@ async def open_world(
     speed: float = 1.0,
     faults: Faults | None = None,
     sensors: Iterable[str] | None = None,
+    body: Body | None = None,
+    listen: tuple[str, int] | None = None,
+    adapter: str | None = None,
 ) -> AsyncIterator[World]:
     """Open a room with a person, sensors and a virtual radio; closed again however the block is left.
 
@@ -137,33 +155,52 @@ async def open_world(
         A healthy link when absent.
     sensors : iterable of str, optional
         Names such as ``EMG-GL``; the whole kit when absent.
+    body : Body, optional
+        Another person, day, source of EMG, or artefacts.
+    listen : tuple of str and int, optional
+        Host and TCP port at which other processes can plug an adapter of their own into the virtual air
+        (`firmware_sim.wire.remote_radio`); nothing listens when absent.
+    adapter : str, optional
+        A real adapter, in Bumble's words, that advertises the only sensor instead of the virtual air.
+
+    Raises
+    ------
+    OSError, ValueError
+        When the port or the adapter is not to be had, or the arguments make no sense.
     """
     from firmware_sim.link import FaultyLink, virtual_device  # noqa: PLC0415  (Bumble and Bleak load only when needed)
     from firmware_sim.peripheral import Peripheral, WorldClock  # noqa: PLC0415
-    from firmware_sim.radio import Radio  # noqa: PLC0415
+    from firmware_sim.radio import CENTRAL_ADDRESS, Radio  # noqa: PLC0415
+    from firmware_sim.wire import open_adapters, real_device  # noqa: PLC0415
 
     if not speed > 0.0:
         raise ValueError(f"speed must be above 0, not {speed}")
+    units = units_of(kit, sensors)
+    if adapter and len(units) > 1:
+        raise ValueError(f"a real adapter can be one sensor, not {len(units)}")
     faults = faults or Faults()
     link = FaultyLink()
-    radio = Radio(link)
-    wardrobe = Wardrobe(script, seed)
-    worn = [(unit, make(unit, wardrobe, seed)) for unit in units_of(kit, sensors)]
     clock = WorldClock(speed)
-    world = World(script, radio, link, clock)
-    for unit, sensor in worn:
-        number = number_of(kit, unit)
-        sensor.conditions.lifted_s = faults.lifted_of(unit.name)
-        address = sensor.address or f"D0:00:00:00:00:{number + 1:02X}"
-        rng = np.random.default_rng([seed, 7, number])
-        timing = Timing(faults, rng, sensor.interval_s)
-        link.damage[address] = Damage(faults, unit.name, rng)
-        peripheral = Peripheral(sensor, virtual_device(link, unit.name, address), clock, faults, timing)
-        world.add(sensor, peripheral, faults.outages_of(unit.name))
-        if not unit.labelled:
-            world.placements.append(unit.placement())
-    try:
-        await world.open()
-        yield world
-    finally:
-        await world.close()
+    wardrobe = Wardrobe(script, seed, body)
+    world = World(script, Radio(virtual_device(link, "host", CENTRAL_ADDRESS)), link, clock)
+    async with contextlib.AsyncExitStack() as stack:
+        for unit in units:
+            sensor, number = make(unit, wardrobe, seed), number_of(kit, unit)
+            sensor.conditions.lifted_s = faults.lifted_of(unit.name)
+            address = sensor.address or f"D0:00:00:00:00:{number + 1:02X}"
+            rng = np.random.default_rng([seed, 7, number])
+            timing = Timing(faults, rng, sensor.interval_s)
+            link.damage[address] = Damage(faults, unit.name, rng)
+            if adapter:
+                device = await stack.enter_async_context(real_device(adapter, unit.name, address))
+            else:
+                device = virtual_device(link, unit.name, address)
+            peripheral = Peripheral(sensor, device, clock, faults, timing, split=bool(adapter))
+            world.wear(unit, sensor, peripheral, faults)
+        try:
+            await world.open()
+            if listen:
+                world.port = await stack.enter_async_context(open_adapters(link, *listen))
+            yield world
+        finally:
+            await world.close()

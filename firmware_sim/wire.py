@@ -1,0 +1,128 @@
+"""The virtual air over TCP: another process plugs in an adapter of its own, and hears what is worn here.
+
+What goes over the connection are HCI packets as on a serial line ("H4"): here stands the controller, there the host.
+Whoever may connect may use the simulated sensors and nothing else. Nothing listens unless `open_adapters` is called.
+Only `world` and its neighbours import this module, because Bumble takes half a second to load.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from typing import cast
+
+from bumble import core, hci
+from bumble.device import Device, DeviceConfiguration
+from bumble.transport import open_transport
+from bumble.transport.common import PacketParser, StreamPacketSink
+from bumble.transport.tcp_client import open_tcp_client_transport
+
+from firmware_sim.link import FaultyLink, SimController, plain, virtual_controller
+from firmware_sim.radio import Radio
+
+LOOPBACK = "127.0.0.1"
+PORT = 7300
+
+
+class _Adapter(asyncio.Protocol):
+    """The controller's end of one TCP connection; gone with it, and its links with it."""
+
+    def __init__(self, link: FaultyLink) -> None:
+        self._link = link
+        self._controller: SimController | None = None
+        self._parser = PacketParser()
+        self._transport: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Plug a controller into the air."""
+        self._transport = transport
+        self._controller = virtual_controller(self._link, "adapter")
+        self._controller.host = StreamPacketSink(cast("asyncio.WriteTransport", transport))
+        self._parser.set_packet_sink(self._controller)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the host; what is no HCI packet ends the connection."""
+        try:
+            self._parser.feed_data(data)
+        except core.InvalidPacketError:
+            if self._transport is not None:
+                self._transport.close()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Unplug the controller; sensors that were connected to it notice."""
+        if self._controller is not None:
+            self._controller.host = None
+            self._link.expire(plain(self._controller.random_address))
+            self._link.remove_controller(self._controller)
+            self._controller = None
+
+
+@contextlib.asynccontextmanager
+async def open_adapters(link: FaultyLink, host: str, port: int) -> AsyncIterator[int]:
+    """Let other processes plug in while the block runs; yields the port, which matters where 0 was asked for."""
+    connections: set[asyncio.BaseTransport] = set()
+
+    class Adapter(_Adapter):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            connections.add(transport)
+            super().connection_made(transport)
+
+    server = await asyncio.get_running_loop().create_server(lambda: Adapter(link), host, port)
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        server.close()
+        for transport in connections:
+            transport.close()
+        await server.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def remote_radio(host: str = LOOPBACK, port: int = PORT) -> AsyncIterator[Radio]:
+    """Plug into the air of another process; closed again however the block is left.
+
+    Raises
+    ------
+    OSError
+        When nobody listens there.
+    """
+    transport = await open_tcp_client_transport(f"{host}:{port}")
+    tail = ":".join(f"{byte:02X}" for byte in secrets.token_bytes(5))  # two hosts must not share an address
+    configuration = DeviceConfiguration(name="host", address=hci.Address(f"C0:{tail}"))
+    radio = Radio(Device.from_config_with_hci(configuration, transport.source, transport.sink))
+    try:
+        await radio.open()
+        yield radio
+    finally:
+        with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error, asyncio.CancelledError):
+            await radio.close()
+        await transport.close()
+
+
+@contextlib.asynccontextmanager
+async def real_device(transport: str, name: str, address: str) -> AsyncIterator[Device]:
+    """Bumble host on a real adapter.
+
+    Parameters
+    ----------
+    transport : str
+        As Bumble names it: ``usb:0``, ``serial:/dev/ttyUSB0,1000000``, ``hci-socket:0``.
+    name, address : str
+        Of the device that the adapter will pretend to be.
+
+    Raises
+    ------
+    OSError, ValueError
+        When there is no such adapter.
+    """
+    try:
+        opened = await open_transport(transport)
+    except core.BaseBumbleError as error:
+        raise ValueError(str(error)) from error
+    configuration = DeviceConfiguration(
+        name=name, address=hci.Address(address), advertising_interval_min=100, advertising_interval_max=100
+    )
+    try:
+        yield Device.from_config_with_hci(configuration, opened.source, opened.sink)
+    finally:
+        await opened.close()
