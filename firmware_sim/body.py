@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from firmware_sim import wearer
+from firmware_sim.artefacts import MAINS_WANDER_HZ
 from firmware_sim.emg import Generator
 from firmware_sim.person import Day, Person, draw_day, draw_person
 
@@ -24,8 +25,8 @@ class Artefacts:
     ----------
     mains_uv : float
         Peak of the hum's fundamental, 0 to 30, in place of the plain wearer's hum.
-    mains_hz : float
-        50 or 60.
+    mains_hz, mains_wander_hz : float
+        50 or 60; and how fast that wanders, `firmware_sim.artefacts.mains`.
     ecg_uv : float
         Height of the R wave in the erectors, 5 to 100 (0.3 of it in the left glutes), in place of the plain heart.
     heart_rate_bpm : float
@@ -48,6 +49,7 @@ class Artefacts:
 
     mains_uv: float = 0.0
     mains_hz: float = 50.0
+    mains_wander_hz: float = MAINS_WANDER_HZ
     ecg_uv: float = 0.0
     heart_rate_bpm: float = 0.0
     motion_ratio: float = 0.0

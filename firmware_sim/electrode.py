@@ -81,15 +81,25 @@ def _muscle(
         envelope_uv = mean_amplitude_uv(activation, skin)
         corners_hz = skin.low_hz, skin.high_hz
         if body.tiring:
-            factor = np.interp(time_s, knots_s, _mdf_factor(script, body))
-            noise = shaped_noise.tiring_source(activation, EMG_GRID_HZ, corners_hz, factor, rng)
+            mdf_factor = np.interp(time_s, knots_s, _mdf_factor(script, body))
+            noise = shaped_noise.tiring_source(activation, EMG_GRID_HZ, corners_hz, mdf_factor, rng)
         else:
             noise = shaped_noise.source(activation, EMG_GRID_HZ, corners_hz, rng)
         signal = envelope_uv * noise
+    factor = _amplitude_factor(script, site, body, time_s)
+    return signal * factor, envelope_uv * factor
+
+
+def _amplitude_factor(script: Script, site: Site, body: Body, time_s: Array) -> Array:
+    """Factor on the amplitude at equal drive: the muscle's length, and the control that doubles a set."""
+    factor = np.ones_like(time_s)
     if body.set_factor != 1.0:
-        in_set = 1.0 + (body.set_factor - 1.0) * _in_set(script, time_s)
-        return signal * in_set, envelope_uv * in_set
-    return signal, envelope_uv
+        factor += (body.set_factor - 1.0) * _in_set(script, time_s)
+    angle_deg = script.angle_deg.get(SEGMENT_THAT_MOVES)
+    if body.person is not None and angle_deg is not None and angle_deg.any():
+        moved = np.interp(time_s, np.arange(angle_deg.size) / DRIVE_HZ, angle_deg / np.abs(angle_deg).max(), left=0.0)
+        factor *= 1.0 + body.person.length_effect[site[0]] * moved
+    return factor
 
 
 def _motor_units(script: Script, site: Site, body: Body, skin: SkinSite, seed: int, size: int) -> tuple[Array, Array]:
@@ -167,7 +177,7 @@ def _at_contact(
             added, EMG_GRID_HZ, r_uv=r_uv, heart_rate_bpm=bpm, seed=here, beat_seed=seed
         )
     if spoils.mains_uv:
-        hum = {"amplitude_uv": spoils.mains_uv, "nominal_hz": spoils.mains_hz}
+        hum = {"amplitude_uv": spoils.mains_uv, "nominal_hz": spoils.mains_hz, "wander_hz": spoils.mains_wander_hz}
         added, masks["mains"], _ = artefacts.mains(added, EMG_GRID_HZ, **hum, movement=movement, seed=here)
     if spoils.motion_ratio:
         rms_uv = spoils.motion_ratio * _mean_in_reps(script, envelope_uv)

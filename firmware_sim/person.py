@@ -36,6 +36,7 @@ MDF_CV = 0.08
 NOISE_UV = (1.0, 8.0)
 REP_CV, REP_CORRELATION, REP_TREND = 0.12, 0.3, 0.03
 FATIGUE_PER_REP = (-0.015, -0.003)
+LENGTH_EFFECT = 0.15
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,9 @@ class Person:
         60 to 150.
     fatigue_per_rep : float
         Relative change of the median frequency with each repetition, -0.015 to -0.003.
+    length_effect : mapping of muscle to float
+        Relative change of the amplitude, at equal drive, from the rest pose to the end of the movement, -0.15 to 0.15:
+        a shorter muscle under the electrode.
     """
 
     seed: int
@@ -74,6 +78,7 @@ class Person:
     high_hz: Mapping[str, float]
     heart_rate_bpm: float
     fatigue_per_rep: float
+    length_effect: Mapping[str, float]
 
     def level(self, muscle: str, mean: float, cv: float) -> float:
         """Activation of this person where healthy people have `mean` with coefficient of variation `cv`."""
@@ -116,6 +121,7 @@ def draw_person(seed: int) -> Person:
         high_hz={muscle: float(rng.uniform(80.0, 160.0)) for muscle in MUSCLES},
         heart_rate_bpm=float(rng.uniform(60.0, 150.0)),
         fatigue_per_rep=float(rng.uniform(*FATIGUE_PER_REP)),
+        length_effect={muscle: float(rng.uniform(-LENGTH_EFFECT, LENGTH_EFFECT)) for muscle in MUSCLES},
     )
 
 

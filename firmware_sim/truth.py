@@ -101,16 +101,24 @@ def true_indices(
     return tuple(found)
 
 
-def reference_amplitude(script: Script, truth: SiteTruth, group: str, window_s: float = 0.5) -> float:
-    """Largest noise-free RMS over `window_s` within a group's reference contraction, fraction of the true maximum."""
-    from_s, to_s = (
-        next(cue.t_s for cue in script.cues if cue.kind == kind and cue.data.get("group") == group)
+def reference_windows(script: Script, group: str) -> list[tuple[float, float]]:
+    """Begin and end of each reference contraction of a group by its marks, script time."""
+    starts_s, stops_s = (
+        [cue.t_s for cue in script.cues if cue.kind == kind and cue.data.get("group") == group]
         for kind in ("reference_start", "reference_stop")
     )
-    part = truth.envelope_uv[int(from_s * truth.rate_hz) : int(to_s * truth.rate_hz)] ** 2
+    return list(zip(starts_s, stops_s, strict=True))
+
+
+def reference_amplitude(script: Script, truth: SiteTruth, group: str, window_s: float = 0.5) -> float:
+    """Largest noise-free RMS over `window_s` in a group's reference contractions, fraction of the true maximum."""
     width = round(window_s * truth.rate_hz)
-    total = np.concatenate([[0.0], np.cumsum(part)])
-    return float(np.sqrt((total[width:] - total[:-width]).max() / width) / truth.mvic_uv)
+    largest = 0.0
+    for from_s, to_s in reference_windows(script, group):
+        square = truth.envelope_uv[int(from_s * truth.rate_hz) : int(to_s * truth.rate_hz)] ** 2
+        total = np.concatenate([[0.0], np.cumsum(square)])
+        largest = max(largest, float((total[width:] - total[:-width]).max() / width))
+    return float(np.sqrt(largest) / truth.mvic_uv)
 
 
 def _mean(values: list[float]) -> float:

@@ -133,6 +133,25 @@ def test_a_person_keeps_their_motor_units_on_another_day(script):
     assert relative[0][active] == pytest.approx(relative[1][active], abs=0.06)
 
 
+@pytest.mark.parametrize("generator", GENERATORS)
+def test_a_shortening_muscle_changes_its_amplitude_during_the_movement_only(script, generator):
+    person = draw_body(5).person
+    straight, bent = (
+        body_signals(
+            script,
+            GLUTE,
+            seed=SEED,
+            body=Body(generator=generator, person=replace(person, length_effect={GLUTE[0]: effect})),
+        )
+        for effect in (0.0, -0.15)
+    )
+    ratio = bent.truth.envelope_uv[2:-2] / np.maximum(straight.truth.envelope_uv[2:-2], 1e-9)
+    rep = script.reps[0]
+    held_part = slice(int(rep.top_s * 2000), int(rep.release_s * 2000))
+    assert ratio[held_part] == pytest.approx(np.full(held_part.stop - held_part.start, 0.86), abs=0.02)
+    assert ratio[int(5.5 * 2000) : int(6.5 * 2000)] == pytest.approx(np.ones(2000), abs=0.02)
+
+
 def test_tiring_lowers_the_spectrum_and_not_the_amplitude():
     script = bridges(10, seed=2, takeover=False, hold_s=(2.0, 2.5))
     wearer = Body(tiring=True, person=replace(draw_body(5).person, fatigue_per_rep=-0.02))
