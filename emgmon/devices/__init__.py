@@ -19,6 +19,7 @@ from emgmon.devices import (
     myoware,
     npg_lite,
     polar_h10,
+    shimmer3r,
     umyo,
     witmotion,
 )
@@ -31,6 +32,7 @@ DRIVERS: tuple[Driver, ...] = (
     umyo.DRIVER,
     npg_lite.DRIVER,
     gforce.DRIVER,
+    shimmer3r.DRIVER,
     ganglion.DRIVER,
     movesense.DRIVER,
     polar_h10.DRIVER,

@@ -127,6 +127,48 @@ def gforce_data(k):
 
 GFORCE = Conversation("gforce", Advertisement("gForceOct-3F21"), gforce_says, gforce_data, 8, 0.016, round_packets=256)
 
-CONVERSATIONS = {
-    item.driver: item for item in (OWN_PROFILE, UMYO, NPG_LITE, GANGLION, GFORCE, *EMG_SENSORS, *IMU_SENSORS)
+# --- Shimmer3R, 512 Hz with motion, checksums of two bytes ----------------------------------------------------------
+
+SHIMMER_PIPE = "65333333-a115-11e2-9e9a-0800200ca102"
+SHIMMER_ANSWERS = {
+    0x2E: "2F 03 00 01 00 00 16",
+    0x72: "8A 71 00 00",
+    0x01: "02 40 00 00 00 02 00 00 00 00 09 01 00 01 02 0A 0B 0C 1D 1E 1F",  # divisor 64, gyroscope's range 2
 }
+
+
+def shimmer_sealed(message):
+    """Put the checksum behind a message: after the description, byte by byte."""
+    crc = 0xB0CA
+    for byte in message + bytes(len(message) % 2):
+        crc = (crc << 8 | crc >> 8) & 0xFFFF ^ byte
+        crc ^= (crc & 0xFF) >> 4
+        crc ^= crc << 12 & 0xFFFF
+        crc ^= (crc & 0xFF) << 5 & 0xFFFF
+    return message + crc.to_bytes(2, "little")
+
+
+def shimmer_says(step):
+    if not isinstance(step, Request):
+        return []
+    answer = b"\xff" + bytes.fromhex(SHIMMER_ANSWERS.get(step.payload[0], ""))
+    return [(SHIMMER_PIPE, shimmer_sealed(answer) if step.payload == b"\x07" else answer)]
+
+
+def shimmer_frame(k):
+    motion = struct.pack("<6h", 0, 0, -1672, 57, -57, k % 100)
+    emg = (1000 + k % 3000).to_bytes(3, "big") + (-5 - k % 3000).to_bytes(3, "big", signed=True)
+    return shimmer_sealed(b"\0" + (64 * k % (1 << 24)).to_bytes(3, "little") + motion + b"\x80" + emg)
+
+
+def shimmer_data(k):
+    return [(SHIMMER_PIPE, b"".join(shimmer_frame(9 * k + n) for n in range(9)))]
+
+
+SHIMMER3R = Conversation(
+    "shimmer3r", Advertisement("Shimmer3R-5F21-BLE"), shimmer_says, shimmer_data, 9, 9 / 512,
+    whole=False, framing_needs=1, mtu_23="works",
+)  # fmt: skip
+
+ALL = (OWN_PROFILE, UMYO, NPG_LITE, GANGLION, GFORCE, SHIMMER3R, *EMG_SENSORS, *IMU_SENSORS)
+CONVERSATIONS = {item.driver: item for item in ALL}
