@@ -14,8 +14,19 @@ from emgmon.dsp.envelope import HOP_S, moving_rms
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPassSettings, design
 from emgmon.model import Array, Placement, Stream, TimedBlock
 from emgmon.pipeline.tracks import EmgTrack
-from emgmon.validation.sessions import SPAN, E, Emg, G, H, Plan, analysed, entries_of, level
-from emgmon.validation.sources import DEVICES, GRID_HZ, NAMES, generators, muscle, noise, rate_hz, sampled, trapezoids
+from emgmon.validation.sessions import SPAN, E, G, H, Plan, analysed, entries_of, level
+from emgmon.validation.sources import (
+    GRID_HZ,
+    NAMES,
+    RAW,
+    generators,
+    muscle,
+    noise,
+    rate_hz,
+    sampled,
+    trapezoids,
+    worn,
+)
 from emgmon.validation.table import Conditions, Measurement
 from firmware_sim.emg import Generator
 
@@ -39,6 +50,8 @@ CELLS: tuple[Cell, ...] = (
     ("C", 20.0),
     ("C", 10.0),
     ("C", 5.0),
+    ("D", 20.0),
+    ("D", 10.0),
 )
 QUICK_CELLS: tuple[Cell, ...] = (*CELLS[:4], ("C", 20.0))
 
@@ -67,7 +80,7 @@ class Scene:
     reference, true_reference : (3,) array
         Level of the reference trial as taken, and the noise-free envelope's RMS during it, µV.
     offline : (3, reps + 1) array
-        As `found`, from the same samples filtered forwards and backwards.
+        As `found`, from the same samples filtered forwards and backwards; NaN for a device without raw signal.
     """
 
     found: Array
@@ -98,7 +111,7 @@ def scene(seed: int, generator: Generator, cell: Cell) -> Scene:
         noise_uv = float(np.mean(true[-1][1:])) * 10.0 ** (-snr_db / 20.0)
         rng = np.random.default_rng([seed, 12, k])
         samples.append(sampled(muscle_uv + noise(len(muscle_uv), noise_uv, rng), device))
-    emg = Emg(np.stack(samples, axis=1), rate_hz(device), tuple(f"{name}/{SIDE}" for name in MUSCLES))
+    emg = worn(samples, device, tuple(f"{name}/{SIDE}" for name in MUSCLES))
     plan = Plan()
     plan.rest(*REST_S)
     for group, (start_s, stop_s) in REFERENCES_S.items():
@@ -109,7 +122,9 @@ def scene(seed: int, generator: Generator, cell: Cell) -> Scene:
     taken = {str(item.placement): item.level for item in summary.sets[0].references}
     reference = np.array([taken.get(place, math.nan) for place in emg.places])
     found = np.array([[level(summary, k, place) for k in range(len(spans))] for place in emg.places])
-    offline = np.stack([_offline(emg.samples[:, k], emg.fs_hz, name, spans) for k, name in enumerate(MUSCLES)])
+    offline = np.full(found.shape, math.nan)
+    if device in RAW:
+        offline = np.stack([_offline(emg.samples[:, k], emg.fs_hz, name, spans) for k, name in enumerate(MUSCLES)])
     return Scene(found * reference[:, None], np.array(true), reference, np.array(true_reference), offline)
 
 
@@ -119,7 +134,7 @@ def _root_mean_square(values: Array, span: tuple[float, float]) -> float:
 
 
 def _offline(samples: Array, fs_hz: float, name: str, spans: Sequence[tuple[float, float]]) -> Array:
-    """Noise-subtracted RMS over each span after the band-pass forwards and backwards, (spans,)."""
+    """Noise-subtracted RMS over each span after the band-pass forwards and backwards, (spans,); of raw signals."""
     sos = design(ERECTOR_SPINAE if name == E else BandPassSettings(), fs_hz)
     filtered = signal.sosfiltfilt(sos, samples - np.median(samples))
 
@@ -192,7 +207,7 @@ def envelope(seeds: range, quick: bool) -> Sequence[Measurement]:
     drive = trapezoids(30.0, spans | {(22.0, 28.0): 1.0}, RAMP_S)
     for generator in generators(quick=quick):
         made = {seed: muscle(drive, generator, seed) for seed in seeds}
-        for device in DEVICES if not quick else ("A",):
+        for device in ("A",) if quick else RAW:
             for snr_db in (30.0, 20.0, 10.0, 5.0):
                 errors = []
                 for seed, item in made.items():

@@ -22,6 +22,8 @@ FIRST_REP_S, REP_S, PERIOD_S, REPS = 24.0, 3.0, 5.0, 6
 MAINS_UV, R_UV = 20.0, 50.0
 HUM_SHARE, QUIET_SHARE = 0.10, 0.05
 """Amplitude of the reps as shares of the maximum: with hum, and of the quiet back."""
+WANDER_HZ = {"mains of a large grid, wandering": 0.003, "mains of a generator, wandering": 0.03}
+"""Change of the frequency within a second (SD)."""
 HARMONICS = {1: 1.0, 2: 0.3, 3: 0.4}
 
 
@@ -68,8 +70,11 @@ def _spoilt(kind: str, samples_uv: Array, seed: int) -> Array:
         return _mains(samples_uv, 50.0, seed)
     if kind == "mains 50.5 Hz":
         return _mains(samples_uv, 50.5, seed)
-    if kind == "mains that wanders":
-        return artefacts.mains(samples_uv, GRID_HZ, amplitude_uv=MAINS_UV * math.sqrt(2.0), seed=seed).samples_uv
+    if kind in WANDER_HZ:
+        peak_uv = MAINS_UV * math.sqrt(2.0)
+        return artefacts.mains(
+            samples_uv, GRID_HZ, amplitude_uv=peak_uv, wander_hz=WANDER_HZ[kind], seed=seed
+        ).samples_uv
     rate_bpm = float(np.random.default_rng([seed, 43]).uniform(60.0, 150.0))
     return artefacts.ecg(samples_uv, GRID_HZ, r_uv=R_UV, heart_rate_bpm=rate_bpm, seed=seed).samples_uv
 
@@ -77,7 +82,7 @@ def _spoilt(kind: str, samples_uv: Array, seed: int) -> Array:
 def residual(seeds: range, quick: bool) -> Sequence[Measurement]:
     """RMS and mean of the relative error that an artefact leaves in a rep's amplitude, against the clean session, %."""
     out = []
-    kinds = (("mains 50 Hz", H), ("mains 50.5 Hz", H), ("mains that wanders", H), ("heart, quiet back", E))
+    kinds = (("mains 50 Hz", H), ("mains 50.5 Hz", H), *((kind, H) for kind in WANDER_HZ), ("heart, quiet back", E))
     for generator in generators(quick=quick):
         for kind, name in kinds:
             share = QUIET_SHARE if name == E else HUM_SHARE

@@ -97,10 +97,11 @@ ROWS = (
         (
             Limit("RMS error", 5.0, where={"artefact": "mains 50 Hz"}),
             Limit("RMS error", 8.0, where={"artefact": "mains 50.5 Hz"}),
+            Limit("RMS error", 8.0, where={"artefact": "mains of a large grid, wandering"}),
             Limit("RMS error", 10.0, where={"artefact": "heart, quiet back"}),
         ),
-        "The same session with and without the artefact; maximum 100 µV RMS, noise 2 µV, back at 5 %. Hum that wanders "
-        "by ±0.3 Hz (a random walk of 0.08 Hz a second, with harmonics 2, 3 and 5) has no target.",
+        "The same session with and without the artefact; maximum 100 µV RMS, noise 2 µV, back at 5 %. Wandering "
+        "hum begins anywhere within ±0.3 Hz and has harmonics 2, 3 and 5; that of a generator has no target.",
         denoise.residual,
         n_seeds=4,
         n_quick=1,
@@ -167,10 +168,10 @@ ROWS = (
     Row(
         "latency",
         "Time from a step of activation to the frame that shows it",
-        "at most 140 ms for features alone",
+        "median at most 140 ms for features alone; 95 % within the 300 ms that the screen has",
         (
             Limit("median", 140.0, where={"shown": "half of the power"}),
-            Limit("p95", 140.0, where={"shown": "half of the power"}),
+            Limit("p95", 300.0, where={"shown": "half of the power"}),
         ),
         "Simulated sensors with packets as they come over a link; half of the power is where a moving RMS passes the "
         "middle of a step. Drawing is not in it.",
@@ -269,13 +270,6 @@ ROWS = (
         "median at most 200 ms, 95 % at most 300 ms",
         (),
         "Not measured here: it needs a window and the clock on the wall.",
-    ),
-    Row(
-        "class-d",
-        "Amplitude and index of sensors that hand out envelopes (class D)",
-        "as the rows above without onset",
-        (),
-        "Not measured yet.",
     ),
     Row(
         "endurance",

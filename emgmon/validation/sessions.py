@@ -36,12 +36,16 @@ LETTERS = {G: "G", H: "H", E: "E"}
 
 
 class Emg(NamedTuple):
-    """EMG of one device: `samples` (n, channels) in `unit` at `fs_hz`, one placement (``muscle/side``) a channel."""
+    """EMG of one device: `samples` (n, channels) in `unit` at `fs_hz`, one placement (``muscle/side``) a channel.
+
+    `quantity` is ``envelope`` for a device that hands out no raw signal.
+    """
 
     samples: Array
     fs_hz: float
     places: tuple[str, ...]
     unit: str = "uv"
+    quantity: str = "emg"
 
 
 class Imu(NamedTuple):
@@ -101,8 +105,10 @@ def entries_of(plan: Plan, emg: Emg | None = None, imus: Sequence[Imu] = (), tab
     ]
     data: list[Entry] = list(plan.marks)
     if emg is not None:
-        stream = {"quantity": "emg", "unit": emg.unit, "fs_hz": emg.fs_hz, "placements": list(emg.places)}
+        stream = {"quantity": emg.quantity, "unit": emg.unit, "fs_hz": emg.fs_hz, "placements": list(emg.places)}
         entries += _described(EMG_DEVICE, stream)
+        worn = {"device": EMG_DEVICE, "channels": {emg.quantity: list(emg.places)}}
+        entries.append(Mark(EPOCH_NS, "placement", worn))
         data += _packets(EMG_DEVICE, emg.samples, emg.fs_hz)
     for number, imu in enumerate(imus):
         stream = {"quantity": "imu", "unit": "g,dps", "fs_hz": imu.fs_hz, "placements": [imu.place]}

@@ -13,8 +13,9 @@ import firmware_sim
 from emgmon.exercise.catalogue import packaged
 from emgmon.model import Array, Estimate, SetSummary
 from emgmon.report.finding import direction
-from emgmon.validation.sessions import E, Emg, G, H, Imu, Plan, analysed, entries_of, grid
-from emgmon.validation.sources import DRIVE_HZ, GRID_HZ, NAMES, generators, muscle, noise, rate_hz, sampled, trapezoids
+from emgmon.validation.sessions import E, G, H, Imu, Plan, analysed, entries_of, grid
+from emgmon.validation.sources import DRIVE_HZ, GRID_HZ, NAMES, generators, muscle, noise, sampled, trapezoids
+from emgmon.validation.sources import worn as worn_by
 from emgmon.validation.table import Conditions, Measurement
 from firmware_sim.emg import Generator
 from firmware_sim.physiology import body_signals
@@ -33,7 +34,7 @@ EFFORT = (0.70, 1.00)
 EFFORT_CORRELATION = 0.5
 MUSCLES = {"G": G, "H": H, "E": E}
 SIDES = ("left", "right")
-CELLS = (("A", (30.0, 20.0)), ("A", (10.0, 5.0)), ("C", (20.0, 10.0)))
+CELLS = (("A", (30.0, 20.0)), ("A", (10.0, 5.0)), ("C", (20.0, 10.0)), ("D", (20.0, 10.0)))
 QUICK_CELLS = (("A", (20.0, 10.0)),)
 
 
@@ -116,7 +117,7 @@ def _done(seed: int, generator: Generator, effort: str, device: str, snrs_db: tu
         rng = np.random.default_rng([seed, 32, len(places)])
         columns.append(sampled(item.samples_uv + noise(len(item.samples_uv), noise_uv, rng), device))
         places.append(f"{name}/{side}")
-    emg = Emg(np.stack(columns, axis=1), rate_hz(device), tuple(places))
+    emg = worn_by(columns, device, tuple(places))
     shift_s = SET_S - set_start_s(script)
     time_s = grid(int((script.duration_s + shift_s) * IMU_HZ), IMU_HZ) - shift_s
     imu = Imu(body_signals(script, (H, "left"), seed=seed).imu.at(time_s), IMU_HZ, f"{H}/left")

@@ -6,13 +6,16 @@ up to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from emgmon.model import Array
+from emgmon.validation.sessions import Emg
 from firmware_sim.amplifier import Amplifier, digitise
-from firmware_sim.emg import GENERATORS, EmgTruth, Generator, Source, raw_emg
+from firmware_sim.emg import BAND_HZ, GENERATORS, EmgTruth, Generator, Source, raw_emg
+from firmware_sim.shaped_noise import band_noise
 
 GRID_HZ = 2000.0
 DRIVE_HZ = 500.0
@@ -23,8 +26,11 @@ DEVICES: Mapping[str, Amplifier] = {
     "A": Amplifier(rate_hz=1000.0, bits=16),
     "B": Amplifier(rate_hz=500.0, bits=16),
     "C": Amplifier(rate_hz=200.0, bits=16),
+    "D": Amplifier(rate_hz=100.0, bits=12, full_scale_uv=1000.0, envelope_rc_s=0.05),
 }
-"""Class letter to a device of that class; class D hands out envelopes, which no driver gives yet."""
+"""Class letter to a device of that class."""
+RAW = ("A", "B", "C")
+"""Classes that hand out the raw signal; the last one an envelope."""
 
 NAMES: Mapping[Generator, str] = {"shaped_noise": "shaped noise", "motor_units": "motor units"}
 
@@ -48,9 +54,9 @@ def muscle(drive: Array, generator: Generator, seed: int, *, mvic_uv: float = 20
 
 
 def noise(n: int, rms_uv: float, rng: np.random.Generator) -> Array:
-    """White noise on the grid with so much RMS in `MUSCLE_BAND_HZ`, (n,)."""
-    low_hz, high_hz = MUSCLE_BAND_HZ
-    return np.asarray(rng.standard_normal(n) * rms_uv * np.sqrt(0.5 * GRID_HZ / (high_hz - low_hz)))
+    """Noise on the grid, flat over the amplifier's band, with so much RMS in `MUSCLE_BAND_HZ`, (n,)."""
+    share = (MUSCLE_BAND_HZ[1] - MUSCLE_BAND_HZ[0]) / (BAND_HZ[1] - BAND_HZ[0])
+    return band_noise(n, GRID_HZ, BAND_HZ, rng) * (rms_uv / math.sqrt(share))
 
 
 def sampled(on_grid_uv: Array, device: str) -> Array:
@@ -61,6 +67,13 @@ def sampled(on_grid_uv: Array, device: str) -> Array:
 def rate_hz(device: str) -> float:
     """Return the sampling rate of the device of this class."""
     return DEVICES[device].rate_hz
+
+
+def worn(columns: Sequence[Array], device: str, places: tuple[str, ...]) -> Emg:
+    """Put what channels of one device hand out together."""
+    raw = device in RAW
+    samples = np.stack(columns, axis=1)
+    return Emg(samples, rate_hz(device), places, "uv" if raw else "a.u.", "emg" if raw else "envelope")
 
 
 def trapezoids(total_s: float, spans: Mapping[tuple[float, float], float], ramp_s: float) -> Array:
