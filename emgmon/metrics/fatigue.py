@@ -129,6 +129,19 @@ def _changes(reps: Sequence[RepSummary], name: str, metric: str, log: Callable[[
     return out
 
 
+def joint_reading(level: Estimate, frequency: Estimate) -> str:
+    """Read the drifts of a channel's level and of its frequency together, when both intervals exclude zero.
+
+    Returns
+    -------
+    str
+        ``fatigue`` (level up, frequency down), ``more force``, ``less force``, ``recovery`` or empty (Luttmann et al.).
+    """
+    louder, higher = ((item.slope_low > 0.0) - (item.slope_high < 0.0) for item in (level, frequency))
+    readings = {(1, -1): "fatigue", (1, 1): "more force", (-1, -1): "less force", (-1, 1): "recovery"}
+    return readings.get((louder, higher), "")
+
+
 MDF = Metric("mdf", "Median frequency", "hz", 0, mdf)
 MNF = Metric("mnf", "Mean frequency", "hz", 0, mnf)
 FINSM5 = Metric("finsm5", "Spectral fatigue index", "ln", 0, finsm5)

@@ -128,7 +128,7 @@ def unusual(summary: SetSummary, classes: Mapping[Placement, str], side: str = "
         (not PERMITS[summary.kind].norms, "maximal references for all compared muscles"),
         (any(item.origin == "earlier" for item in summary.references), "a maximal reference of this session"),
         (bool(summary.exceeded), "a reference that was maximal: the exercise went beyond it"),
-        (bool(weak), f"a sensor of class A to C on {', '.join(weak)}"),
+        (bool(weak), "sensors of class A to C" + (f" ({weak[0]} is not)" if len(weak) == 1 else "")),
         (not bands, "published groups for this exercise"),
         (bool(bands) and band is None, "published groups that are known well enough (grade A or B)"),
         (band is not None and band.one_leg and not side, "which leg worked"),
@@ -139,7 +139,7 @@ def unusual(summary: SetSummary, classes: Mapping[Placement, str], side: str = "
     index = held(found.mean, (found.error, found.freedom), *_outside("sdi", DAY_LN["T1"], REFERENCE_LN))
     limit = band.indices["sdi"].mean + band.indices["sdi"].spread
     probability = index.above(limit)
-    used = ("maximal references", f"sensors of class {_letters(summary, classes)}", _said(band))
+    used = (f"maximal references, sensors of class {_letters(summary, classes)}", _said(band))
     return _answer("N", found, index, limit, (probability, 1, word_of(probability)), used)
 
 
@@ -165,7 +165,7 @@ def changed(summary: SetSummary, earlier: Sequence[Past], day: str, side: str = 
         usual, error = _mean_of_days(list(days.values()))
         outside = _outside(found.metric, DAY_LN[kind], DAY_LN[kind] / math.sqrt(len(days)))
         change = held(found.mean - usual, own, error, *outside)
-        used = f"{len(days)} earlier days with the same kind of reference ({kind})"
+        used = f"{len(days)} earlier days, all with {kind} references"
     elif today:
         change = held(found.mean - today[0].value, own, (today[0].error, today[0].freedom))
         used = "the first set of the same day, electrodes untouched"
@@ -201,7 +201,7 @@ def sides(summary: SetSummary) -> Answer:
         return Answer("A", lacked=lacked)
     outside = _outside("sdi", DAY_LN[kind], REFERENCE_LN)
     difference = held(found.mean, (found.error, found.freedom), *outside, *outside)
-    used = (f"references of kind {kind} on both sides",)
+    used = (f"{kind} references on both sides",)
     return _answer("A", found, difference, SIDE_LN, _either(difference, SIDE_LN), used)
 
 
@@ -266,4 +266,4 @@ def _letters(summary: SetSummary, classes: Mapping[Placement, str]) -> str:
 
 
 def _said(band: Band) -> str:
-    return f"published groups, grade {band.grade}, n = {band.n} ({band.source})"
+    return f"young healthy adults, grade {band.grade}, n = {band.n} ({band.source})"

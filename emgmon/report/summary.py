@@ -23,6 +23,7 @@ from emgmon.report.figures import (
 from emgmon.report.finding import CLEAR_LN, Finding, find, set_estimate
 from emgmon.report.headline import Headline, headlines
 from emgmon.report.order import order_lines, starts_figure
+from emgmon.report.questions import QuestionRow, beside_lines, question_rows
 from emgmon.report.reading import Reading, counted, has_phases, read_set
 from emgmon.report.tables import (
     EstimateRow,
@@ -41,13 +42,13 @@ from emgmon.report.wording import factor, interval, length, listing, moment, plu
 Item = TypeVar("Item")
 
 MAX_ESTIMATES, MAX_MUSCLES, MAX_SENSORS, MAX_NOTES = 4, 8, 9, 5
-MAX_SETTINGS = (32, 12)
+MAX_SETTINGS = (24, 6)
 """Rows that two A4 pages hold; how many more there are is said on the page, and the JSON summary has them all.
 
 The second number of settings is for a set with many notes and sensors."""
 
 
-CROWDED = 5
+CROWDED = 3
 """Lines beyond those of a usual set from which the second page needs its small type."""
 
 
@@ -75,6 +76,8 @@ class SetView:
     sides: Figure
     starts: Figure | None
     order: tuple[str, ...]
+    questions: tuple[QuestionRow, ...]
+    beside: tuple[str, ...]
     phase: str
     phased: bool
     level_unit: str
@@ -131,7 +134,8 @@ def _cut(rows: Sequence[Item], most: int) -> Listing[Item]:
 
 def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
     reading = read_set(summary)
-    settings, dense = _settings(session, _crowd(session, summary))
+    beside = beside_lines(summary, reading)
+    settings, dense = _settings(session, _crowd(session, summary) + 2 * len(beside))
     place = f"set {summary.index} of {len(session.sets)}" if len(session.sets) > 1 else f"set {summary.index}"
     return SetView(
         anchor=f"set-{summary.index}",
@@ -146,6 +150,8 @@ def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
         sides=sides_figure(summary, reading),
         starts=starts_figure(summary),
         order=order_lines(summary),
+        questions=question_rows(session, summary),
+        beside=beside,
         phase=PHASE_TITLES[reading.phase],
         phased=has_phases(summary),
         level_unit=f"% of {reading.permits.title}" if reading.normalised else "µV",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from emgmon.model import RepSummary, SessionSummary, SetSummary
 from emgmon.report.finding import find, set_estimate
+from emgmon.report.questions import beside_lines, question_rows
 from emgmon.report.reading import Reading, duration_s, has_phases, index_value, read_set, share_value
 from emgmon.report.tables import judge, lost_text, sensor_title, split_motion, unit_text
 from emgmon.report.wording import (
@@ -38,7 +39,7 @@ def session_text(summary: SessionSummary) -> str:
     if summary.simulated:
         lines.append("SIMULATED DATA: no person wore the sensors.")
     for item in summary.sets:
-        lines += ["", *_set_lines(item)]
+        lines += ["", *_set_lines(summary, item)]
     if not summary.sets:
         lines += ["", "No set was recorded."]
     lines += ["", "Signal", *(_sensor_lines(summary) or ["  No sensor sent anything."])]
@@ -57,7 +58,7 @@ def _folded(line: str) -> list[str]:
     return textwrap.wrap(line, COLUMNS, subsequent_indent=indent, break_on_hyphens=False)
 
 
-def _set_lines(summary: SetSummary) -> Iterator[str]:
+def _set_lines(session: SessionSummary, summary: SetSummary) -> Iterator[str]:
     reading = read_set(summary)
     finding = find(summary, reading)
     yield f"Set {summary.index}: {summary.exercise_title}, {reps_text(len(summary.reps), summary.reps_target)}"
@@ -68,6 +69,9 @@ def _set_lines(summary: SetSummary) -> Iterator[str]:
     yield ""
     yield from _table(summary, reading)
     yield _estimate_line(summary, reading)
+    yield ""
+    yield from (f"{row.question} {row.answer}. {row.reason}" for row in question_rows(session, summary))
+    yield from beside_lines(summary, reading)
 
 
 def _table(summary: SetSummary, reading: Reading) -> Iterator[str]:

@@ -6,7 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emgmon.model import ChannelQuality, Estimate, Exceeded, Reference, RepSummary, SessionSummary, SetSummary
+from emgmon.model import (
+    Answer,
+    ChannelQuality,
+    Estimate,
+    Exceeded,
+    Reference,
+    RepSummary,
+    SessionSummary,
+    SetSummary,
+)
+from emgmon.report.questions import set_answers
 
 SCHEMA = "emgmon-summary/1"
 
@@ -23,7 +33,7 @@ def session_json(summary: SessionSummary) -> dict[str, Any]:
         "settings": _plain(summary.settings),
         "notes": list(summary.notes),
         "channels": [_channel(item) for item in summary.channels],
-        "sets": [_set(item) for item in summary.sets],
+        "sets": [_set(summary, item) for item in summary.sets],
     }
 
 
@@ -66,7 +76,7 @@ def _channel(item: ChannelQuality) -> dict[str, Any]:
     }
 
 
-def _set(item: SetSummary) -> dict[str, Any]:
+def _set(session: SessionSummary, item: SetSummary) -> dict[str, Any]:
     return {
         "index": item.index,
         "exercise": item.exercise,
@@ -77,6 +87,7 @@ def _set(item: SetSummary) -> dict[str, Any]:
         "hold_target_s": list(item.hold_target_s) if item.hold_target_s else None,
         "reps": [_rep(rep) for rep in item.reps],
         "estimates": [_estimate(estimate) for estimate in item.estimates],
+        "answers": [_answer(answer) for answer in set_answers(session, item)],
         "reference_kind": item.kind,
         "references": [_reference(reference) for reference in item.references],
         "exceeded": [_exceeded(exceeded) for exceeded in item.exceeded],
@@ -125,8 +136,28 @@ def _estimate(item: Estimate) -> dict[str, Any]:
         "slope": _number(item.slope),
         "slope_low": _number(item.slope_low),
         "slope_high": _number(item.slope_high),
+        "error": _number(item.error),
+        "freedom": _number(item.freedom),
         "at_most": item.at_most,
         "at_least": item.at_least,
+    }
+
+
+def _answer(item: Answer) -> dict[str, Any]:
+    return {
+        "question": item.question,
+        "metric": item.metric,
+        "phase": item.phase,
+        "where": item.where,
+        "word": item.word,
+        "probability": _number(item.probability),
+        "direction": item.direction,
+        "value": _number(item.value),
+        "error": _number(item.error),
+        "limit": _number(item.limit),
+        "censored": item.censored,
+        "used": list(item.used),
+        "lacked": list(item.lacked),
     }
 
 

@@ -71,7 +71,7 @@ def test_unusual_by_hand():
     [
         (a_set(estimate(1.4), kind="T2"), CLASSES, "maximal references"),
         (a_set(estimate(1.4), kind="T4"), CLASSES, "maximal references"),
-        (a_set(estimate(1.4)), CLASSES | {PLACES[0]: "D"}, "class A to C on gluteus_maximus/left"),
+        (a_set(estimate(1.4)), CLASSES | {PLACES[0]: "D"}, "class A to C (gluteus_maximus/left is not)"),
         (a_set(estimate(1.4)), {}, "class A to C"),
         (a_set(estimate(1.4), exercise="walking"), CLASSES, "published groups for this exercise"),
         (a_set(estimate(1.4, phase="act"), exercise="hip_thrust_load"), CLASSES, "grade A or B"),

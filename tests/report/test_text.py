@@ -17,7 +17,7 @@ def test_lines_are_plain_and_fit(session: SessionSummary) -> None:
 def test_the_table_holds_the_numbers_of_each_rep(make) -> None:
     full = make["full"]()
     lines = session_text(full).splitlines()
-    assert 20 <= len(lines) <= 30
+    assert 24 <= len(lines) <= 36
     rows = [line.split() for line in lines if re.match(r" +\d+ ", line)]
     for row, rep in zip(rows, full.sets[0].reps, strict=True):
         assert row[0] == str(rep.index)
