@@ -163,6 +163,8 @@ def ring(state: TrainState) -> Ring:
     mark, ghost = state.mark(), last.get("G")
     if frame is not None and state.in_set and not frame.referenced:
         return Ring("NO REFERENCE", NOTHING, (), dim=True, mark=None, last=None)
+    if frame is not None and state.in_set and frame.kind == "T2":
+        return Ring("LIGHT REFERENCE", NOTHING, (), dim=True, mark=None, last=None)
     if frame is not None and frame.share and at_work(state):
         return Ring("GLUTE SHARE", _percent(frame.share["G"]), _triple(frame.share), dim=False, mark=mark, last=ghost)
     if last:

@@ -203,3 +203,8 @@ def test_the_end_says_reps_and_the_share_of_both_halves():
 
 def test_reps_are_counted_by_the_larger_of_frame_and_finished():
     assert readout.reps(after(opened(), *reps_done(), frame(rep=3))).number == "6"
+
+
+def test_light_references_give_no_share_and_the_ring_says_why():
+    state = after(opened(), frame(kind="T2", share={}))
+    assert (readout.ring(state).label, readout.ring(state).number) == ("LIGHT REFERENCE", "–")
