@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +21,9 @@ def crc16_modbus(octets: bytes) -> int:
 def crc16_shimmer(messages: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
     """CRC of Shimmer's serial protocol, start 0xB0CA, for many messages of one length; vectorised.
 
+    Every step of it is linear over bits, so the checksum is the one of zeros, changed by a word for each byte and its
+    place; these words are computed once for each length.
+
     Parameters
     ----------
     messages : (n, length) array
@@ -29,13 +34,22 @@ def crc16_shimmer(messages: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
     (n,) array
         Sent low byte first.
     """
-    n, length = messages.shape
-    crc = np.full(n, 0xB0CA, np.uint16)
-    for k in range(length + length % 2):
-        crc = crc.byteswap()
-        if k < length:
-            crc ^= messages[:, k]
+    of_zeros, changes = _shimmer_words(messages.shape[1])
+    words = changes[np.arange(messages.shape[1]), messages]
+    return np.asarray(np.bitwise_xor.reduce(words, axis=1) ^ of_zeros, np.uint16)
+
+
+@cache
+def _shimmer_words(length: int) -> tuple[np.uint16, npt.NDArray[np.uint16]]:
+    """Checksum of `length` zeros, and what each value at each place changes in it, (length, 256)."""
+    single = np.zeros((length, 256, length), np.uint8)
+    for place in range(length):
+        single[place, :, place] = np.arange(256)
+    crc = np.full(256 * length, 0xB0CA, np.uint16)
+    for column in (*single.reshape(-1, length).T, *(() if length % 2 == 0 else (0,))):
+        crc = crc.byteswap() ^ np.uint16(column)
         crc ^= (crc & 0xFF) >> 4
         crc ^= crc << 12
         crc ^= (crc & 0xFF) << 5
-    return crc
+    words = crc.reshape(length, 256)
+    return words[0, 0], words ^ words[0, 0]
