@@ -61,6 +61,9 @@ MAX_BETWEEN = 100
 MOST_UNPAIRED = 2
 """Packets of one kind that may wait for the other; when there are more, one of the other's was lost."""
 
+PATIENCE = 10
+"""Pairs in a row after which a packet was still left over, when one of the other kind must have been lost."""
+
 
 def recognises(advertisement: Advertisement) -> bool:
     """Whether a sensor advertises the vendor's service."""
@@ -128,6 +131,7 @@ class MetaMotionDecoder:
         self._stream: Stream | None = None
         self._counter: ArrivalCounter | None = None
         self._unpaired: dict[int, list[Array]] = {ACC: [], GYRO: []}
+        self._left: list[int] = []
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -138,6 +142,7 @@ class MetaMotionDecoder:
         """Forget the running index and what waits for its pair: the sensor was connected anew."""
         if self._counter:
             self._counter.restart()
+        self._left.clear()
         for waiting in self._unpaired.values():
             waiting.clear()
 
@@ -178,18 +183,27 @@ class MetaMotionDecoder:
         if self._stream is None or self._counter is None:
             raise PacketError("data of a rate that nobody asked for", payload)
         counts = np.frombuffer(payload, "<i2", offset=2).reshape(-1, 3)
-        self._unpaired[module].append(self._scaled(counts, module, payload))
+        waiting = self._unpaired[module]
+        waiting.append(self._scaled(counts, module, payload))
         acc, gyro = self._unpaired[ACC], self._unpaired[GYRO]
+        if len(waiting) > MOST_UNPAIRED:
+            self._counter.take(len(waiting.pop(0)), packet.host_ns)
         if not acc or not gyro:
-            waiting = self._unpaired[module]
-            if len(waiting) > MOST_UNPAIRED:
-                self._counter.take(len(waiting.pop(0)), packet.host_ns)
             return []
         pair = acc.pop(0), gyro.pop(0)
         n = min(len(rows) for rows in pair)
         samples = np.concatenate([rows[:n] for rows in pair], axis=1)
         first = self._counter.take(n, packet.host_ns)
+        self._settle(acc or gyro, self._counter, packet.host_ns)
         return [SampleBlock(self._stream, samples, first, first / self._stream.fs_hz, packet.host_ns)]
+
+    def _settle(self, waiting: list[Array], counter: ArrivalCounter, host_ns: int) -> None:
+        """Drop what was left over by all of the last pairs: its other half was lost."""
+        self._left = [*self._left, len(waiting)][-PATIENCE:]
+        if len(self._left) == PATIENCE:
+            for _ in range(min(self._left)):
+                counter.take(len(waiting.pop(0)), host_ns)
+                self._left.clear()
 
     def _scaled(self, counts: npt.NDArray[np.int16], module: int, payload: bytes) -> Array:
         """Turn counts into g or dps; the scale goes with the range that was asked for."""

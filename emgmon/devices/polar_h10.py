@@ -8,6 +8,7 @@ stopped before the host leaves goes on measuring.
 
 from __future__ import annotations
 
+import contextlib
 import struct
 
 import numpy as np
@@ -26,7 +27,7 @@ from emgmon.devices.base import (
 from emgmon.devices.bits import int24
 from emgmon.devices.counting import TimeCounter
 from emgmon.devices.facts import facts_of
-from emgmon.errors import HandshakeFailed, PacketError
+from emgmon.errors import HandshakeFailed, NoAnswer, PacketError
 from emgmon.model import Packet, SampleBlock, Stream
 
 FACTS = facts_of("polar_h10")
@@ -59,6 +60,7 @@ STATUS_TEXT = {
     14: "has no memory left; delete its recordings with the maker's app",
 }
 RANGE_G = 8
+STOP_S = 1.0
 RESOLUTION_BITS = {ECG: 14, ACC: 16}
 LARGEST_JITTER = 8
 """Samples by which the time of a frame may be off: its rate is not quite the nominal one."""
@@ -118,9 +120,10 @@ def _accepted(answer: bytes, op: int, kind: int) -> None:
 
 
 def farewell() -> Handshake:
-    """Stop both measurements."""
+    """Stop both measurements, the second also when the first does not answer."""
     for kind in KINDS:
-        yield Request(CONTROL, bytes([OP_STOP, kind]))
+        with contextlib.suppress(NoAnswer):
+            yield Request(CONTROL, bytes([OP_STOP, kind]), timeout_s=STOP_S)
 
 
 def parse_settings(parameters: bytes) -> dict[int, tuple[int, ...]]:

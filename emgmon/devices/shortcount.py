@@ -40,12 +40,12 @@ class ShortCounter:
         host_s = host_ns * 1e-9
         index = value
         if self._expected is not None:
+            silence_s = host_s - self._heard_s
             ahead = (value - self._expected) % self._modulus
-            silence_s = host_s - self._heard_s - EARLY_S
-            rounds = math.floor(silence_s / self._round_s - ahead / self._modulus) if ahead else 0
+            rounds = math.floor((silence_s - EARLY_S) / self._round_s - ahead / self._modulus) if ahead else 0
             index = self._expected + ahead + max(rounds, 0) * self._modulus
             early_s = -self._lateness.of(host_s - (index + length) * self._period_s)
-            if ahead and early_s > min(self._round_s / 4, EARLY_S):
+            if ahead and silence_s < EARLY_S and early_s > self._round_s / 4:
                 return index - self._modulus
         lasting_s = self._lateness.lasting_s(host_s - (index + length) * self._period_s, host_s)
         index += self._modulus * math.floor(lasting_s / self._round_s)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from devices.conversations import CONVERSATIONS
+from devices.conversing import started
 
 from emgmon.devices import DRIVERS
 from emgmon.devices.facts import facts_of, packaged, parse
@@ -78,14 +80,14 @@ def test_what_does_not_fit_is_named(old, new, words):
     assert "\n" not in str(refusal.value)
 
 
-def test_every_sensor_has_a_table():
-    assert set(packaged()) >= {driver.name for driver in DRIVERS} - {"imported"}
+def test_every_sensor_has_a_table_and_no_table_is_left_over():
+    assert set(packaged()) == {driver.name for driver in DRIVERS} - {"imported"}
 
 
 def test_drivers_say_what_their_tables_say():
-    for driver in DRIVERS:
-        if driver.name in packaged():
-            facts, decoder = facts_of(driver.name), driver.decoder("S")
+    for name, talk in CONVERSATIONS.items():
+        if name in packaged():
+            facts, decoder = facts_of(name), started(talk)
             assert (decoder.loss_evidence, decoder.clock_ppm) == (facts.loss_evidence, facts.clock_ppm)
 
 

@@ -11,13 +11,13 @@ from emgmon.devices.shortcount import ShortCounter
 PERIOD_S = 0.001
 
 
-def found(sent, *, interval_s=0.0, length=5, modulus=16, least_s=0.0):
+def found(sent, *, interval_s=0.0, length=5, modulus=16, fast=1.0):
     """Index for each packet of `length` counts, handed on at the next connection event."""
     counter, out = ShortCounter(modulus, PERIOD_S), {}
     for start in sent:
-        taken_s = (start + length) * PERIOD_S
+        taken_s = (start + length) * PERIOD_S / fast
         arrival_s = np.ceil(taken_s / interval_s - 1e-9) * interval_s if interval_s else taken_s
-        out[start] = counter.take(start % modulus, length, round((arrival_s + least_s) * 1e9))
+        out[start] = counter.take(start % modulus, length, round(arrival_s * 1e9))
     return out
 
 
@@ -41,6 +41,15 @@ def test_long_losses_come_back_within_a_fifth_of_a_second(hole):
     off = [result[k] - k for k in after]
     assert max(map(abs, off[-200:])) <= 200
     assert all(later >= earlier for earlier, later in pairwise(off))
+
+
+@pytest.mark.parametrize("fast", [0.98, 1.02])
+@pytest.mark.parametrize("hole", [0, 8, 500, 2000])
+def test_a_rate_that_is_two_percent_off_neither_loses_nor_stops(fast, hole):
+    before, after = range(0, 10_000, 5), range(10_000 + hole, 25_000 + hole, 5)
+    result = found([*before, *after], interval_s=0.03, fast=fast)
+    assert all(result[k] == k for k in before)
+    assert abs(result[after[-1]] - after[-1]) <= (0 if hole < 16 else 200)
 
 
 def test_what_came_twice_is_behind():
