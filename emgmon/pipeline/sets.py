@@ -234,7 +234,8 @@ class OpenSet:
         if self.groups and self.lacking:
             notes.append(self.lacking)
         if any(math.isnan(track.noise) for track in self.emg.values()):
-            notes.append("No rest was recorded: noise could not be measured and was not subtracted.")
+            doubt = ", nor can a reference be told from it" if self.references else ""
+            notes.append(f"No rest was recorded: noise could not be measured and was not subtracted{doubt}.")
         return [*notes, *about_reps(self.reps), *about_bounds(self.reps)]
 
 

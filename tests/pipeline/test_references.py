@@ -180,6 +180,13 @@ def test_one_more_try_while_the_last_is_clearly_the_best_up_to_five(levels, more
     assert len(said) == sum(more)
 
 
+@pytest.mark.parametrize("rested", [True, False])
+def test_without_a_rest_a_reference_cannot_be_told_from_noise(rested):
+    session = Session()
+    (done,) = analyse(referenced(session.rest() if rested else session.do(1.0)).cycles(SET).entries()).sets
+    assert any("told from" in note for note in done.notes) != rested
+
+
 def test_a_light_reference_is_of_one_weight():
     session = Session({"H": SITES["H"]}).rest()
     session.reference("H", 60.0, "T2", position="standing_knee_bend", load_kg=3.0)
