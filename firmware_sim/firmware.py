@@ -5,7 +5,7 @@ here knows the host's time. World time is the simulation's, in seconds; device t
 """
 
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -21,6 +21,7 @@ from firmware_sim.capabilities import (
     offered_settings,
 )
 from firmware_sim.conditions import Clock, Conditions
+from firmware_sim.control import RefusedError, one, streams_of, unsupported
 from firmware_sim.physiology import BodySignals
 from firmware_sim.profile import Op, Status, Tag, tlv
 from firmware_sim.sampling import EMG, IMU, Run, Settings
@@ -52,23 +53,6 @@ SENSOR_SITES: dict[str, Site] = {
     for group, muscle in zip("GHE", MUSCLES, strict=True)
     for side in ("left", "right")
 }
-
-
-def sensor_names(sensors: Iterable[str] | None) -> list[str]:
-    """Chosen sensors, all when None; an unknown name is a ValueError that lists the known ones."""
-    names = list(SENSOR_SITES if sensors is None else sensors)
-    unknown = [name for name in names if name not in SENSOR_SITES]
-    if unknown:
-        raise ValueError(f"no sensor is named {', '.join(unknown)}; there are {', '.join(SENSOR_SITES)}")
-    return names
-
-
-class _RefusedError(Exception):
-    """An operation that the control point answers with another status than success."""
-
-    def __init__(self, status: Status) -> None:
-        super().__init__(status.name)
-        self.status = status
 
 
 class Sensor:
@@ -216,8 +200,8 @@ class Sensor:
                 rest = self._stop(parameters)
                 result = b""
             else:
-                result = self._operations.get(op, _unsupported)(parameters, mtu)
-        except _RefusedError as refused:
+                result = self._operations.get(op, unsupported)(parameters, mtu)
+        except RefusedError as refused:
             return [(profile.CONTROL, profile.answer(op, refused.status))]
         return [*rest, (profile.CONTROL, profile.answer(op, Status.SUCCESS, result))]
 
@@ -267,7 +251,7 @@ class Sensor:
     # Control point: each operation takes its parameters and the MTU, and gives the answer's parameters.
 
     def _get_config(self, parameters: bytes, _mtu: int) -> bytes:
-        stream = _one(parameters)
+        stream = one(parameters)
         settings = self._known(stream)
         rate = tlv(Tag.RATE, struct.pack("<H", settings.rate_hz))
         gain = tlv(Tag.GAIN, struct.pack("<H", GAIN)) if stream == EMG.stream else b""
@@ -275,21 +259,21 @@ class Sensor:
 
     def _set_config(self, parameters: bytes, _mtu: int) -> bytes:
         if not parameters:
-            raise _RefusedError(Status.INVALID_PARAMETER)
+            raise RefusedError(Status.INVALID_PARAMETER)
         stream = parameters[0]
         settings = self._known(stream)
         try:
             elements = [(tag, int.from_bytes(value, "little")) for tag, value in profile.split_tlv(parameters[1:])]
         except ValueError as error:
-            raise _RefusedError(Status.INVALID_PARAMETER) from error
+            raise RefusedError(Status.INVALID_PARAMETER) from error
         if stream in self._runs:
-            raise _RefusedError(Status.WRONG_STATE)
+            raise RefusedError(Status.WRONG_STATE)
         offered = offered_settings(stream)
         for tag, value in elements:
             if tag not in offered or (tag == Tag.PACKET_SAMPLES and value == 0):
-                raise _RefusedError(Status.INVALID_PARAMETER)
+                raise RefusedError(Status.INVALID_PARAMETER)
             if value not in offered[tag]:
-                raise _RefusedError(Status.NOT_OFFERED)
+                raise RefusedError(Status.NOT_OFFERED)
         wanted = dict(elements)
         settings.rate_hz = wanted.get(Tag.RATE, settings.rate_hz)
         settings.packet_samples = wanted.get(Tag.PACKET_SAMPLES, settings.packet_samples)
@@ -297,18 +281,18 @@ class Sensor:
         return b""
 
     def _start(self, parameters: bytes, mtu: int) -> bytes:
-        streams = _streams(parameters)
+        streams = streams_of(parameters)
         if any(stream in self._runs for stream in streams):
-            raise _RefusedError(Status.WRONG_STATE)
+            raise RefusedError(Status.WRONG_STATE)
         if self.conditions.charging:
-            raise _RefusedError(Status.CHARGER_CONNECTED)
+            raise RefusedError(Status.CHARGER_CONNECTED)
         if self._battery() < BATTERY_LOW_PERCENT:
-            raise _RefusedError(Status.BATTERY_LOW)
+            raise RefusedError(Status.BATTERY_LOW)
         for stream in streams:
             settings = self._known(stream)
             size = 14 + settings.packet_samples * KINDS[stream].columns * 2
             if size + ATT_HEADER_BYTES > mtu or (mtu <= SMALLEST_MTU and settings.rate_hz > 100):
-                raise _RefusedError(Status.MTU_TOO_SMALL)
+                raise RefusedError(Status.MTU_TOO_SMALL)
         self._status_s = self._now_s
         for stream in streams:
             self._runs[stream] = Run(
@@ -318,9 +302,9 @@ class Sensor:
 
     def _stop(self, parameters: bytes) -> list[tuple[str, bytes]]:
         """Stop streams; samples taken until now leave as a last, shorter packet."""
-        streams = _streams(parameters)
+        streams = streams_of(parameters)
         if any(stream not in self._runs for stream in streams):
-            raise _RefusedError(Status.WRONG_STATE)
+            raise RefusedError(Status.WRONG_STATE)
         rest = []
         for stream in streams:
             run = self._runs.pop(stream)
@@ -330,25 +314,25 @@ class Sensor:
 
     def _time_echo(self, parameters: bytes, _mtu: int) -> bytes:
         if len(parameters) != 4:
-            raise _RefusedError(Status.INVALID_PARAMETER)
+            raise RefusedError(Status.INVALID_PARAMETER)
         return parameters + self._device_time()
 
     def _identify(self, parameters: bytes, _mtu: int) -> bytes:
-        self.identify_until_s = self._now_s + _one(parameters)
+        self.identify_until_s = self._now_s + one(parameters)
         return b""
 
     def _set_label(self, parameters: bytes, _mtu: int) -> bytes:
         if not 1 <= len(parameters) <= LABEL_BYTES:
-            raise _RefusedError(Status.INVALID_PARAMETER)
+            raise RefusedError(Status.INVALID_PARAMETER)
         try:
             self.label = parameters.decode()
         except UnicodeDecodeError as error:
-            raise _RefusedError(Status.INVALID_PARAMETER) from error
+            raise RefusedError(Status.INVALID_PARAMETER) from error
         return b""
 
     def _test_signal(self, parameters: bytes, _mtu: int) -> bytes:
         if len(parameters) != 2 or parameters[1] > 1:
-            raise _RefusedError(Status.INVALID_PARAMETER)
+            raise RefusedError(Status.INVALID_PARAMETER)
         settings = self._known(parameters[0])
         settings.test_signal = bool(parameters[1])
         settings.changed = True
@@ -356,12 +340,12 @@ class Sensor:
 
     def _electrode_check(self, parameters: bytes, _mtu: int) -> bytes:
         if parameters:
-            raise _RefusedError(Status.INVALID_PARAMETER)
+            raise RefusedError(Status.INVALID_PARAMETER)
         return bytes((int(self.conditions.lifted(self._now_s)),))
 
     def _power_off(self, parameters: bytes, _mtu: int) -> bytes:
         if parameters:
-            raise _RefusedError(Status.INVALID_PARAMETER)
+            raise RefusedError(Status.INVALID_PARAMETER)
         self._runs.clear()
         self.powered = False
         return b""
@@ -370,7 +354,7 @@ class Sensor:
 
     def _known(self, stream: int) -> Settings:
         if stream not in self._settings:
-            raise _RefusedError(Status.INVALID_PARAMETER)
+            raise RefusedError(Status.INVALID_PARAMETER)
         return self._settings[stream]
 
     def _device_time(self) -> bytes:
@@ -400,22 +384,3 @@ class Sensor:
             notices.append((world_s, profile.BATTERY_LEVEL, bytes((battery,))))
             self._reported_battery = battery
         return notices
-
-
-def _unsupported(_parameters: bytes, _mtu: int) -> bytes:
-    raise _RefusedError(Status.OP_NOT_SUPPORTED)
-
-
-def _one(parameters: bytes) -> int:
-    """Value of the only parameter byte."""
-    if len(parameters) != 1:
-        raise _RefusedError(Status.INVALID_PARAMETER)
-    return parameters[0]
-
-
-def _streams(parameters: bytes) -> list[int]:
-    """Stream ids of a mask byte."""
-    mask = _one(parameters)
-    if mask == 0 or mask & ~(EMG.stream | IMU.stream):
-        raise _RefusedError(Status.INVALID_PARAMETER)
-    return [stream for stream in KINDS if mask & stream]

@@ -112,13 +112,13 @@ async def real_device(transport: str, name: str, address: str) -> AsyncIterator[
 
     Raises
     ------
-    OSError, ValueError
+    OSError
         When there is no such adapter.
     """
     try:
         opened = await open_transport(transport)
-    except core.BaseBumbleError as error:
-        raise ValueError(str(error)) from error
+    except Exception as error:  # each way to an adapter (libusb, serial, socket) raises what it likes
+        raise OSError(f"no adapter {transport!r}: {error}") from error
     configuration = DeviceConfiguration(
         name=name, address=hci.Address(address), advertising_interval_min=100, advertising_interval_max=100
     )

@@ -71,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_scan(commands)
     _add_sensors(commands)
     _add_doctor(commands)
+    _add_simulate(commands)
     _add_info(commands)
     _add_verify(commands)
     _add_trim(commands)
@@ -166,6 +167,7 @@ def _add_scan(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--seconds", type=_real(0.5, 120), default=6.0, help="how long to listen (default 6)")
     parser.add_argument("--all", action="store_true", help="also devices that emgmon does not know")
     parser.add_argument("--adapter", default="", metavar="HCI", help="Linux: which radio, as in hci1")
+    parser.add_argument("--radio", default="", metavar="tcp:HOST:PORT", help="the virtual radio of 'emgmon simulate'")
 
 
 def _add_sensors(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -180,6 +182,27 @@ def _add_doctor(commands: Commands[argparse.ArgumentParser]) -> None:
     text = "check this computer: Bluetooth, display, disk, versions; exit code 0 all well, 3 with something to do"
     parser = _command(commands, "doctor", "doctor:run", text)
     parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _add_simulate(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "simulate", "simulate:run", "be a sensor, worn by a person who does glute bridges")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--device", default="", metavar="KIND", help="one sensor, as in umyo; 'list' names all")
+    what.add_argument("--kit", default="", metavar="KIT", help="all sensors that one person wears, as in mixed")
+    air = parser.add_argument_group("air (nothing listens or sends without one of these)")
+    air.add_argument(
+        "--listen",
+        nargs="?",
+        const="127.0.0.1:7300",
+        metavar="HOST:PORT",
+        help="a virtual radio for other processes (default 127.0.0.1:7300, this computer alone), which reach it with "
+        "'--radio tcp:HOST:PORT'",
+    )
+    air.add_argument("--hci", metavar="NAME", help="a real adapter in Bumble's words, as in usb:0; one sensor only")
+    parser.add_argument("--reps", type=_whole(1, 30), default=8, help="repetitions, 1 to 30 (default 8)")
+    parser.add_argument("--seed", type=_whole(0, 2**31), default=1, help="another person and day (default 1)")
+    parser.add_argument("--speed", type=_real(0.1, 8), default=1.0, help="times real time, 0.1 to 8 (default 1)")
+    parser.add_argument("--loop", action="store_true", help="again and again until Ctrl-C")
 
 
 def _add_info(commands: Commands[argparse.ArgumentParser]) -> None:

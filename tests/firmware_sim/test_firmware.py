@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from firmware_sim import bridges, profile
-from firmware_sim.firmware import AttError, Sensor, sensor_names
+from firmware_sim.firmware import SENSOR_SITES, Sensor
+from firmware_sim.kits import units_of
 from firmware_sim.physiology import body_signals
 from firmware_sim.profile import Flag, Status
+from firmware_sim.sensors.base import AttError
 
 OK = Status.SUCCESS
 
@@ -84,9 +86,9 @@ def test_advertisement_names_the_sensor(signals):
 
 
 def test_unknown_names_are_refused_with_the_known_ones():
-    assert sensor_names(None) == ["EMG-GL", "EMG-GR", "EMG-HL", "EMG-HR", "EMG-EL", "EMG-ER"]
+    assert list(SENSOR_SITES) == ["EMG-GL", "EMG-GR", "EMG-HL", "EMG-HR", "EMG-EL", "EMG-ER"]
     with pytest.raises(ValueError, match=r"EMG-XX; there are EMG-GL"):
-        sensor_names(["EMG-XX"])
+        units_of("emgmon", ["EMG-XX"])
 
 
 @pytest.mark.parametrize(("uuid", "code"), [(profile.EMG_DATA, 0x02), (profile.CONTROL, 0x02), ("0000ffff-0", 0x0A)])
@@ -250,7 +252,7 @@ def test_stop_sends_the_rest_then_answers(sensor):
 
 
 def test_drift_is_within_60_ppm_and_shows_in_the_sample_count(signals):
-    ppm = [Sensor(name, signals, seed=seed).clock.ppm for name in sensor_names(None) for seed in range(20)]
+    ppm = [Sensor(name, signals, seed=seed).clock.ppm for name in SENSOR_SITES for seed in range(20)]
     assert max(map(abs, ppm)) <= 60.0
     assert np.std(ppm) > 20.0
     sensor = Sensor("EMG-GL", signals)
@@ -330,3 +332,14 @@ def test_power_off_ends_everything(sensor):
     assert command(sensor, "0A") == bytes((OK,))
     assert not sensor.powered
     assert sensor.advance(5.0) == []
+
+
+def test_a_sensor_without_emg_says_where_it_sits_and_streams_its_imu_alone(signals):
+    sensor = Sensor("EMG-SM", signals, site=("sacrum", "midline"), motion_only=True)
+    text = sensor.read(profile.DESCRIPTION)
+    assert (text[1], text[2]) == (1, profile.IMU_STREAM)
+    assert (10, b"sacrum/midline") in profile.split_tlv(text[4:])
+    assert sensor.advertisement().service_data[profile.SERVICE][2] == 0
+    assert sensor.write(profile.CONTROL, bytes.fromhex("03 03"), 247, 0.0) == [(profile.CONTROL, b"\x80\x03\x03")]
+    assert sensor.write(profile.CONTROL, bytes.fromhex("03 02"), 247, 0.0)[0][1][:3] == b"\x80\x03\x01"
+    assert {uuid for _, uuid, _ in sensor.advance(0.5)} <= {profile.IMU_DATA, profile.BATTERY_LEVEL}
