@@ -78,7 +78,8 @@ def handshake(settings: StreamSettings) -> Handshake:
     hello = yield from _ask(bytes([HELLO, REFERENCE_HELLO]))
     if len(hello) < 3:
         raise HandshakeFailed("the sensor does not say who it is; update its firmware")
-    yield Read(BATTERY_LEVEL)
+    if not settings.ports or BATTERY_LEVEL in settings.ports:
+        yield Read(BATTERY_LEVEL)
     emg_hz = FACTS.signals["emg"].nearest_hz(settings.emg_hz)
     status = yield from _subscribe(REFERENCE_EMG, f"/Meas/ECG/{emg_hz:.0f}")
     if status != b"\xc8\x00":

@@ -40,14 +40,15 @@ def recognises(advertisement: Advertisement) -> bool:
     return SERVICE in advertisement.service_uuids
 
 
-def handshake(_settings: StreamSettings) -> Handshake:
+def handshake(settings: StreamSettings) -> Handshake:
     """Keep the armband awake and start unfiltered EMG and the IMU; its rates are fixed."""
     firmware = yield Read(FIRMWARE)
     if len(firmware) != 8 or int.from_bytes(firmware[:2], "little") != FIRMWARE_MAJOR:
         raise HandshakeFailed(
             f"the armband has a firmware that emgmon does not know ({firmware.hex(' ') or 'no answer'}); update it"
         )
-    yield Read(BATTERY_LEVEL)
+    if not settings.ports or BATTERY_LEVEL in settings.ports:
+        yield Read(BATTERY_LEVEL)
     for port in (IMU, *EMG):
         yield Subscribe(port)
     yield Write(COMMAND, NEVER_SLEEP)

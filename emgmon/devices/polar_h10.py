@@ -78,7 +78,8 @@ def handshake(settings: StreamSettings) -> Handshake:
     features = yield Read(CONTROL)
     if len(features) < 2 or features[0] != FEATURES or not features[1] & 1 << ECG:
         raise HandshakeFailed(f"the strap offers no ECG (it says {features.hex(' ') or 'nothing'}); is it an H10?")
-    yield Read(BATTERY_LEVEL)
+    if not settings.ports or BATTERY_LEVEL in settings.ports:
+        yield Read(BATTERY_LEVEL)
     ecg_hz = int(FACTS.signals["ecg"].rate_hz)
     yield from _start(ECG, ecg_hz)
     if features[1] & 1 << ACC:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from devices.captured import captured
-from devices.conversations_emg import MYO, MYO_ARMBAND
+from devices.conversations_emg import BATTERY, MOVESENSE, MYO, MYO_ARMBAND, POLAR_H10
 from devices.conversing import converse, packets_of, started
 
-from emgmon.devices.base import Read, Subscribe, Write
+from emgmon.devices.base import Read, StreamSettings, Subscribe, Write
 from emgmon.devices.myo import DRIVER
 from emgmon.errors import HandshakeFailed, PacketError
 from emgmon.model import Packet
@@ -50,6 +50,13 @@ def test_start_up_by_the_vendors_header():
     steps, _packets = converse(MYO_ARMBAND)
     assert [s.payload.hex(" ") for s in steps if isinstance(s, Write)] == ["09 01 01", "01 03 03 01 00"]
     assert {s.port for s in steps if isinstance(s, Subscribe)} == {*EMG, MYO.format(0x0402)}
+
+
+@pytest.mark.parametrize("talk", [MYO_ARMBAND, MOVESENSE, POLAR_H10], ids=lambda talk: talk.driver)
+def test_a_sensor_without_a_battery_service_is_not_asked_for_its_battery(talk):
+    ports = {s.port for s in converse(talk)[0] if hasattr(s, "port")} - {BATTERY[0]}
+    steps, _packets = converse(talk, StreamSettings(ports={port: frozenset({"read", "write"}) for port in ports}))
+    assert BATTERY[0] not in {s.port for s in steps if hasattr(s, "port")}
 
 
 def test_an_unknown_firmware_is_refused():
