@@ -100,7 +100,9 @@ PLACES = {
     "cut off at 1.2 SD": "vastus_medialis/right",
 }
 """Muscles of one filter and one spectrum; no two of one side that would be compared with each other."""
-LOST = "lost for 0.3 s"
+LOST, BRIDGED = "lost for 0.3 s", "gel from one electrode to the other"
+BRIDGE = 0.8
+"""Share of its neighbour that each of two bridged channels sees."""
 
 
 def flags(seeds: range, quick: bool) -> Sequence[Measurement]:
@@ -108,7 +110,7 @@ def flags(seeds: range, quick: bool) -> Sequence[Measurement]:
     out = []
     for generator in generators(quick=quick):
         for device in ("A",) if quick else ("A", "C"):
-            hits: dict[str, list[bool]] = {name: [] for name in (*KINDS, LOST)}
+            hits: dict[str, list[bool]] = {name: [] for name in (*KINDS, LOST, BRIDGED)}
             false, minutes = 0, 0.0
             for seed in seeds:
                 changes = _changes(_session(generator, seed, device))
@@ -117,6 +119,7 @@ def flags(seeds: range, quick: bool) -> Sequence[Measurement]:
                     hits[name] += [_is_told(own, episode, kind.codes) for episode in kind.episodes_s]
                 lost, clean = _lossy(generator, seed, device)
                 hits[LOST] += lost
+                hits[BRIDGED].append(_bridged(generator, seed, device))
                 for own in (changes.get(PLACES["clean 1"], []), changes.get(PLACES["clean 2"], []), clean):
                     false += sum(change.state != "good" for change in own)
                     minutes += TOTAL_S / 60.0
@@ -165,6 +168,20 @@ def _lossy(generator: Generator, seed: int, device: str) -> tuple[list[bool], li
     kept = [entry for entry in entries if not _in_hole(entry, holes_s)]
     lossy = _changes(kept).get(place, [])
     return [_is_told(lossy, hole, frozenset({"DROP"})) for hole in holes_s], _changes(entries).get(place, [])
+
+
+def _bridged(generator: Generator, seed: int, device: str) -> bool:
+    """Whether gel between glutes and hamstrings is told of either."""
+    drive = trapezoids(TOTAL_S, dict.fromkeys(REPS_S, LEVEL), 0.3)
+    own = [muscle(drive, generator, 20 * seed + 16 + k, mvic_uv=MVIC_UV).samples_uv for k in (0, 1)]
+    places = ("gluteus_maximus/left", "biceps_femoris/left")
+    columns = []
+    for k, samples_uv in enumerate(own):
+        rng = np.random.default_rng([seed, 54, k])
+        seen_uv = samples_uv + BRIDGE * own[1 - k] + noise(len(samples_uv), NOISE_UV, rng)
+        columns.append(digitise(seen_uv, GRID_HZ, DEVICES[device]).samples_uv)
+    changes = _changes(_entries(np.stack(columns, axis=1), device, places))
+    return any(_is_told(own, AFTER_REST_S[0], frozenset({"XTALK"})) for own in changes.values())
 
 
 def _in_hole(entry: Entry, holes_s: Spans) -> bool:
