@@ -36,9 +36,9 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "exponential": lambda t: 1 - np.exp(-3 * np.maximum(t, 0) / 0.2),
 }
 SNRS_DB = (0, 5, 10, 20)
-PEERS = ("neurokit2", "peakutils", "biosppy", "PyQt5", "myonset", "biokinesis")
-PEER_SEEDS = 3
-"""Some peers take minutes: they get the first three recordings of each cell."""
+PEERS = ("neurokit2", "peakutils", "biosppy", "PyQt5", "myonset", "biokinesis-sdk")
+PEER_SEEDS = 2
+"""Some peers take minutes: they get the first two recordings of each cell."""
 
 
 def recording(shape: str, snr_db: int, seed: int, n: int = 20) -> tuple[Any, Any]:
@@ -138,11 +138,19 @@ def as_peer(seeds: range) -> list[dict[str, Any]]:
             return np.asarray(starts, float) / FS_HZ
 
         detectors["myonset"] = by_myonset
+    with contextlib.suppress(ImportError):
+        from biokinesis_sdk.emg.analysis import detect_muscle_onset
+
+        def biokinesis(x: Any) -> Any:
+            found = detect_muscle_onset(x, sample_rate=FS_HZ, baseline_duration_s=1.4)
+            return np.array([item["onset_time_s"] for item in found])
+
+        detectors["biokinesis"] = biokinesis
     return [row for name, detect in detectors.items() for row in rows_of(detect, seeds, name)]
 
 
-def peers(n_seeds: int) -> tuple[list[dict[str, Any]], list[str]]:
-    """Install the peers beside us, run them, and say which could not be installed."""
+def peers(n_seeds: int) -> tuple[list[dict[str, Any]], list[str], dict[str, str]]:
+    """Install the peers beside us, run them, and say which could not be installed and which versions ran."""
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder) / ("Scripts" if sys.platform == "win32" else "bin") / "python"
@@ -154,7 +162,16 @@ def peers(n_seeds: int) -> tuple[list[dict[str, Any]], list[str]]:
         done = subprocess.run(
             [python, "-W", "ignore", __file__, "--as-peer", str(n_seeds)], capture_output=True, text=True, check=True
         )
-        return json.loads(done.stdout.splitlines()[-1]), absent
+        listed = subprocess.run(
+            [python, "-m", "pip", "list", "--format=json"], capture_output=True, text=True, check=True
+        )
+        wanted = {name.lower().replace("_", "-") for name in PEERS}
+        versions = {
+            item["name"]: item["version"]
+            for item in json.loads(listed.stdout)
+            if item["name"].lower().replace("_", "-") in wanted
+        }
+        return json.loads(done.stdout.splitlines()[-1]), absent, versions
 
 
 def cost_s() -> float:
@@ -204,18 +221,21 @@ def main() -> None:
     n_seeds = 2 if options.quick else 10
     rows = rows_of(lambda x: find_bursts(x, FS_HZ).onset_s, range(100, 100 + n_seeds), "emgmon")
     absent: list[str] = []
+    versions: dict[str, str] = {}
     if options.peers:
-        others, absent = peers(min(n_seeds, PEER_SEEDS))
+        others, absent, versions = peers(min(n_seeds, PEER_SEEDS))
         rows += others
     took_s = cost_s()
     if options.json:
-        print(json.dumps({"rows": rows, "cost_s": took_s, "not_installable": absent}, indent=1))
+        print(json.dumps({"rows": rows, "cost_s": took_s, "not_installable": absent, "versions": versions}, indent=1))
         return
     print(table(rows))
     print("\nMedian |error| in ms (missed, false onsets a minute).")
     print(
         f"8 channels of 10 minutes: {took_s:.2f} s of CPU, Python {platform.python_version()}, numpy {np.__version__}"
     )
+    if versions:
+        print("Peers: " + ", ".join(f"{name} {version}" for name, version in sorted(versions.items())))
     if absent:
         print(f"Could not be installed: {', '.join(absent)}")
 

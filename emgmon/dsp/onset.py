@@ -22,6 +22,7 @@ from emgmon.dsp.rises import (
     LEARN_FROM,
     Index,
     detection_filter,
+    finer,
     likelihoods,
     placed,
     shape_weights,
@@ -92,7 +93,7 @@ LOOK_S = 1.5
 SEARCH_S = 0.6
 TONIC = 3.0
 NEAR_SD = 4.5
-DRAWS = 4
+DRAWS = 20
 NEAR_WORTH = 300.0
 """Independent values a second of unfiltered EMG is worth."""
 
@@ -191,9 +192,13 @@ def _refined(energy: Array, spans: Index, bin_s: float, worth: float, settings: 
     snr_db = snr_db_of(level)
     learn = np.unique(np.linspace(0, len(spans) - 1, min(LEARN_FROM, len(spans))).astype(int))
     _found, evidence = likelihoods(windows[learn], snr_db[learn], bin_s, worth, EVERY_SHAPE)
+    between = finer(EVERY_SHAPE, shape_weights(evidence))
+    shapes = np.concatenate([EVERY_SHAPE, between])
+    if len(between):
+        evidence = np.hstack([evidence, likelihoods(windows[learn], snr_db[learn], bin_s, worth, between)[1]])
     weights = shape_weights(evidence)
     kept = np.sort(np.argsort(weights)[-KEPT_SHAPES:])
-    at_s, sigma_s = placed(windows, snr_db, bin_s, worth, kept, weights[kept])
+    at_s, sigma_s = placed(windows, snr_db, bin_s, worth, shapes[kept], weights[kept])
     return Bursts(at_s + (spans[:, 0] - before) * bin_s, spans[:, 1] * bin_s, sigma_s, snr_db)
 
 

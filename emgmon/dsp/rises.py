@@ -1,9 +1,10 @@
 """How likely each start is, over all the ways in which activity can rise; and the filter that shows it best.
 
 Filtered EMG is taken as Gaussian with one variance before the start and another after it. How it gets from one to the
-other is not assumed: a step, ramps, curves and saturating rises of thirteen lengths from 22 to 390 ms all have a say,
-each as far as it explains the signal. The start is the median of the posterior summed over them, and the central 68 %
-of that is its uncertainty: a slow or noisy start says of itself that it is unsure.
+other is not assumed: a step, ramps, curves and saturating rises of 22 to 390 ms all have a say, each as far as it
+explains the signal; lengths are tried in thirteen coarse steps and in finer ones around the likeliest. The start is the
+median of the posterior summed over them, and the central 68 % of that is its uncertainty: a slow or noisy start says of
+itself that it is unsure.
 
 Offline and vectorised over the starts. The likelihood of two variances follows Staude (2001, doi 10.1109/10.966601);
 the filter, the sum over shapes, their common weights and the posterior median are additions.
@@ -28,20 +29,26 @@ AFTER_S = 0.5
 """What follows the candidate by more than this has no say in where the start is."""
 
 SIGMA_FACTOR = 1.5
-"""The posterior knows nothing of wrong shapes; with this factor about two thirds of simulated errors are within."""
+"""The posterior knows nothing of wrong shapes; with this factor four fifths of simulated errors are within."""
 
-_RISES_S = tuple(0.022 * 1.27**k for k in range(13))
+_FINE = 4
+_RISES_S = tuple(0.022 * 1.27 ** (k / _FINE) for k in range(12 * _FINE + 1))
 _FORMS = 4
-EVERY_SHAPE = np.arange(1 + _FORMS * len(_RISES_S))
-FEW_SHAPES = np.array([0, *(k for k in EVERY_SHAPE[1:] if (k - 1) // _FORMS % 3 == 1)])
+EVERY_SHAPE = np.array([0, *(k for k in range(1, 1 + _FORMS * len(_RISES_S)) if (k - 1) // _FORMS % _FINE == 0)])
+"""A step and thirteen lengths of each form; between them `finer` finds more."""
+FEW_SHAPES = np.array([0, *(k for k in EVERY_SHAPE[1:].tolist() if (k - 1) // _FORMS // _FINE % 3 == 1)])
 """A step and every third rise length: enough where nothing is learnt."""
 
 LEARN_FROM = 24
-KEPT_SHAPES = 6
+"""Starts that the weights of the shapes are learnt from."""
+REFINED, KEPT_SHAPES = 4, 12
+"""Shapes between whose neighbours finer lengths are tried, and how many have a say in the end."""
+TEMPER = 0.65
+"""EMG in a burst has fewer independent values than the quiet level: the likelihood is taken to this power."""
+STEP_PRIOR = 0.45
+"""Log odds, for each start, by which a step is preferred while the shapes are weighed together."""
+EM_STEPS, FLOOR = 3, 1.0
 ORDER = 8
-EM_STEPS = 3
-STEP_PRIOR = 3.0
-FLOOR = 0.02
 
 
 def spectrum(samples: Array, starts: Index, n: int) -> Array:
@@ -78,35 +85,53 @@ def detection_filter(quiet: Array, active: Array) -> tuple[Array, float]:
     return taps, float(left.sum() ** 2 / (len(left) * (left**2).sum()))
 
 
-@lru_cache(maxsize=64)
-def _templates(gain_db: int, bin_s: float, n: int) -> tuple[Array, Array]:
-    """Weights 1 − 1/v and log v of each rise shape after its start, (shapes, n); v = variance over the quiet one."""
-    time_s = (np.arange(n) + 0.5) * bin_s
-    shapes = [np.ones(n)]
-    for rise_s in _RISES_S:
-        ramp = np.minimum(time_s / rise_s, 1.0)
-        shapes += [ramp, ramp**2, 0.5 - 0.5 * np.cos(np.pi * ramp), 1.0 - np.exp(-3.0 * time_s / rise_s)]
-    variance = 1.0 + 10.0 ** (gain_db / 10.0) * np.array(shapes) ** 2
+@lru_cache(maxsize=256)
+def _templates(gain_db: int, bin_s: float, n: int, shapes: tuple[int, ...]) -> tuple[Array, Array]:
+    """Weights 1 − 1/v and log v of rise shapes after their start, (shapes, n); v = variance over the quiet one."""
+    time_s = np.asarray((np.arange(n) + 0.5) * bin_s, np.float64)
+    variance = 1.0 + 10.0 ** (gain_db / 10.0) * np.array([_rise(shape, time_s) for shape in shapes]) ** 2
     return np.asarray(1.0 - 1.0 / variance), np.log(variance)
+
+
+def _rise(shape: int, time_s: Array) -> Array:
+    """Amplitude after the start, 0 to 1: a step, a line, a square, a raised cosine or an exponential."""
+    if shape == 0:
+        return np.ones(len(time_s))
+    rise_s, form = _RISES_S[(shape - 1) // _FORMS], (shape - 1) % _FORMS
+    if form == 3:
+        return np.asarray(1.0 - np.exp(-3.0 * time_s / rise_s))
+    ramp = np.minimum(time_s / rise_s, 1.0)
+    return np.asarray(0.5 - 0.5 * np.cos(np.pi * ramp) if form == 2 else ramp ** (form + 1))
+
+
+def finer(shapes: Index, weights: Array) -> Index:
+    """Lengths between those of the likeliest shapes and their neighbours, which are not among `shapes` yet."""
+    best = shapes[np.argsort(weights)[-REFINED:]]
+    if best[-1] == 0:
+        return best[:0]
+    near = {
+        int(k) + _FORMS * step for k in best if k for step in range(1 - _FINE, _FINE) if (k - 1) // _FORMS + step >= 0
+    }
+    return np.array(sorted(k for k in near - set(shapes.tolist()) if k <= _FORMS * len(_RISES_S)), int)
 
 
 def likelihoods(windows: Index, snr_db: Array, bin_s: float, worth: float, shapes: Index) -> tuple[Array, Array]:
     """Likelihood (rows, shapes, grid) of start and rise shape within a factor for each row, and the log evidence."""
     gains_db = np.clip(2 * np.round(snr_db / 2.0), -4, 46).astype(int)
     n = windows.shape[1]
-    grid_n = n - round(0.3 * AFTER_S / bin_s)
+    grid_n, chosen = n - round(0.3 * AFTER_S / bin_s), tuple(shapes.tolist())
     size = fft.next_fast_len(n + grid_n, real=True)
     found = np.empty((len(windows), len(shapes), grid_n), np.float32)
     for gain_db in np.unique(gains_db):
         rows = np.flatnonzero(gains_db == gain_db)
-        weight, log_v = (table[shapes] for table in _templates(int(gain_db), bin_s, n))
+        weight, log_v = _templates(int(gain_db), bin_s, n, chosen)
         shape = fft.rfft(weight.astype(np.float32), size).conj()
         gained = fft.irfft(fft.rfft(windows[rows], size)[:, None, :] * shape[None], size)[:, :, :grid_n]
         found[rows] = gained - np.cumsum(log_v, axis=1)[:, ::-1][:, :grid_n].astype(np.float32)
-    found *= 0.5 * worth
+    found *= 0.5 * TEMPER * worth
     top = found.max(axis=(1, 2), keepdims=True)
     np.exp(found - top, out=found)
-    return found, np.log(found.sum(axis=2) + 1e-30)
+    return found, np.log(found.sum(axis=2) + 1e-30) + top[:, :, 0]
 
 
 def shape_weights(log_evidence: Array) -> Array:
@@ -115,12 +140,12 @@ def shape_weights(log_evidence: Array) -> Array:
     One shape for all is the first guess; steps of expectation-maximisation let starts differ.
     """
     shared = log_evidence.sum(axis=0)
-    shared[0] += STEP_PRIOR
+    shared[0] += STEP_PRIOR * len(log_evidence)
     weight = np.exp(shared - shared.max())
     weight /= weight.sum()
     for _ in range(EM_STEPS):
         share = np.exp(log_evidence - log_evidence.max(axis=1, keepdims=True)) * weight
-        weight = (share / share.sum(axis=1, keepdims=True)).sum(axis=0) + FLOOR
+        weight = (share / share.sum(axis=1, keepdims=True)).sum(axis=0) + FLOOR / len(weight)
         weight /= weight.sum()
     return np.asarray(weight)
 
