@@ -68,8 +68,6 @@ class References:
     _surgery: bool = False
     _current: tuple[tuple[int, int], Mapping[Placement, Reference]] = ((-1, -1), {})
 
-    # --- marks ----------------------------------------------------------------------------------------------------
-
     def mark(self, t_s: float, mark: Mark, tracks: Tracks, sets_before: int) -> list[Event]:
         """Act on a mark of `MARKS` at its moment."""
         if mark.kind == "reference_start":
@@ -98,14 +96,13 @@ class References:
         kind, position = str(data.get("kind", "T1")), str(data.get("position", ""))
         task = packaged_tasks().get(position)
         place = Placement.parse(str(data.get("placement", "")))
-        load = data.get("load_kg")
         asked = Contraction(
             t_s,
             kind,
             str(data.get("group", "")),
             place,
             task,
-            float(load) if isinstance(load, int | float) else None,
+            _number(data.get("load_kg")),
             sets_before,
         )
         refused = self._refused(asked, position)
@@ -142,8 +139,9 @@ class References:
     def _note_pain(self, t_s: float, mark: Mark) -> list[Event]:
         value = mark.data.get("value")
         self._surgery = self._surgery or mark.data.get("recent_surgery") is True
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 10:
-            self._pain = float(value)
+        pain = _number(value)
+        if pain is not None and 0.0 <= pain <= 10.0:
+            self._pain = pain
         elif value is not None:
             return self._say(t_s, f"Pain of {value!r} is no number from 0 to 10 and was not taken.")
         if self._open is not None and self._refused(self._open, ""):
@@ -180,14 +178,18 @@ class References:
     def _bring(self, t_s: float, mark: Mark) -> list[Event]:
         """Take a level from another recording, of the same day and electrodes only."""
         data = mark.data
-        place, kind, level = Placement.parse(str(data.get("placement", ""))), data.get("kind"), data.get("level")
-        if place is None or kind not in TRIAL_KINDS or not isinstance(level, int | float) or not 0 < level < math.inf:
+        place, kind, level = (
+            Placement.parse(str(data.get("placement", ""))),
+            data.get("kind"),
+            _number(data.get("level")),
+        )
+        if place is None or kind not in TRIAL_KINDS or level is None or level <= 0.0:
             return self._say(t_s, "A reference from another recording lacks placement, kind or level: not used.")
         if data.get("electrodes_untouched") is not True:
             text = f"{place.title}: a reference of another day belongs to other electrodes and is not used."
             return self._say(t_s, text)
         unit, position = str(data.get("unit", "uv")), str(data.get("position", ""))
-        self._earlier[place] = Reference(place, str(kind), float(level), unit, position, origin="earlier")
+        self._earlier[place] = Reference(place, str(kind), level, unit, position, origin="earlier")
         self.version += 1
         return self._say(t_s, f"{place.title}: reference as it stands in an earlier recording, not measured anew.")
 
@@ -206,8 +208,6 @@ class References:
         """Remember what a set went beyond; the largest is what may be accepted."""
         if item.level > getattr(self.offers.get(item.placement), "level", 0.0):
             self.offers[item.placement] = item
-
-    # --- time -----------------------------------------------------------------------------------------------------
 
     def settle(self, t_s: float, tracks: Tracks) -> list[Event]:
         """Judge once more what ended `SETTLE_S` ago; tells what changed."""
@@ -232,8 +232,6 @@ class References:
     def settling(self) -> bool:
         """Whether a contraction has to be judged once more."""
         return bool(self._settling)
-
-    # --- what holds -----------------------------------------------------------------------------------------------
 
     def best(self, place: Placement, kind: str) -> Reference | None:
         """Return the largest level of one channel and kind over tries and positions; None without any."""
@@ -290,3 +288,10 @@ class References:
                     "because sets went beyond it."
                 )
         yield from drifts(self.trials)
+
+
+def _number(value: object) -> float | None:
+    """Read a number of a mark; None for what is none, or is beyond any level, weight or pain."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e9:
+        return None
+    return float(value)
