@@ -219,16 +219,19 @@ class RateByCount:
 
 
 class BorrowedClock:
-    """Times for packets that bear none, on the clock of a stream that comes over the same link.
+    """Times for packets that bear none, on the clock of a stream that comes over the same link in packets of its own.
+
+    What comes between two packets of that stream was taken between their ends. Where between, arrival tells; as that
+    is believed within one packet only, a host that is late puts nothing further off than that.
 
     Parameters
     ----------
-    fresh_s : float
-        What comes later than this after the last packet of that stream is not put later on its clock.
+    packet_s : float
+        Length of a packet of that stream.
     """
 
-    def __init__(self, fresh_s: float = 0.06) -> None:
-        self._fresh_s = fresh_s
+    def __init__(self, packet_s: float) -> None:
+        self._packet_s = packet_s
         self.restart()
 
     def restart(self) -> None:
@@ -246,6 +249,6 @@ class BorrowedClock:
         """Sensor's time of what arrives now, never less than the last answer; None before the clock was heard."""
         if self._end_s is None:
             return None
-        fresh_s = min(max((host_ns - self._heard_ns) * 1e-9, 0.0), self._fresh_s)
+        fresh_s = min(max((host_ns - self._heard_ns) * 1e-9, 0.0), self._packet_s)
         self._told_s = max(self._told_s, self._end_s + fresh_s)
         return self._told_s

@@ -49,6 +49,9 @@ EMG_SETTINGS = struct.Struct("<BHHBB")
 """Command, rate in Hz, mask of channels, bytes of EMG in a message, bits of a sample."""
 
 MESSAGE_BYTES = 128
+MESSAGE_S = 0.016
+"""Length of an EMG message of 128 bytes at 12 bits and 500 Hz."""
+
 WISHES = ((500, 12), (500, 8))
 """Rate and bits, best first: 12 bits see a quiet back, which 8 do not."""
 
@@ -185,7 +188,7 @@ class GforceDecoder:
         self._form: EmgForm | None = None
         self._numbered = False
         self._streams: dict[str, Stream] = {}
-        self._clock = BorrowedClock()
+        self._clock = BorrowedClock(MESSAGE_S)
         self.restart()
 
     @property

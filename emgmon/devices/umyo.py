@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from emgmon.devices.base import Advertisement, Driver, Handshake, Receive, StreamSettings, Subscribe
-from emgmon.devices.counting import BorrowedClock, TimeCounter, nearest
+from emgmon.devices.counting import ArrivalCounter, BorrowedClock, nearest
 from emgmon.devices.facts import facts_of
 from emgmon.errors import HandshakeFailed, NoAnswer, PacketError
 from emgmon.model import Array, Packet, SampleBlock, Stream
@@ -23,7 +23,7 @@ TELEMETRY = "fc7a850d-c1a5-f61f-0da7-9995621fbd01"
 EMG_LENGTHS = {20: 8, 36: 16, 52: 24, 60: 24}
 """Bytes of an EMG packet to samples in it; the longest also has a quaternion at its end."""
 
-WITH_QUATERNION = 60
+USUAL, WITH_QUATERNION = 52, 60
 MOTION_LENGTH = 26
 FORMAT_BYTES = {53: 2, 27: 3, 61: 1}
 """A draft of the next firmware puts this byte first; what follows is as before."""
@@ -31,6 +31,9 @@ FORMAT_BYTES = {53: 2, 27: 3, 61: 1}
 TSRC_MODULUS = 1 << 32
 CHUNK = 8
 """Samples that the unit stores and loses together."""
+
+MOTION_SILENCE_S = 2.0
+"""Motion comes as fast as the connection interval lets it, so only a long silence is a loss."""
 
 LEAP_S = 5.0
 """No link holds a packet back for longer."""
@@ -84,10 +87,10 @@ class UmyoDecoder:
     def __init__(self, device: str) -> None:
         self.device = device
         self._streams: dict[str, Stream] = {}
-        self._motion: dict[str, TimeCounter] = {}
+        self._motion: dict[str, ArrivalCounter] = {}
         self._end: int | None = None
         self._heard_ns = 0
-        self._clock = BorrowedClock()
+        self._clock = BorrowedClock(EMG_LENGTHS[USUAL] / FACTS.signals["emg"].rate_hz)
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -163,8 +166,8 @@ class UmyoDecoder:
 
     def _moved(self, quantity: str, sample: Array, rate_hz: float, device_s: float, host_ns: int) -> SampleBlock:
         stream = self._stream(quantity, rate_hz)
-        counter = self._motion.setdefault(quantity, TimeCounter(rate_hz, jitter=1))
-        return SampleBlock(stream, sample[None, :], counter.take(device_s, 1), device_s, host_ns)
+        counter = self._motion.setdefault(quantity, ArrivalCounter(rate_hz, MOTION_SILENCE_S))
+        return SampleBlock(stream, sample[None, :], counter.take(1, host_ns), device_s, host_ns)
 
     def _stream(self, quantity: str, rate_hz: float) -> Stream:
         if quantity not in self._streams:

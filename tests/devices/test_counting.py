@@ -128,7 +128,7 @@ def test_rate_by_count_is_the_one_that_fits_what_came():
 
 
 def test_borrowed_clock_runs_on_with_arrivals_and_never_backwards():
-    clock = BorrowedClock(fresh_s=0.06)
+    clock = BorrowedClock(0.06)
     assert clock.at(0) is None
     clock.hear(10.0, 1_000_000_000)
     assert clock.at(1_020_000_000) == pytest.approx(10.02)

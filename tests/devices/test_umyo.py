@@ -14,6 +14,7 @@ from emgmon.devices.umyo import DRIVER
 from emgmon.errors import HandshakeFailed, PacketError
 from emgmon.model import Packet
 from emgmon.pipeline.intake import DeviceIntake
+from emgmon.timing.counters import SampleCounter
 
 TELEMETRY = "fc7a850d-c1a5-f61f-0da7-9995621fbd01"
 VECTORS = captured("umyo")
@@ -48,11 +49,30 @@ def test_motion_vector():
     np.testing.assert_allclose(blocks["magnetic_field"].samples, [[10, -20, 30]])
     np.testing.assert_allclose(blocks["quaternion"].samples, [[1, 0, 0, 0]])
     assert blocks["magnetic_field"].stream.unit == "a.u."
-    assert blocks["imu"].device_s == pytest.approx((1224 + 24) / 1116 + 0.04)
+    assert blocks["imu"].device_s == pytest.approx((1224 + 24) / 1116 + 24 / 1116)
 
 
 def test_motion_before_any_emg_has_no_time_and_is_left_out():
     assert decoded("motion") == []
+
+
+def test_slow_motion_of_a_long_connection_interval_is_no_loss():
+    decoder, counter, times = DRIVER.decoder("S"), SampleCounter(), []
+    rng = np.random.default_rng(2)
+    for k in range(600):
+        host_s = 1 + k * 24 / 1116
+        blocks = decoder.decode(Packet("S", TELEMETRY, round(host_s * 1e9), emg_payload(24 * k)))
+        if k % 3 == 2:
+            late_s = rng.uniform(0, 0.02)
+            blocks += decoder.decode(
+                Packet("S", TELEMETRY, round((host_s + late_s) * 1e9), VECTORS["motion"][0].payload)
+            )
+        for block in blocks:
+            if block.stream.quantity == "imu":
+                counter.take(block)
+                times.append(block.device_s - host_s + 1 - 24 / 1116)
+    assert (counter.received, counter.lost, counter.repeated) == (200, 0, 0)
+    assert 0 <= min(times) < max(times) < 24 / 1116
 
 
 @pytest.mark.parametrize(("length", "n"), [(20, 8), (36, 16), (52, 24)])
