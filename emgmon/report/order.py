@@ -14,13 +14,14 @@ from emgmon.report.charts import MARKS, WIDTH
 from emgmon.report.figures import Figure
 from emgmon.report.reading import counted, duration_s
 from emgmon.report.svg import COLOURS, INK, LINE, SECOND, Drawing
+from emgmon.report.wording import listing
 
 OTHERS = {"H": ("hamstrings", "onset_delay_h"), "E": ("back", "onset_delay_e")}
 
 
 def starts_figure(summary: SetSummary) -> Figure | None:
     """Draw the onsets of each group against the start of the movement; None when no rep has any."""
-    starts = {group: [_group_start_s(rep, "onset", group) for rep in counted(summary.reps)] for group in GROUPS}
+    starts = {group: [_group_mean(rep, "onset", group) for rep in counted(summary.reps)] for group in GROUPS}
     found = {group: [item for item in items if math.isfinite(item)] for group, items in starts.items()}
     if not any(found.values()):
         return None
@@ -28,7 +29,7 @@ def starts_figure(summary: SetSummary) -> Figure | None:
     return Figure("Who starts first", note, start_dots(found))
 
 
-def _group_start_s(rep: RepSummary, metric: str, group: str) -> float:
+def _group_mean(rep: RepSummary, metric: str, group: str) -> float:
     """Mean over the channels of a group, NaN when none has one."""
     values = [
         item.value
@@ -73,27 +74,44 @@ def start_dots(starts_s: Mapping[str, Sequence[float]]) -> Markup:
 def order_lines(summary: SetSummary) -> tuple[str, ...]:
     """Say what may be said of the order, and what it does not mean; empty when there are no onsets."""
     reps = counted(summary.reps)
-    lines = []
+    lines, together = [], False
+    lifts = [duration_s(rep, "con") for rep in reps]
+    lift_s = median(lifts) if lifts else math.nan
     for group, (title, metric) in OTHERS.items():
         pairs = [(rep.value(metric, "con"), rep) for rep in reps if any(item.metric == metric for item in rep.values)]
         if not pairs:
             continue
         good = [(value, rep) for value, rep in pairs if math.isfinite(value)]
-        rises = [_group_start_s(rep, "rise10", "G") - _group_start_s(rep, "rise10", group) for _value, rep in good]
-        lifts = [duration_s(rep, "con") for rep in reps]
-        lift_s = median(lifts) if lifts else math.nan
+        rises = [_group_mean(rep, "rise10", "G") - _group_mean(rep, "rise10", group) for _value, rep in good]
         order = order_of(
             [value for value, _rep in good],
             [item for item in rises if math.isfinite(item)],
             lift_s,
         )
-        lines.append(_sentence(order, title, lift_s, _why(pairs, metric)))
+        together = together or order.word == "together"
+        lines.append(_sentence(order, title, _why(pairs, metric)))
+    if together:
+        lines[-1] += f" A median under {1000 * least_delay_s(lift_s):.0f} ms is not called an order."
+    lines += _centres(reps)
     if lines:
         lines.append(
             "In healthy people the glutes are often the last to start: a late start alone is no fault. Compare it with "
             "your own earlier sets of the same exercise."
         )
     return tuple(lines)
+
+
+def _centres(reps: Sequence[RepSummary]) -> list[str]:
+    """Say where in the lift the activity of each group has its centre; empty with fewer than two groups."""
+    found = {}
+    for group in GROUPS:
+        values = [_group_mean(rep, "centroid", group) for rep in reps]
+        known = [value for value in values if math.isfinite(value)]
+        if known:
+            found[group] = f"{GROUP_TITLES[group].lower()} {median(known):.0f}"
+    if len(found) < 2:
+        return []
+    return [f"Centre of activity, in % of the lift: {listing(list(found.values()))}."]
 
 
 def _why(pairs: Sequence[tuple[float, RepSummary]], metric: str) -> str:
@@ -108,12 +126,11 @@ def _why(pairs: Sequence[tuple[float, RepSummary]], metric: str) -> str:
     return max(sorted(set(flags)), key=flags.count) if flags else "too few reps"
 
 
-def _sentence(order: Order, title: str, lift_s: float, why: str) -> str:
+def _sentence(order: Order, title: str, why: str) -> str:
     if order.word == "unknown":
         return f"Glutes and {title}: the order cannot be said ({why})."
     bounds = f"{1000 * order.low_s:+.0f} to {1000 * order.high_s:+.0f}"
     numbers = f"median {1000 * order.median_s:+.0f} ms, 95 % {bounds}".replace("-", "−")
-    least = f"a median under {1000 * least_delay_s(lift_s):.0f} ms is not called an order"
     if order.word == "together":
-        return f"Glutes and {title}: simultaneous within error ({numbers}, n = {order.n}; {least})."
+        return f"Glutes and {title}: simultaneous within error ({numbers}, n = {order.n})."
     return f"Glutes {order.word} than {title} ({numbers}, n = {order.n})."

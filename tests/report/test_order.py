@@ -35,6 +35,7 @@ def test_later_is_said_only_when_it_is_sure():
     hamstrings, back, caveat = order_lines(a_set())
     assert hamstrings.startswith("Glutes later than hamstrings (median +180 ms")
     assert back.startswith("Glutes and back: simultaneous within error (median +40 ms")
+    assert back.endswith("A median under 100 ms is not called an order.")
     assert "no fault" in caveat
 
 
@@ -42,6 +43,16 @@ def test_a_refused_order_says_why():
     hamstrings, *_ = order_lines(a_set(flag="signal too weak for an order"))
     assert hamstrings == "Glutes and hamstrings: the order cannot be said (signal too weak for an order)."
     assert "too few reps" in order_lines(a_set(n=3))[0]
+
+
+def test_the_centres_of_activity_stand_beside_the_order():
+    bare = a_set()
+    where = {"gluteus_maximus/left": 57.0, "biceps_femoris/left": 49.0}
+    centres = tuple(Value("centroid", "con", place, value, "%") for place, value in where.items())
+    full = replace(bare, reps=tuple(replace(rep, values=(*rep.values, *centres)) for rep in bare.reps))
+    assert order_lines(full)[2] == "Centre of activity, in % of the lift: glutes 57 and hamstrings 49."
+    one = replace(bare, reps=tuple(replace(rep, values=(*rep.values, centres[0])) for rep in bare.reps))
+    assert order_lines(one) == order_lines(bare)
 
 
 def test_without_onsets_there_is_neither():
