@@ -203,7 +203,13 @@ def _refined(energy: Array, spans: Index, bin_s: float, worth: float, settings: 
 
 
 def onset_near(
-    filtered: Array, fs_hz: float, movement_s: float, *, noise: float = math.nan, snr_match: float = math.nan
+    filtered: Array,
+    fs_hz: float,
+    movement_s: float,
+    *,
+    noise: float = math.nan,
+    snr_match: float = math.nan,
+    look_s: float = LOOK_S,
 ) -> Onset:
     """Find the start of the activity that goes with a movement; offline.
 
@@ -219,6 +225,10 @@ def onset_near(
     snr_match : float
         Below the channel's own SNR (dB): noise is added until the burst stands out by this only, and the start is the
         mean over several draws. So a clean channel and a noisy one are late by the same amount.
+    look_s : float
+        How much there must be before the movement, in which the quietest half second (or two thirds of it, where it is
+        shorter) is the quiet level; from 0.3 on. Shorter finds starts at the very beginning of a recording, and takes
+        for quiet what may not be.
 
     Returns
     -------
@@ -226,13 +236,13 @@ def onset_near(
     """
     bin_n = max(1, round(BIN_S * fs_hz))
     bin_s = bin_n / fs_hz
-    if movement_s < LOOK_S or len(filtered) / fs_hz < movement_s + SEARCH_S + 0.2:
+    if movement_s < look_s or len(filtered) / fs_hz < movement_s + SEARCH_S + 0.2:
         return NOTHING._replace(flag="too little signal")
     if np.isnan(filtered).mean() > 0.05:
         return NOTHING._replace(flag="signal lost")
     samples = np.nan_to_num(filtered)
     raw = _binned(samples, bin_n)
-    quiet = _quietest(raw, movement_s, bin_s)
+    quiet = _quietest(raw, movement_s, bin_s, look_s)
     level = float(raw[quiet].mean())
     if not level > 0.0:
         return NOTHING._replace(flag="signal lost")
@@ -246,10 +256,10 @@ def onset_near(
     return Onset(at_s, sigma_s, snr_db, t10_s)
 
 
-def _quietest(energy: Array, movement_s: float, bin_s: float) -> slice:
+def _quietest(energy: Array, movement_s: float, bin_s: float, look_s: float) -> slice:
     """Bins of the quietest half second in the time before the movement."""
-    width = round(0.5 / bin_s)
-    first, last = round((movement_s - LOOK_S) / bin_s), round(movement_s / bin_s)
+    width = round(min(0.5, 2.0 / 3.0 * look_s) / bin_s)
+    first, last = round((movement_s - look_s) / bin_s), round(movement_s / bin_s)
     total = np.concatenate([[0.0], np.cumsum(energy[first:last])])
     begin = first + int(np.argmin(total[width:] - total[:-width]))
     return slice(begin, begin + width)
@@ -260,7 +270,7 @@ def _first_above(ratio: Array, movement_s: float, bin_s: float) -> int | None:
     width = round(0.08 / bin_s)
     smooth = np.convolve(ratio, np.full(width, 1.0 / width), "same")
     sd = math.sqrt(2.0 / (NEAR_WORTH * 0.08))
-    first, last = round((movement_s - SEARCH_S) / bin_s), round((movement_s + SEARCH_S) / bin_s)
+    first, last = max(0, round((movement_s - SEARCH_S) / bin_s)), round((movement_s + SEARCH_S) / bin_s)
     above = np.log(np.maximum(smooth[first:last], 1e-12)) > NEAR_SD * sd
     for start, stop in _runs(above):
         if (stop - start) * bin_s >= 0.05:
