@@ -146,6 +146,8 @@ class _Link:
         now_s = yield from self._conversation(start_s, end_s)
         if self._unit.labelled:
             yield self._mark(self._timing.last_s + 1e-7, "connected", connected)
+        else:
+            yield self._mark(max(now_s, self._timing.last_s), "started", connected)
         yield from self._data(now_s, end_s, end_s)
         if not self._sensor.powered:
             yield self._mark(max(self._timing.last_s, now_s) + SUPERVISION_S, "lost", connected)

@@ -4,12 +4,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from simulated import entries_of, events_of, script_of
 
 REPS = 6
+
+settings.register_profile("emgmon", deadline=None, derandomize=True)
+settings.load_profile("emgmon")  # no verdict by the clock, and the same examples every time
 
 
 def pytest_addoption(parser):

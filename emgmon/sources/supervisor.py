@@ -99,6 +99,7 @@ class _Sensor:
             try:
                 talk = Conversation(client, self.source.radio.clock_ns, self._packet)
                 await self._start(client, talk)
+                self._mark("started")
                 self.ready.set()
                 self.failure, self._told = None, ""
                 return await self._listen(talk)

@@ -28,6 +28,7 @@ KEPT_DATA: Mapping[str, tuple[str, ...]] = {
     "device": ("device", "driver", "title"),
     "connected": ("device",),
     "lost": ("device",),
+    "started": ("device",),
     "trouble": ("device",),
     "placement": ("device", "channels"),
     "reference_start": ("group", "placement", "kind", "position", "trial", "load_kg"),

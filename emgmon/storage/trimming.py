@@ -16,9 +16,12 @@ BEFORE_NS, AFTER_NS = 2_000_000_000, 1_000_000_000
 JOIN_NS = 12_000_000_000
 """Stretches nearer than this are kept with what lies between them."""
 
-FIRST_PACKETS = 4
+FIRST_PACKETS = 64
+"""Of each port, in which samples are looked for; some decoders hold the first ones until they know the rate."""
+OPENING_PACKETS = 200
 OPENERS = ("baseline_start", "reference_start")
 CLOSERS = ("baseline_stop", "reference_stop")
+LINK_KINDS = ("connected", "started", "lost")
 SET_KINDS = ("set_start", "set_stop")
 
 
@@ -37,9 +40,55 @@ class _Sensor:
 
     device: Mark
     link: Mark | None = None
+    started: Mark | None = None
+    opening: list[Packet] = field(default_factory=list)
     quiet: dict[str, Packet] = field(default_factory=dict)
     told: bool = False
     streams: bool = False
+
+    def heard(self, packet: Packet, known: _Known, number: int) -> None:
+        """Take a packet, the `number`-th entry of the recording."""
+        if number in known.openings:
+            self.opening.append(packet)
+        elif (packet.device, packet.port) not in known.signal_ports:
+            self.quiet[packet.port] = packet
+
+    def linked(self, mark: Mark) -> None:
+        """Take a mark about the link; a new connection begins a new conversation."""
+        if mark.kind == "started":
+            self.started = mark
+            return
+        self.link, self.started = mark, None
+        if mark.kind == "connected":
+            self.opening.clear()
+
+    def said(self) -> Iterator[Entry]:
+        """Yield what leads to the present connection."""
+        yield from self.opening
+        if self.started is not None:
+            yield self.started
+        yield from self.quiet.values()
+
+
+@dataclass(slots=True)
+class _Known:
+    """What a first reading found.
+
+    Attributes
+    ----------
+    spans : list of (int, int)
+        Host times of baselines and references.
+    signal_ports : set of (str, str)
+        Sensors and ports on which samples come.
+    openings : set of int
+        Numbers of the packets of start-up conversations; those that bore samples are left out.
+    """
+
+    first_ns: int = 0
+    last_ns: int = 0
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    signal_ports: set[tuple[str, str]] = field(default_factory=set)
+    openings: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -51,21 +100,20 @@ class _State:
     other: list[Mark] = field(default_factory=list)
     set_start: Mark | None = None
 
-    def note(self, entry: Entry, signal_ports: set[tuple[str, str]]) -> None:
-        """Take an entry that is passed over, or was handed out."""
+    def note(self, entry: Entry, known: _Known, number: int) -> None:
+        """Take an entry, the `number`-th of the recording, that is passed over or was handed out."""
         if isinstance(entry, Packet):
-            sensor = self.sensors.get(entry.device)
-            if sensor and (entry.device, entry.port) not in signal_ports:
-                sensor.quiet[entry.port] = entry
+            if entry.device in self.sensors:
+                self.sensors[entry.device].heard(entry, known, number)
             return
         name = str(entry.data.get("device", ""))
         if entry.kind in {"session", "exercise"}:
             self.session.append(entry)
         elif entry.kind == "device":
             self.sensors.setdefault(name, _Sensor(entry))
-        elif entry.kind in {"connected", "lost"}:
+        elif entry.kind in LINK_KINDS:
             if name in self.sensors:
-                self.sensors[name].link = entry
+                self.sensors[name].linked(entry)
         elif entry.kind in SET_KINDS:
             self.set_start = entry if entry.kind == "set_start" else None
         elif entry.kind not in {*OPENERS, *CLOSERS, "note"}:
@@ -91,8 +139,8 @@ class _State:
             if sensor.link is not None and (connected or sensor.streams):
                 yield replace(sensor.link, host_ns=host_ns)
             if connected:
-                for packet in sensor.quiet.values():
-                    yield replace(packet, host_ns=host_ns)
+                for entry in sensor.said():
+                    yield replace(entry, host_ns=host_ns)
             sensor.told, sensor.streams = True, connected
         self.session.clear()
         self.other.clear()
@@ -115,36 +163,45 @@ def trim(recording: Recording, from_s: float, to_s: float, *, references: bool =
     RecordingError
         When there is nothing between the two times.
     """
-    first_ns, last_ns, spans, signal_ports = _survey(recording)
+    known = _survey(recording)
+    first_ns, last_ns = known.first_ns, known.last_ns
     start_ns, stop_ns = first_ns + round(from_s * 1e9), first_ns + round(to_s * 1e9)
     if not start_ns < min(stop_ns, last_ns):
         length_s = (last_ns - first_ns) * 1e-9
         raise RecordingError(f"{recording.path}: nothing from {from_s:g} to {to_s:g} s; it is {length_s:.1f} s long")
-    wanted = [span for span in spans if span[1] < start_ns] if references else []
+    wanted = [span for span in known.spans if span[1] < start_ns] if references else []
     stretches = _stretches(wanted, start_ns, stop_ns)
     cut = {"from_s": from_s, "to_s": min(to_s, (last_ns - first_ns) * 1e-9), "references": bool(wanted)}
-    return _cut(recording, stretches, signal_ports, cut)
+    return _cut(recording, stretches, known, cut)
 
 
-def _survey(recording: Recording) -> tuple[int, int, list[tuple[int, int]], set[tuple[str, str]]]:
-    """First and last host time, spans of baselines and references, and the ports on which samples come."""
-    outline = Outline()
-    spans: list[tuple[int, int]] = []
-    signal_ports: set[tuple[str, str]] = set()
+def _survey(recording: Recording) -> _Known:
+    """Read the recording once for what a part of it will need."""
+    outline, known = Outline(), _Known()
+    talks: dict[str, list[int]] = {}
     opened_ns: int | None = None
-    for entry in recording:
+    for number, entry in enumerate(recording):
         sensor = outline.take(entry)
         if isinstance(entry, Packet):
-            if sensor and sensor.since_connected[entry.port] <= FIRST_PACKETS and sensor.decode(entry):
-                signal_ports.add((entry.device, entry.port))
+            talk = talks.get(entry.device)
+            early = sensor is not None and (talk is not None or sensor.since_connected[entry.port] <= FIRST_PACKETS)
+            if sensor is not None and early and sensor.decode(entry):
+                known.signal_ports.add((entry.device, entry.port))
+            elif talk is not None and len(talk) < OPENING_PACKETS:
+                talk.append(number)
+        elif entry.kind == "connected":
+            talks[str(entry.data.get("device", ""))] = []
+        elif entry.kind == "started":
+            known.openings.update(talks.pop(str(entry.data.get("device", "")), []))
         elif entry.kind in OPENERS:
             opened_ns = entry.host_ns
         elif entry.kind in CLOSERS and opened_ns is not None:
-            spans.append((opened_ns, entry.host_ns))
+            known.spans.append((opened_ns, entry.host_ns))
             opened_ns = None
         elif entry.kind == "reference_cancel":
             opened_ns = None
-    return outline.first_ns or 0, outline.last_ns, spans, signal_ports
+    known.first_ns, known.last_ns = outline.first_ns or 0, outline.last_ns
+    return known
 
 
 def _stretches(spans: list[tuple[int, int]], start_ns: int, stop_ns: int) -> list[Stretch]:
@@ -168,10 +225,10 @@ def _stretches(spans: list[tuple[int, int]], start_ns: int, stop_ns: int) -> lis
 
 
 def _cut(
-    recording: Recording, stretches: list[Stretch], signal_ports: set[tuple[str, str]], cut: dict[str, float | bool]
+    recording: Recording, stretches: list[Stretch], known: _Known, cut: dict[str, float | bool]
 ) -> Iterator[Entry]:
     state, waiting, inside = _State(), list(stretches), False
-    for entry in recording:
+    for number, entry in enumerate(recording):
         while waiting and entry.host_ns >= waiting[0].stop_ns:
             waiting.pop(0)
             inside = False
@@ -186,7 +243,7 @@ def _cut(
                     yield Mark(min(began_ns, moved_ns), "cut", cut)
                 if len(waiting) == 1 and state.set_start is not None:
                     yield replace(state.set_start, host_ns=min(began_ns, moved_ns))
-            state.note(entry, signal_ports)
+            state.note(entry, known, number)
             if len(waiting) > 1 and isinstance(entry, Mark) and entry.kind in SET_KINDS:
                 continue
             state.handed_out(entry)
@@ -195,4 +252,4 @@ def _cut(
             if not waiting and state.set_start is not None:
                 yield Mark(stretches[-1].stop_ns, "set_stop", {})
                 return
-            state.note(entry, signal_ports)
+            state.note(entry, known, number)

@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from simulated import entries_of, script_of
 
+import firmware_sim
 from emgmon.cli import main
 from emgmon.errors import RecordingError
 from emgmon.model import Mark, Packet
 from emgmon.runner import analyse
+from emgmon.storage.copies import Copies
 from emgmon.storage.editing import Anonymiser, merge, trim
 from emgmon.storage.recorder import write_recording
 from emgmon.storage.recording import read_recording, to_text
@@ -164,3 +167,38 @@ def test_the_commands_write_and_refuse(recording, tmp_path, capsys):
     assert main(["merge", source, out, "-o", str(tmp_path / "merged.mcap")]) == 1
     assert main(["merge", source, out, "-o", str(tmp_path / "merged.txt")]) == 1
     assert "a recording's name ends in .mcap" in capsys.readouterr().err
+
+
+BOUGHT = [kit for kit in firmware_sim.KITS if kit != "emgmon"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kit", BOUGHT)
+def test_a_part_of_a_bought_sensors_recording_keeps_its_conversation(kit, written):
+    entries = entries_of(script_of(1, seed=2), seed=2, kit=kit)
+    recording = written(entries)
+    whole = analyse(recording)
+    length_s = (entries[-1].host_ns - entries[0].host_ns) * 1e-9
+    part = analyse(written(list(trim(recording, length_s / 2, length_s, references=False)), "part.mcap"))
+    assert len(part.channels) == len(whole.channels)
+    for half, full in zip(part.channels, whole.channels, strict=True):
+        assert half.samples == pytest.approx(full.samples / 2, rel=0.1)
+        assert half.lost <= 0.01 * half.samples + full.lost
+
+
+def test_copies_carry_the_conversation_that_a_sensor_needs():
+    def packet(number, port=">control"):
+        return Packet("box", port, number, bytes([number]))
+
+    copies = Copies()
+    said = [
+        Mark(0, "connected", {"device": "box"}),
+        packet(1),
+        packet(2, "data"),
+        packet(3),
+        Mark(4, "started", {"device": "box"}),
+        *(packet(number, "data") for number in range(5, 60)),
+    ]
+    for number, entry in enumerate(said):
+        copies.note(number, 1 if getattr(entry, "port", "") == "data" else 2, entry, 10)
+    assert [sequence for sequence, _line in copies.lines()] == [0, 1, 2, 3, 4]
