@@ -266,4 +266,10 @@ def _letters(summary: SetSummary, classes: Mapping[Placement, str]) -> str:
 
 
 def _said(band: Band) -> str:
-    return f"young healthy adults, grade {band.grade}, n = {band.n} ({band.source})"
+    """Say what a band is, as factors of synergists to glutes, and how well it is known."""
+    most, nearly_all = (" to ".join(f"×{end:.2f}" for end in band.indices["sdi"].range(times)) for times in (1.0, 2.0))
+    knee = "" if math.isnan(band.knee_deg) else f", knee {band.knee_deg:.0f}°"
+    return (
+        f"young healthy adults{knee} (68 % within {most}, 95 % within {nearly_all}; grade {band.grade}, n = {band.n}, "
+        f"{band.source})"
+    )

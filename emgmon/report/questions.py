@@ -57,7 +57,7 @@ def _reason(answer: Answer) -> str:
         sentence = f"{parts} to glutes {factor(answer.value)} of it; {chance} for more than {_factor(CHANGE_LN)} {way}."
     else:
         sentence = (
-            f"SDI {signed(answer.value)}, their mean and one spread {signed(answer.limit)}; {chance} to lie above."
+            f"SDI {signed(answer.value)} (their mean and one spread: {signed(answer.limit)}); {chance} to lie above."
         )
     bound = " The glutes were below their limit of detection: at least this." if answer.censored else ""
     return f"{sentence}{bound} Rests on {rests}."

@@ -62,7 +62,9 @@ def test_unusual_by_hand():
     assert found.word == "clear in this measurement"
     assert unusual(a_set(estimate(0.23)), CLASSES).word == "no sign"
     assert unusual(a_set(estimate(0.85)), CLASSES).word == "uncertain"
-    assert any("grade B, n = 30" in what for what in found.used)
+    low, high = math.exp(0.23 - 0.62), math.exp(0.23 + 0.62)
+    assert f"68 % within ×{low:.2f} to ×{high:.2f}" in found.used[1]
+    assert "grade B, n = 30" in found.used[1]
     assert found.lacked == ()
 
 
@@ -113,6 +115,7 @@ def test_one_leg_is_answered_for_the_leg_that_worked():
     summary = a_set(estimate(2.0, where="left"), estimate(-2.0, where="right"), exercise="bridge_1leg_k90")
     assert unusual(summary, CLASSES, "left").word == "clear in this measurement"
     assert unusual(summary, CLASSES, "right").word == "no sign"
+    assert "knee 90°" in unusual(summary, CLASSES, "right").used[1]
 
 
 def past(value, day, *, kind="T1", error=0.07, metric="sdi", phase="hold", exercise="bridge_2leg"):
