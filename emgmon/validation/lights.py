@@ -109,7 +109,7 @@ def flags(seeds: range, quick: bool) -> Sequence[Measurement]:
     """Share of episodes that are told by a code that fits, %, and false flags in a clean minute."""
     out = []
     for generator in generators(quick=quick):
-        for device in ("A",) if quick else ("A", "C"):
+        for device in ("A",) if quick or generator != "motor_units" else ("A", "C"):
             hits: dict[str, list[bool]] = {name: [] for name in (*KINDS, LOST, BRIDGED)}
             false, minutes = 0, 0.0
             for seed in seeds:
