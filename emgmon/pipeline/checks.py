@@ -16,7 +16,8 @@ import numpy as np
 from emgmon.dsp.beats import RPeaks
 from emgmon.dsp.crosstalk import PairWatch
 from emgmon.dsp.site import misplaced
-from emgmon.model import Array, Placement, Reference, TimedBlock
+from emgmon.metrics.base import LOD_NOISE
+from emgmon.model import MUSCLES, Array, Placement, Reference, TimedBlock
 from emgmon.pipeline.references import SETTLE_S
 from emgmon.pipeline.tracks import EmgTrack
 from emgmon.pipeline.trials import Contraction
@@ -65,7 +66,7 @@ class Checks:
         for place, value in largest.items():
             self._tell(t_s, tracks[place], "crosstalk", value)
         if len(finished) > self._tasks:
-            self._answer(t_s, tracks, references, finished[self._tasks :])
+            self._answer(t_s, tracks, finished[self._tasks :])
             self._tasks = len(finished)
 
     def _tell(self, t_s: float, track: EmgTrack, what: str, value: float) -> None:
@@ -82,24 +83,43 @@ class Checks:
         one, other = _sampled(first, time_s), _sampled(second, time_s)
         return self._pairs[key].add(one, other, first.noise, second.noise)
 
-    def _answer(
-        self, t_s: float, tracks: Tracks, references: Mapping[Placement, Reference], fresh: Sequence[Contraction]
-    ) -> None:
-        """Take what every channel did in these tasks, and count where a muscle did not answer in its own."""
+    def _answer(self, t_s: float, tracks: Tracks, fresh: Sequence[Contraction]) -> None:
+        """Take what every channel did in these tasks, and count where a muscle did not answer in its own.
+
+        A channel's full answer is the largest in its own group's tasks, and at least its limit of detection: an
+        electrode on another muscle may show nothing there.
+        """
         for done in fresh:
-            levels = self._answers.setdefault(done.group, {})
+            levels = self._answers.setdefault(_group_of(done), {})
             for place, track in tracks.items():
                 level = done.level(track)
                 if not math.isnan(level):
                     levels[place] = max(level, levels.get(place, 0.0))
+        full = {
+            place: max(self._answers[place.group].get(place, 0.0), LOD_NOISE * track.noise)
+            for place, track in tracks.items()
+            if place.group in self._answers
+        }
         shares = {
-            group: {place: level / references[place].level for place, level in levels.items() if place in references}
+            group: {place: level / full[place] for place, level in levels.items() if full.get(place, 0.0) > 0.0}
             for group, levels in self._answers.items()
             if group
         }
+        for group, answered in shares.items():
+            for place in full:
+                if place.group == group:
+                    answered.setdefault(place, 0.0)
         wrong = misplaced(shares)
         for place, track in tracks.items():
             self._tell(t_s, track, "misplaced", wrong.get(place, 0))
+
+
+def _group_of(done: Contraction) -> str:
+    """Group whose own task a contraction was; empty when it was that of several."""
+    if done.placement is not None:
+        return done.placement.group
+    groups = {MUSCLES[muscle].group for muscle in done.task.muscles} if done.task else set()
+    return done.group or (groups.pop() if len(groups) == 1 else "")
 
 
 def _sampled(track: EmgTrack, time_s: Array) -> Array:

@@ -9,12 +9,13 @@ from simulated import entries_of, events_of, script_of, session_time
 from emgmon.dsp.envelope import HOP_S
 from emgmon.metrics.base import MAX_LOST
 from emgmon.model import Placement, QualityChanged, QualityFlag, Stream, TimedBlock
+from emgmon.pipeline.checks import Checks, HeartTrack
 from emgmon.pipeline.tracks import EmgTrack
 from emgmon.report.tables import judge
 from emgmon.runner import analyse
 from firmware_sim import Faults, Window
 
-PLACE = Placement("biceps_femoris", "left")
+PLACE, GLUTE = Placement("biceps_femoris", "left"), Placement("gluteus_maximus", "left")
 
 
 def track_of(samples, fs_hz, unit="uv", size=50):
@@ -83,3 +84,83 @@ def test_saturated_real_channels_are_not_scored(realdata, task):
             scored.append(np.isfinite(power).sum() >= (1.0 - MAX_LOST) * len(channel) / 1000.0 / HOP_S)
     assert scored
     assert not any(scored)
+
+
+def test_a_bridge_between_two_sensors_is_told():
+    rng = np.random.default_rng(0)
+    frequency_hz = np.fft.rfftfreq(16_000, 1e-3)
+    shape = frequency_hz**2 / ((frequency_hz**2 + 60.0**2) * (frequency_hz**2 + 120.0**2))
+    work = np.fft.irfft(np.fft.rfft(rng.standard_normal((2, 16_000))) * shape, 16_000)
+    quiet = rng.standard_normal((2, 4000))
+    glute, hamstring = np.concatenate([quiet, 60.0 * work / work.std()], axis=1)
+    for gain, code in ((0.0, ""), (0.5, "XTALK"), (2.0, "XTALK")):
+        worn = {GLUTE: glute, PLACE: hamstring + gain * glute}
+        tracks = {place: EmgTrack(place, "uv", 1000.0, device=place.muscle, noise=1.0) for place in worn}
+        checks = Checks()
+        for second in range(20):
+            for place, samples in worn.items():
+                part = samples[1000 * second : 1000 * (second + 1), None]
+                stream = Stream(place.muscle, "emg", "uv", 1000.0, (place,))
+                tracks[place].add(TimedBlock(stream, part, float(second), 1e-3), 0)
+            checks.second(second + 1.0, tracks, {}, [])
+        told = {flag.code: flag.state for flag in tracks[PLACE].flags if flag.code == "XTALK"}
+        assert told == ({code: "red" if gain > 1 else "amber"} if code else {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("swapped", [False, True])
+def test_electrodes_put_on_in_exchange_are_told(swapped):
+    labels = {"EMG-GL": str(PLACE), "EMG-HL": str(GLUTE)} if swapped else None
+    sensors = ["EMG-GL", "EMG-HL", "EMG-GR", "EMG-HR"]
+    summary = events_of(entries_of(script_of(1, seed=2), seed=2, sensors=sensors, labels=labels))[1]
+    told = {
+        str(c.placement) for c in summary.channels for flag in c.flags if (flag.code, flag.state) == ("SITE", "red")
+    }
+    assert told == ({str(PLACE), str(GLUTE)} if swapped else set())
+
+
+def test_an_envelope_goes_through_with_its_own_class_and_no_onset():
+    stream = Stream("x", "envelope", "a.u.", 1000.0, (PLACE,))
+    level = 1.0 + 0.01 * np.random.default_rng(1).standard_normal(4000)
+    level[2000:] += 20.0
+    track = EmgTrack(PLACE, "a.u.", 1000.0, raw=False)
+    track.add(TimedBlock(stream, level[:, None], 0.0, 1e-3), 0)
+    assert track.level(2.5, 3.5) == pytest.approx(21.0, rel=0.01)
+    assert track.chain.delay_s == 0.0
+    assert not track.stretch(0.0, 4.0).raw
+
+
+def test_what_is_learnt_at_a_tick_holds_from_the_same_sample_for_any_packets():
+    rng = np.random.default_rng(4)
+    samples = np.concatenate([2.0 * rng.standard_normal(6000), 9.0 * rng.standard_normal(6000)])
+    told = []
+    for size in (20, 250, 400):
+        stream, track = Stream("x", "emg", "uv", 1000.0, (PLACE,)), EmgTrack(PLACE, "uv", 1000.0)
+        changes, ticks = [], [4.0]
+        for first in range(0, len(samples), size):
+            track.add(TimedBlock(stream, samples[first : first + size, None], first / 1000.0, 1e-3), 0)
+            changes += track.changed
+            if ticks and (first + size) / 1000.0 >= ticks[0]:
+                track.take_noise(1.0, ticks.pop(0))
+                track.know(4.0, "noise", 12.0)
+        told.append([(round(change.t_s, 6), change.code, change.state) for change in changes])
+    assert told[0]
+    assert told[0] == told[1] == told[2]
+
+
+def test_beats_of_a_chest_strap_reach_the_channels_of_the_trunk():
+    heart = HeartTrack(130.0)
+    beat = np.exp(-0.5 * ((np.arange(1300) % 104 - 50) / 1.5) ** 2)
+    stream = Stream("strap", "ecg", "uv", 130.0, (None,))
+    times_s = heart.add(TimedBlock(stream, 500.0 * beat[:, None], 20.0, 1 / 130.0))
+    assert len(times_s) > 6
+    assert min(abs((t_s - 20.0) * 130.0 % 104 - 50) for t_s in times_s) < 2
+    back, thigh = EmgTrack(Placement("erector_spinae", "left"), "uv", 1000.0), EmgTrack(PLACE, "uv", 1000.0)
+    for track in (back, thigh):
+        track.add(TimedBlock(stream, np.zeros((500, 1)), 20.0, 1e-3), 0)
+        for t_s in times_s:
+            track.beat(t_s)
+    assert back.chain.heart is not None
+    assert thigh.chain.heart is None
+    heart.restart()
+    assert heart.add(TimedBlock(stream, np.zeros((10, 1)), 40.0, 1 / 130.0)) == []
