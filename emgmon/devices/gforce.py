@@ -92,7 +92,8 @@ def handshake(settings: StreamSettings) -> Handshake:
         yield from _ask(pipes, bytes([GET_FIRMWARE]))
     yield from _ask(pipes, _streams(0))
     yield from _set_emg(pipes)
-    yield from _ask(pipes, bytes([NUMBER_PACKETS, 1]))
+    with contextlib.suppress(NoAnswer):
+        yield from _ask(pipes, bytes([NUMBER_PACKETS, 1]))
     started = yield from _ask(pipes, _streams(STREAMS))
     if started[0]:
         reason = CODE_TEXT.get(started[0], f"code {started[0]}")

@@ -201,6 +201,18 @@ def test_refusals(refused, words):
         converse(TALK, says=says)
 
 
+def test_old_firmware_that_does_not_know_the_numbering_streams_without():
+    def says(step):
+        return [] if isinstance(step, Request) and step.payload[0] == 0x26 else TALK.says(step)
+
+    steps, packets = converse(TALK, says=says)
+    assert steps[-1] == Subscribe(DATA)
+    decoder = DRIVER.decoder("S")
+    for packet in packets:
+        decoder.decode(packet)
+    assert len(decoder.decode(data(emg(0, numbered=False)))) == 1
+
+
 def test_silence_is_named():
     with pytest.raises(HandshakeFailed, match="does not answer"):
         converse(TALK, says=lambda _step: [])
