@@ -9,14 +9,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from firmware_sim.body import Body
+from firmware_sim.chest import chest_ecg
 from firmware_sim.firmware import SENSOR_SITES, Sensor
 from firmware_sim.physiology import BodySignals, Grid, body_signals
 from firmware_sim.sensors.base import SimulatedSensor
+from firmware_sim.sensors.bitalino import Bitalino
 from firmware_sim.sensors.ganglion import Ganglion
 from firmware_sim.sensors.gforce import GForce
+from firmware_sim.sensors.metamotion import MetaMotion
+from firmware_sim.sensors.movella_dot import MovellaDot
+from firmware_sim.sensors.movesense import Movesense
+from firmware_sim.sensors.myo import Myo
+from firmware_sim.sensors.myopod import MyoPod
+from firmware_sim.sensors.myoware import MyoWare
 from firmware_sim.sensors.npg_lite import NpgLite
+from firmware_sim.sensors.polar_h10 import PolarH10
 from firmware_sim.sensors.shimmer3r import Shimmer3R
 from firmware_sim.sensors.umyo import Umyo
+from firmware_sim.sensors.witmotion import WitMotion
 from firmware_sim.sensors.worn import Leads, WornSensor
 from firmware_sim.wearer import Script, Site
 
@@ -24,7 +34,7 @@ OWN_KIT = "emgmon"
 MOTION = ("imu", "acceleration", "angular_velocity", "magnetic_field", "quaternion")
 """Quantities that sit where the housing does."""
 
-SACRUM = "sacrum/midline"
+SACRUM, CHEST = "sacrum/midline", "chest/midline"
 _LIKE: Mapping[str, Site] = {SACRUM: ("gluteus_maximus", "left")}  # sites that move as a muscle's does
 _OTHER_MOUNTING = 7919  # added to the seed there, because it is another sensor on the same segment
 
@@ -40,7 +50,7 @@ class Unit:
     kind : str
         Key of `KINDS`.
     emg : tuple of str or None
-        ``muscle/side`` of each channel, None where its leads hang loose.
+        ``muscle/side`` of each channel, None where its leads hang loose; `CHEST` of a strap that hears the heart.
     imu : str or None
         Where the housing sits; None where it lies beside the person or has no motion sensor.
     options : mapping
@@ -60,7 +70,8 @@ class Unit:
 
     def placement(self) -> dict[str, Any]:
         """Give the data of a ``placement`` mark that says where each channel sits."""
-        channels: dict[str, list[str | None]] = {"emg": list(self.emg)} if self.emg else {}
+        heard = "ecg" if CHEST in self.emg else "envelope" if self.kind == "myoware" else "emg"
+        channels: dict[str, list[str | None]] = {heard: list(self.emg)} if self.emg else {}
         if self.imu:
             channels |= {quantity: [self.imu] for quantity in MOTION}
         return {"device": self.name, "channels": channels}
@@ -84,8 +95,13 @@ class Wardrobe:
 
     def leads(self, unit: Unit) -> Leads:
         """Fasten a unit to the person."""
-        emg: list[Grid | None] = [self.at(place).emg_uv if place else None for place in unit.emg]
+        emg: list[Grid | None] = [self._potential(place) if place else None for place in unit.emg]
         return Leads(tuple(emg), self.at(unit.imu).imu if unit.imu else None)
+
+    def _potential(self, place: str) -> Grid:
+        if place == CHEST:
+            return chest_ecg(self._script, seed=self._seed, body=self._body)
+        return self.at(place).emg_uv
 
 
 Maker = Callable[[Unit, Wardrobe, int], SimulatedSensor]
@@ -110,22 +126,33 @@ def _worn(kind: type[WornSensor]) -> Maker:
 
 KINDS: Mapping[str, Maker] = {
     OWN_KIT: _own,
+    "bitalino": _worn(Bitalino),
     "ganglion": _worn(Ganglion),
     "gforce": _worn(GForce),
+    "metamotion": _worn(MetaMotion),
+    "movella": _worn(MovellaDot),
+    "movesense": _worn(Movesense),
+    "myo": _worn(Myo),
+    "myopod": _worn(MyoPod),
+    "myoware": _worn(MyoWare),
     "npg": _worn(NpgLite),
+    "polar": _worn(PolarH10),
     "shimmer": _worn(Shimmer3R),
     "umyo": _worn(Umyo),
+    "witmotion": _worn(WitMotion),
 }
 
 _GL, _GR = "gluteus_maximus/left", "gluteus_maximus/right"
 _HL, _HR = "biceps_femoris/left", "biceps_femoris/right"
 _EL, _ER = "erector_spinae/left", "erector_spinae/right"
+_SIX = (_GL, _GR, _HL, _HR, _EL, _ER)
 _PELVIS = Unit("EMG-SM", OWN_KIT, imu=SACRUM)  # our own sensor without EMG, for kits whose sensors do not move
 _UMYO_GLUTES = (Unit("uMyo-1A", "umyo", (_GL,), _GL), Unit("uMyo-2B", "umyo", (_GR,), _GR))
 _SHIMMER_HAMSTRINGS = Unit("Shimmer3R-22B1-BLE", "shimmer", (_HL, _HR), _HL)  # housing on the left thigh
+_OWN_SIX = tuple(Unit(name, OWN_KIT, ("/".join(site),), "/".join(site)) for name, site in SENSOR_SITES.items())
 
 KITS: Mapping[str, tuple[Unit, ...]] = {
-    OWN_KIT: tuple(Unit(name, OWN_KIT, ("/".join(site),), "/".join(site)) for name, site in SENSOR_SITES.items()),
+    OWN_KIT: _OWN_SIX,
     "umyo": (
         *_UMYO_GLUTES,
         Unit("uMyo-3C", "umyo", (_HL,), _HL),
@@ -145,6 +172,23 @@ KITS: Mapping[str, tuple[Unit, ...]] = {
         Unit("Shimmer3R-33C2-BLE", "shimmer", (_EL, _ER), _EL),  # housing beside the lumbar spine
     ),
     "ganglion": (Unit("Ganglion-5c1e", "ganglion", (_GL, _GR, _HL, _HR)), _PELVIS),  # four leads: not the back
+    "movesense": tuple(Unit(f"Movesense 17463000019{n}", "movesense", (site,), site) for n, site in enumerate(_SIX)),
+    "bitalino": (
+        Unit("BITalino BLE", "bitalino", (_GL, _HL, _EL)),
+        Unit("BITalino BLE 2", "bitalino", (_GR, _HR, _ER)),
+        _PELVIS,
+    ),
+    "myoware": (*(Unit(f"MyoWareSensor{n}", "myoware", (site,)) for n, site in enumerate(_SIX, 1)), _PELVIS),
+    "myopod": (*(Unit(f"MyoPod {n}", "myopod", (site,)) for n, site in enumerate(_SIX, 1)), _PELVIS),
+    "myo": (  # the rings fit thighs at best: one pair of each lies over the hamstrings
+        Unit("Myo left", "myo", (_HL,), _HL),
+        Unit("Myo right", "myo", (_HR,), _HR),
+        *(unit for unit in _OWN_SIX if not set(unit.emg) & {_HL, _HR}),
+    ),
+    "imu_movella": (*_OWN_SIX, Unit("Movella DOT", "movella", imu=SACRUM)),
+    "imu_metamotion": (*_OWN_SIX, Unit("MetaWear", "metamotion", imu=SACRUM)),
+    "imu_witmotion": (*_OWN_SIX, Unit("WT901BLE68", "witmotion", imu=SACRUM)),
+    "polar": (*_OWN_SIX, Unit("Polar H10 7E5A1B2C", "polar", (CHEST,))),
     "mixed": (*_UMYO_GLUTES, _SHIMMER_HAMSTRINGS, Unit("NPG-Lite-3CH:4C:33", "npg", (_EL, _ER)), _PELVIS),
 }
 """Which sensors one person wears, by the name of the kit; the first is worn when nobody says otherwise."""
