@@ -170,6 +170,7 @@ async def open_world(
     """
     from firmware_sim.link import FaultyLink, virtual_device  # noqa: PLC0415  (Bumble and Bleak load only when needed)
     from firmware_sim.peripheral import Peripheral, WorldClock  # noqa: PLC0415
+    from firmware_sim.quiet import hush  # noqa: PLC0415
     from firmware_sim.radio import CENTRAL_ADDRESS, Radio  # noqa: PLC0415
     from firmware_sim.wire import open_adapters, real_device  # noqa: PLC0415
 
@@ -178,6 +179,7 @@ async def open_world(
     units = units_of(kit, sensors)
     if adapter and len(units) > 1:
         raise ValueError(f"a real adapter can be one sensor, not {len(units)}")
+    hush()
     faults = faults or Faults()
     link = FaultyLink()
     clock = WorldClock(speed)

@@ -200,8 +200,11 @@ class Umyo(WornSensor):
         return []
 
     def next_due_s(self) -> float | None:
-        """Time of the next connection event while somebody listens."""
-        return self._event_s if TELEMETRY in self.listening else None
+        """Time of the next connection event that has something to carry, while somebody listens."""
+        if TELEMETRY not in self.listening:
+            return None
+        ready_s = self._filled_s if self._waiting else max(self._filled_s, min(self._auxiliary_s, self._emg_s()))
+        return self._event_s + self._every_s * max(0, math.ceil((ready_s - self._event_s) / self._every_s))
 
     def advance(self, world_s: float, *, air: bool = True) -> list[Sent]:
         """Send what was ready at each connection event up to `world_s`, one notification each."""
@@ -227,13 +230,16 @@ class Umyo(WornSensor):
         """Prepare one notification between the last event and this one: the IMU when it is due, else EMG."""
         if self._waiting is not None:
             return
-        last = self._sampler.started_s + ((self._block + BLOCKS_PER_PACKET) * BLOCK - 1) / self.rate_hz
-        emg_s, auxiliary_s = max(last, self._filled_s), max(self._auxiliary_s, self._filled_s)
+        emg_s, auxiliary_s = max(self._emg_s(), self._filled_s), max(self._auxiliary_s, self._filled_s)
         if auxiliary_s <= min(emg_s, event_s) + 1e-9:  # events and deadlines may be the same moment
             self._waiting = self._auxiliary(auxiliary_s)
             self._auxiliary_s = auxiliary_s + AUXILIARY_S
         elif emg_s < event_s:
             self._waiting = self._emg(emg_s)
+
+    def _emg_s(self) -> float:
+        """World time at which the last of the next three blocks is complete."""
+        return self._sampler.world_s((self._block + BLOCKS_PER_PACKET) * BLOCK - 1)
 
     def _emg(self, ready_s: float) -> bytes:
         """Three blocks, the oldest that the ring still holds."""
