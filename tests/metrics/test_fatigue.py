@@ -92,6 +92,14 @@ def test_a_channel_that_may_not_have_a_spectrum_says_why(make):
     assert mdf(make({"GL": 40})) == []
 
 
+@pytest.mark.parametrize(("over_db", "given"), [(14.5, False), (15.5, True)])
+def test_fifteen_decibels_are_enough(make, over_db, given):
+    stretch = band(40, 120)
+    rms = float(np.sqrt(np.mean(stretch.samples[1900:4100] ** 2)))
+    (found,) = mdf(make({"GL": 40}, noise=rms / 10 ** (over_db / 20), filtered={"GL": stretch}))
+    assert math.isfinite(found.value) == given
+
+
 def test_a_falling_frequency_is_found_and_one_wild_rep_does_not_hide_it(done):
     course = [100.0 * math.exp(-0.02 * k) for k in range(10)]
     course[6] = 160.0

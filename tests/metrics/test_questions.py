@@ -218,6 +218,16 @@ def test_nothing_known_is_never_called_a_change():
     assert found.word == "uncertain"
 
 
+def test_no_sign_needs_both_sides_to_be_improbable():
+    """Error 0.21 around no change: 14 % lie beyond ×1.25 upwards and 14 % downwards."""
+    one = a_set(estimate(0.0, 0.15))
+    found = changed(one, [past(0.0, "today", error=0.15)], "today")
+    assert found.probability < 0.20
+    assert found.word == "uncertain"
+    sharper = changed(a_set(estimate(0.0, 0.10)), [past(0.0, "today", error=0.10)], "today")
+    assert sharper.word == "no sign"
+
+
 @given(value=st.floats(-20, 20), error=st.floats(0, 50), freedom=st.floats(1, 1e6), other=st.floats(-5, 5))
 def test_any_estimate_has_an_answer(value, error, freedom, other):
     summary = a_set(
