@@ -31,7 +31,7 @@ CHANNELS, FINE = 6, 4  # the first four have ten bits, the others six
 FRAME_BYTES = (3, 4, 6, 7, 8, 8)
 CRC_TABLE = np.array([0, 3, 6, 5, 12, 15, 10, 9, 11, 8, 13, 14, 7, 4, 1, 2], np.uint8)
 UV_PER_COUNT = 3.3e6 / 1024 / 1009
-NOTIFICATION_BYTES, NOTIFICATIONS_PER_EVENT, PIPE_BYTES = 20, 6, 1024
+NOTIFICATION_BYTES, NOTIFICATIONS_PER_EVENT, PIPE_BYTES = 20, 6, 1023
 USUAL_EVENT_S = 0.0075  # of a link that has no intervals
 INPUTS = 0b1100  # both inputs are pulled up, both outputs off
 
