@@ -76,7 +76,7 @@ ROWS = (
         "100 % of the maximum, correlated by 0.5 between muscles: what it costs has no target.",
         sets.index,
         n_seeds=5,
-        n_quick=2,
+        n_quick=1,
     ),
     Row(
         "coverage",
@@ -223,7 +223,7 @@ ROWS = (
         "The sets of the row “index”, rule of the report (more than ×1.25 from half to half, interval without zero).",
         sets.no_dysfunction,
         n_seeds=5,
-        n_quick=2,
+        n_quick=1,
     ),
     Row(
         "classification",

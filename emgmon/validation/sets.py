@@ -34,6 +34,8 @@ EFFORT = (0.70, 1.00)
 EFFORT_CORRELATION = 0.5
 MUSCLES = {"G": G, "H": H, "E": E}
 SIDES = ("left", "right")
+Pair = tuple[float, Estimate | None]
+"""True index, and the program's estimate of it."""
 Cell = tuple[str, str, tuple[float, float]]
 CELLS: tuple[Cell, ...] = (
     ("perfect", "A", (20.0, 10.0)),
@@ -141,9 +143,9 @@ def _done(seed: int, generator: Generator, effort: str, device: str, snrs_db: tu
 
 def _estimates(
     seeds: range, generator: Generator, effort: str, device: str, snrs_db: tuple[float, float]
-) -> dict[float, list[tuple[float, Estimate | None]]]:
+) -> dict[float, list[Pair]]:
     """By SNR: each seed's true index and the program's estimate of it."""
-    found: dict[float, list[tuple[float, Estimate | None]]] = {snr_db: [] for snr_db in snrs_db}
+    found: dict[float, list[Pair]] = {snr_db: [] for snr_db in snrs_db}
     for seed in seeds:
         done = _done(seed, generator, effort, device, snrs_db)
         worn = _person(seed, generator, effort)
@@ -166,7 +168,8 @@ def index(seeds: range, quick: bool) -> Sequence[Measurement]:
             found = _estimates(seeds, generator, effort, device, snrs_db)
             pooled = [pair for pairs in found.values() for pair in pairs]
             here: Conditions = {"generator": NAMES[generator], "device": device, "effort": effort}
-            for snr_db, pairs in ((BOTH, pooled), *found.items()):
+            groups: list[tuple[float | str, list[Pair]]] = [(BOTH, pooled), *found.items()]
+            for snr_db, pairs in groups:
                 errors = np.array([estimate.mean - true for true, estimate in pairs if estimate is not None])
                 where: Conditions = {**here, "snr_db": snr_db}
                 rmse = float(np.sqrt(np.mean(errors**2))) if len(errors) else math.nan
