@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from firmware_sim import Faults, Window, bridges, profile, stream
+from firmware_sim.body import Body
 from firmware_sim.stream import HOST_EPOCH_NS, LEAD_S
 
 DATA = (profile.EMG_DATA, profile.IMU_DATA)
@@ -91,6 +92,13 @@ def test_one_seed_gives_the_same_bytes(script, records):
     assert list(stream(script, seed=2)) == records
     other = list(stream(script, seed=3, sensors=["EMG-GL"]))
     assert packets(other, "EMG-GL")[5].payload != packets(records, "EMG-GL")[5].payload
+
+
+def test_another_body_gives_other_bytes(script, records):
+    other = list(stream(script, seed=2, sensors=["EMG-GL"], body=Body(generator="motor_units")))
+    ours, theirs = packets(records, "EMG-GL"), packets(other, "EMG-GL")
+    assert len(theirs) == len(ours)
+    assert theirs[50].payload[14:] != ours[50].payload[14:]
 
 
 def test_a_sensor_sends_the_same_alone_or_among_six(script, records):

@@ -98,6 +98,34 @@ def test_a_host_that_is_gone_frees_its_sensors(script):
     run(main)
 
 
+def test_a_sensor_on_an_adapter_that_is_not_ours(script):
+    """The way of a real adapter: here another world's controller stands in for it."""
+
+    async def main():
+        async with open_world(script, kit="npg", listen=(LOOPBACK, 0)) as other:
+            adapter = f"tcp-client:{LOOPBACK}:{other.port}"
+            async with (
+                open_world(script, kit="umyo", sensors=["uMyo-3C"], adapter=adapter) as world,
+                remote_radio(port=other.port) as radio,
+            ):
+                values = await heard(radio, "uMyo-3C", b"", umyo.TELEMETRY, 8)
+                assert {len(value) for value in values} == {26, 52}
+                assert list(world.sensors) == ["uMyo-3C"]
+
+    run(main)
+
+
+def test_what_makes_no_sense_is_refused(script):
+    async def opened(**options):
+        async with open_world(script, **options):
+            pass
+
+    with pytest.raises(ValueError, match="one sensor, not 6"):
+        asyncio.run(opened(kit="umyo", adapter="usb:0"))
+    with pytest.raises(OSError, match="no adapter 'toaster:9'"):
+        asyncio.run(opened(kit="umyo", sensors=["uMyo-1A"], adapter="toaster:9"))
+
+
 def test_what_is_no_hci_is_shown_the_door(script):
     async def main():
         async with open_world(script, kit="ganglion", listen=(LOOPBACK, 0)) as world:
