@@ -8,7 +8,7 @@ from simulated import entries_of, events_of, script_of
 from firmware_sim import KITS, Faults, Window
 
 pytestmark = pytest.mark.slow
-OTHER = [kit for kit in KITS if kit != "emgmon"]
+OTHER = ("umyo", "gforce", "npg", "shimmer", "ganglion", "mixed")
 
 
 @pytest.fixture(scope="module")
