@@ -48,7 +48,8 @@ TEMPER = 0.65
 STEP_PRIOR = 0.45
 """Log odds, for each start, by which a step is preferred while the shapes are weighed together."""
 EM_STEPS, FLOOR = 3, 1.0
-ORDER = 8
+ORDER = 16
+"""Taps of the detection filter after the first; fewer where the rate is low."""
 
 
 def spectrum(samples: Array, starts: Index, n: int) -> Array:
@@ -71,14 +72,14 @@ def detection_filter(quiet: Array, active: Array) -> tuple[Array, float]:
 
     Returns
     -------
-    taps : (ORDER + 1,) array
+    taps : (at most ORDER + 1,) array
     worth : float
         Independent values per filtered quiet sample, 0 to 1.
     """
     noise = quiet + 1e-4 * quiet.mean()
     burst = np.maximum(active - quiet, 1e-3 * active)
     burst = burst * (noise.sum() / burst.sum())
-    auto = fft.irfft(noise * (noise + burst) / burst)[: ORDER + 1]
+    auto = fft.irfft(noise * (noise + burst) / burst)[: min(ORDER, len(noise) - 1) + 1]
     auto[0] *= 1.0 + 1e-4
     taps = np.concatenate([[1.0], -solve_toeplitz(auto[:-1], auto[1:])])
     left = noise * np.abs(fft.rfft(taps, 2 * (len(noise) - 1))) ** 2
