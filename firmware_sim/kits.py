@@ -149,6 +149,7 @@ _SIX = (_GL, _GR, _HL, _HR, _EL, _ER)
 _PELVIS = Unit("EMG-SM", OWN_KIT, imu=SACRUM)  # our own sensor without EMG, for kits whose sensors do not move
 _UMYO_GLUTES = (Unit("uMyo-1A", "umyo", (_GL,), _GL), Unit("uMyo-2B", "umyo", (_GR,), _GR))
 _SHIMMER_HAMSTRINGS = Unit("Shimmer3R-22B1-BLE", "shimmer", (_HL, _HR), _HL)  # housing on the left thigh
+_LOW_GAIN: Mapping[str, Any] = {"resistor_kohm": 10.0}  # turned down: 50 cut off a squeeze
 _OWN_SIX = tuple(Unit(name, OWN_KIT, ("/".join(site),), "/".join(site)) for name, site in SENSOR_SITES.items())
 
 KITS: Mapping[str, tuple[Unit, ...]] = {
@@ -174,11 +175,15 @@ KITS: Mapping[str, tuple[Unit, ...]] = {
     "ganglion": (Unit("Ganglion-5c1e", "ganglion", (_GL, _GR, _HL, _HR)), _PELVIS),  # four leads: not the back
     "movesense": tuple(Unit(f"Movesense 17463000019{n}", "movesense", (site,), site) for n, site in enumerate(_SIX)),
     "bitalino": (
-        Unit("BITalino BLE", "bitalino", (_GL, _HL, _EL)),
-        Unit("BITalino BLE 2", "bitalino", (_GR, _HR, _ER)),
+        Unit("BITalino BLE", "bitalino", (_GL, _GR)),  # more than two channels few links carry at 1000 Hz
+        Unit("BITalino BLE 2", "bitalino", (_HL, _HR)),
+        Unit("BITalino BLE 3", "bitalino", (_EL, _ER)),
         _PELVIS,
     ),
-    "myoware": (*(Unit(f"MyoWareSensor{n}", "myoware", (site,)) for n, site in enumerate(_SIX, 1)), _PELVIS),
+    "myoware": (
+        *(Unit(f"MyoWareSensor{n}", "myoware", (site,), options=_LOW_GAIN) for n, site in enumerate(_SIX, 1)),
+        _PELVIS,
+    ),
     "myopod": (*(Unit(f"MyoPod {n}", "myopod", (site,)) for n, site in enumerate(_SIX, 1)), _PELVIS),
     "myo": (  # the rings fit thighs at best: one pair of each lies over the hamstrings
         Unit("Myo left", "myo", (_HL,), _HL),

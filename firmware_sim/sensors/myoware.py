@@ -19,7 +19,7 @@ from firmware_sim.sensors.worn import Array, Leads, Sampler, WornSensor
 
 _NORDIC_TAIL, _ARTEMIS_TAIL = "-b5a3-f393-e0a9-e50e24dcca9e", "-e8f2-537e-4f6c-d104768a1214"
 FULL_COUNT, FULL_UV = 4095, 3.3e6
-RAW_GAIN, RECTIFIED_GAIN, ENVELOPE_GAIN = 200.0, 200.0, 10200.0
+RAW_GAIN, RECTIFIED_GAIN = 200.0, 200.0
 ENVELOPE_S = 0.044  # time constant of the circuit
 CIRCUIT_HZ = 2000.0  # rate at which the circuit is computed
 LINE_NOTIFICATION_BYTES = 20
@@ -88,6 +88,8 @@ class MyoWare(WornSensor):
         ``envelope``, ``rectified`` or ``raw``; sketch C knows the envelope only.
     millivolts : bool
         `convertOutput` of the sketch: millivolts at the electrodes instead of counts.
+    resistor_kohm : float
+        Of the screw that sets the gain of the envelope.
     """
 
     driver: ClassVar[str] = "myoware"
@@ -101,12 +103,15 @@ class MyoWare(WornSensor):
         sketch: str = "A",
         signal: str = "envelope",
         millivolts: bool = False,
+        resistor_kohm: float = 50.0,
     ) -> None:
         if sketch == "C" and signal != "envelope":
             raise ValueError("sketch C sends envelopes only")
         super().__init__(name, leads, seed=seed)
         self._sketch, self._lines, self._signal, self._millivolts = SKETCHES[sketch], sketch == "B", signal, millivolts
         self._bytes = sketch == "C"
+        gains = {"raw": RAW_GAIN, "rectified": RECTIFIED_GAIN, "envelope": RAW_GAIN * (1.0 + resistor_kohm)}
+        self._gain = gains[signal]
         self._circuit = Sampler(CIRCUIT_HZ, 0.0)
         self._state = np.zeros((1, len(leads.emg_uv)))
         self._loop_s: float | None = None
@@ -181,18 +186,17 @@ class MyoWare(WornSensor):
             return (counts >> 4).astype(np.uint8).tobytes()
         if not self._millivolts:
             return number_text(float(counts[0]))
-        gain = {"raw": RAW_GAIN, "rectified": RECTIFIED_GAIN, "envelope": ENVELOPE_GAIN}[self._signal]
-        return number_text(float(counts[0]) / FULL_COUNT * FULL_UV / 1000 / gain)
+        return number_text(float(counts[0]) / FULL_COUNT * FULL_UV / 1000 / self._gain)
 
     def _outputs(self, turns_s: Array) -> NDArray[np.int64]:
         """Give the counts of the converter at each turn, shape (n, channels)."""
         if self._signal == "raw":
-            volts_uv = RAW_GAIN * self.emg_uv(turns_s)
+            uv = self.emg_uv(turns_s)
         elif self._signal == "rectified":
-            volts_uv = RECTIFIED_GAIN * np.abs(self.emg_uv(turns_s))
+            uv = np.abs(self.emg_uv(turns_s))
         else:
-            volts_uv = ENVELOPE_GAIN * self._envelope_uv(turns_s)
-        counts = np.rint(volts_uv / FULL_UV * FULL_COUNT)
+            uv = self._envelope_uv(turns_s)
+        counts = np.rint(self._gain * uv / FULL_UV * FULL_COUNT)
         return np.clip(counts, -FULL_COUNT if self._signal == "raw" else 0, FULL_COUNT).astype(np.int64)
 
     def _envelope_uv(self, turns_s: Array) -> Array:

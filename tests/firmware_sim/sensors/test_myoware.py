@@ -5,10 +5,10 @@ import pytest
 from sensorplay import live, payloads, start
 
 from firmware_sim.sensors.base import AttError
-from firmware_sim.sensors.myoware import ENVELOPE_GAIN, SKETCHES, MyoWare, number_text
+from firmware_sim.sensors.myoware import SKETCHES, MyoWare, number_text
 
 COUNTS_PER_UV = 4095 / 3.3e6
-ENVELOPE_OF_SINE = 200.0 * 2 / np.pi * ENVELOPE_GAIN * COUNTS_PER_UV
+ENVELOPE_OF_SINE = 200.0 * 2 / np.pi * 10200.0 * COUNTS_PER_UV  # at the gain after delivery
 
 
 def said(sensor, until_s=3.0, **how):
@@ -62,6 +62,11 @@ def test_raw_and_rectified_have_another_gain(worn):
     rectified = np.array([float(value) for value in said(worn(MyoWare, 1, signal="rectified"), 8.0)])
     assert rectified.min() >= 0
     assert rectified.max() == pytest.approx(raw.max(), abs=2)
+
+
+def test_the_screw_sets_the_gain(worn):
+    values = [float(value) for value in said(worn(MyoWare, 1, resistor_kohm=10.0))[50:]]
+    assert np.mean(values) == pytest.approx(ENVELOPE_OF_SINE * 2200 / 10200, rel=0.03)
 
 
 def test_millivolts_at_the_electrodes_are_coarse(worn):
