@@ -8,8 +8,8 @@ reads them as if a sensor had said them. A ``description`` packet is JSON::
 and a packet on port ``0``, ``1``, … (the stream's position in that list) is a header of 20 bytes, little-endian, before
 the samples as float64, sample-major: index of the first sample u64, its time f64 in s, samples u16, channels u16.
 
-Quantities are ``emg`` and ``imu``, which are analysed, and ``envelope`` and ``acceleration`` (three columns, g), which
-are kept with their placements in the description but handed on without, as nothing is made of them yet.
+Quantities are ``emg``, ``envelope`` and ``imu``, which are analysed, and ``acceleration`` (three columns, g), which is
+kept with its placement in the description but handed on without, as nothing is made of it yet.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from emgmon.model import Array, Packet, Placement, SampleBlock, Stream
 DESCRIPTION = "description"
 HEADER = struct.Struct("<QdHH")
 QUANTITIES = ("emg", "imu", "envelope", "acceleration")
-ANALYSED = ("emg", "imu")
+ANALYSED = ("emg", "envelope", "imu")
 SENSOR_COLUMNS = {"imu": 6, "acceleration": 3}
 
 

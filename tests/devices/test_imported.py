@@ -47,4 +47,4 @@ def test_what_is_not_analysed_is_handed_on_without_its_placement(quantity, colum
     made.decode(Packet("F", "description", 0, imported.description_payload(streams)))
     (block,) = made.decode(Packet("F", "0", 5, imported.data_payload(0, 0.0, np.zeros((4, columns)))))
     assert block.samples.shape == (4, columns)
-    assert (block.stream.placements[0] is None) == (quantity != "imu")
+    assert (block.stream.placements[0] is None) == (quantity == "acceleration")
