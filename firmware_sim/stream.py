@@ -135,7 +135,8 @@ class _Link:
     def _connection(self, start_s: float, end_s: float) -> Iterator[Record]:
         """Handshake and data of one connection, until the link falls silent.
 
-        A sensor that says where it sits is called connected once it streams, any other as soon as the link is up.
+        A sensor that says where it sits is called connected once it streams; any other as soon as the link is up, and
+        started when the conversation is over.
         """
         self._sensor.advance(start_s)
         self._sensor.connected(start_s, self._faults.interval_of(self._sensor.interval_s))

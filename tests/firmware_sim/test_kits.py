@@ -71,6 +71,7 @@ def test_placements_stand_behind_the_device_mark(streams, kit):
             assert "placement" not in {record.kind for record in own if record.tag == "mark"}
             continue
         assert (own[1].kind, own[2].kind) == ("placement", "connected")
+        assert [record.kind for record in own if record.tag == "mark"][3:] == ["started"]
         channels = own[1].data["channels"]
         heard = {"myoware": "envelope", "polar": "ecg"}.get(unit.kind, "emg")
         assert channels.get(heard) == (list(unit.emg) or None)
