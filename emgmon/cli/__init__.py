@@ -70,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_scan(commands)
     _add_sensors(commands)
+    _add_check_firmware(commands)
     _add_doctor(commands)
     _add_simulate(commands)
     _add_info(commands)
@@ -176,6 +177,16 @@ def _add_sensors(commands: Commands[argparse.ArgumentParser]) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print everything known as JSON")
     form.add_argument("--markdown", action="store_true", help="print the tables of docs/devices.md")
+
+
+def _add_check_firmware(commands: Commands[argparse.ArgumentParser]) -> None:
+    text = "examine a sensor that speaks the open profile, rule by rule; exit code 0 all kept, 3 with a broken one"
+    parser = _command(commands, "check-firmware", "check_firmware:run", text)
+    parser.add_argument("address", help="its address or name, as 'emgmon scan' lists them")
+    parser.add_argument("--seconds", type=_real(3, 600), default=6.0, help="how long the streams run (default 6)")
+    parser.add_argument("--scan-seconds", type=_real(0.5, 120), default=8.0, help="how long to look (default 8)")
+    parser.add_argument("--adapter", default="", metavar="HCI", help="Linux: which radio, as in hci1")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
 def _add_doctor(commands: Commands[argparse.ArgumentParser]) -> None:

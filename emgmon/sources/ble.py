@@ -61,7 +61,7 @@ def without_bluetooth(error: BleakBluetoothNotAvailableError) -> str:
 
 
 @contextlib.contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Turn what Bleak raises when there is no Bluetooth into one sentence with a way out."""
     try:
         yield
@@ -108,7 +108,7 @@ async def scan(radio: Radio, length_s: float, *, enough: int | None = None) -> l
         if enough and sum(1 for found in heard.values() if found.driver and found.name) >= enough:
             done.set()
 
-    with _plain_errors():
+    with plain_errors():
         async with BleakScanner(on_advertisement, **radio.scanner_kwargs):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(length_s):
