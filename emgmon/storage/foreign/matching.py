@@ -162,12 +162,12 @@ def _kind(name: str, said: str, samples: Array, fs_hz: float) -> tuple[str, list
     if share > CLIPPED_SHARE:
         told.append(f"{name}: {100 * share:.1f} % of the samples stand at the extreme values: clipped")
     if said == "envelope":
-        return "envelope", [*told, f"{name}: an envelope, recorded but not analysed"]
+        return "envelope", [*told, f"{name}: an envelope: levels only, no onsets"]
     if not said and looks_like_envelope(samples, fs_hz):
         why = 'looks like an envelope, not raw EMG: levels only, no onsets (kind = "emg" in the map overrides this)'
         return "envelope", [*told, f"{name}: {why}"]
     if fs_hz < MIN_EMG_HZ:
-        why = f"{fs_hz:g} Hz is too slow for EMG (at least {MIN_EMG_HZ:g} Hz); recorded but not analysed"
+        why = f"{fs_hz:g} Hz is too slow for EMG (at least {MIN_EMG_HZ:g} Hz): levels only, no onsets"
         return "envelope", [*told, f"{name}: {why}"]
     return "emg", told
 
