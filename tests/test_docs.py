@@ -9,6 +9,7 @@ from emgmon.cli import build_parser
 from emgmon.devices import DRIVERS
 from emgmon.exercise.catalogue import packaged
 from emgmon.metrics import METRICS, SET_METRICS
+from emgmon.sources.profile_rules import RULES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -21,7 +22,7 @@ def test_every_command_is_in_the_readme(command):
 
 
 def test_the_readme_names_no_command_that_is_not_there():
-    named = set(re.findall(r"`emgmon ([a-z]+)", README)) - {"live"}
+    named = set(re.findall(r"`emgmon ([a-z-]+)", README)) - {"live"}
     assert named <= set(COMMANDS)
 
 
@@ -34,6 +35,11 @@ def test_every_metric_has_its_section_and_every_section_its_metric():
 
 def test_every_sensor_is_in_the_readme():
     assert all(driver.title.partition(" (")[0] in README for driver in DRIVERS if driver.name != "imported")
+
+
+def test_every_rule_of_the_profile_names_a_section_of_its_document():
+    text = (ROOT / "docs" / "emg-stream-profile.md").read_text("utf-8")
+    assert {rule.section for rule in RULES} <= set(re.findall(r"^## (.+)$", text, re.MULTILINE))
 
 
 def test_every_exercise_says_when_to_stop():
