@@ -161,6 +161,8 @@ def estimate_rows(summary: SetSummary, reading: Reading) -> list[EstimateRow]:
 
 FLAG_WORDS = {"FLAT": "no signal", "CLIP": "cut off", "LEAD": "loose", "MAR": "moved"}
 """What made samples useless, in a word or two."""
+DOUBT_WORDS = {"SITE": "other muscle?", "XTALK": "crosstalk", "SNR": "weak", "PLI": "hum", "ECR": "heart"}
+"""What makes numbers doubtful that still count."""
 MASKED_PERCENT = 10.0
 
 
@@ -168,6 +170,7 @@ def judge(channel: ChannelQuality) -> tuple[str, str]:
     """Return mark and verdict of one channel: the first of these that holds."""
     noise_uv = channel.noise if channel.unit == "uv" and channel.quantity == "emg" else math.nan
     flagged = next((FLAG_WORDS[flag.code] for flag in channel.flags if flag.code in FLAG_WORDS), "partly unused")
+    doubt = next((DOUBT_WORDS[f.code] for f in channel.flags if f.state == "red" and f.code in DOUBT_WORDS), "")
     rules = (
         (not channel.samples, "cross", "no data"),
         (channel.lost_percent > LOST_PERCENT[1], "cross", "much lost"),
@@ -176,6 +179,7 @@ def judge(channel: ChannelQuality) -> tuple[str, str]:
         (noise_uv > NOISE_UV[0], "triangle", "noisy"),
         (channel.lost_percent > LOST_PERCENT[0], "triangle", "some lost"),
         (channel.masked > 0, "triangle", flagged),
+        (bool(doubt), "triangle", doubt),
         (channel.loss_evidence == "none", "triangle", "loss unseen"),
     )
     return next(((mark, verdict) for holds, mark, verdict in rules if holds), ("disc", "good"))

@@ -63,6 +63,13 @@ def test_the_report_says_what_made_samples_useless(masked, words):
     assert judge(channel) == ("disc" if not masked else "triangle" if masked == 500 else "cross", words)
 
 
+@pytest.mark.parametrize(("code", "state", "words"), [("SITE", "red", "other muscle?"), ("SITE", "amber", "good")])
+def test_the_report_doubts_what_is_red_without_being_useless(code, state, words):
+    summary = analyse(entries_of(script_of(1, seed=2), seed=2, sensors=["EMG-GL"])[:2000])
+    channel = replace(summary.channels[0], flags=(QualityFlag(code, state, 5.0),))
+    assert judge(channel)[1] == words
+
+
 @pytest.mark.parametrize("size", [7, 25, 1000])
 def test_masked_hops_do_not_depend_on_the_packets(size):
     samples = np.random.default_rng(3).normal(0, 20, 9000)
