@@ -41,7 +41,7 @@ def narrate(events: Sequence[Event]) -> None:
 def _device_line(event: DeviceChanged) -> str:
     if event.state == "lost":
         return f"{event.device} lost; looking for it"
-    place = event.placement.title if event.placement else "no muscle assigned"
+    place = " and ".join(place.title for place in event.placements) or "no muscle assigned"
     battery = "" if event.battery_percent is None else f", battery {event.battery_percent} %"
     return f"{event.device} streams ({place}{battery})" if event.state == "streaming" else ""
 

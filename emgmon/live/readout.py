@@ -113,7 +113,7 @@ def top_bar(state: TrainState) -> TopBar:
     """Say what the top bar shows."""
     lights = [(rank(place), place.label, state.light(place)) for place in state.placements()]
     for sensor in state.sensors.values():
-        if sensor.placement is None:
+        if not sensor.placements:
             light = {"lost": Light.LOST, "connected": Light.WEAK}.get(sensor.state, Light.GOOD)
             lights.append(((9, 9, sensor.device), sensor.device[:8], light))
     lights.sort()

@@ -56,7 +56,7 @@ class Sensor:
     """A sensor as the link sees it; `state` and `battery_percent` as in `DeviceChanged`."""
 
     device: str
-    placement: Placement | None
+    placements: tuple[Placement, ...]
     state: str
     battery_percent: int | None
 
@@ -200,12 +200,12 @@ class TrainState:
 
     def placements(self) -> set[Placement]:
         """Return every place that bears a sensor, as far as is known."""
-        worn = {sensor.placement for sensor in self.sensors.values() if sensor.placement is not None}
+        worn = {place for sensor in self.sensors.values() for place in sensor.placements}
         return worn | set(self.frame.level if self.frame else ()) | set(self.unit)
 
     def light(self, placement: Placement) -> Light:
         """Return how well the sensor at one place is heard."""
-        here = [sensor for sensor in self.sensors.values() if sensor.placement == placement]
+        here = [sensor for sensor in self.sensors.values() if placement in sensor.placements]
         if any(sensor.state == "lost" for sensor in here):
             return Light.LOST
         if not here and self.frame and not isfinite(self.frame.level.get(placement, 0.0)):
@@ -251,10 +251,10 @@ class TrainState:
 
     def _device(self, event: DeviceChanged) -> None:
         old = self.sensors.get(event.device)
-        sensor = Sensor(event.device, event.placement, event.state, event.battery_percent)
+        sensor = Sensor(event.device, event.placements, event.state, event.battery_percent)
         if old is not None:
             battery = old.battery_percent if event.battery_percent is None else event.battery_percent
-            sensor = replace(sensor, placement=event.placement or old.placement, battery_percent=battery)
+            sensor = replace(sensor, placements=event.placements or old.placements, battery_percent=battery)
         self.sensors[event.device] = sensor
 
     def _opened(self, event: SetOpened) -> None:

@@ -26,13 +26,14 @@ class CueWord(StrEnum):
 class DeviceChanged:
     """A sensor began to stream, was lost or came back.
 
-    ``state`` is ``connected``, ``streaming`` or ``lost``; ``battery_percent`` is None until the sensor said it.
+    ``state`` is ``connected``, ``streaming`` or ``lost``; ``placements`` are those of its channels that are known so far;
+    ``battery_percent`` is None until the sensor said it.
     """
 
     t_s: float
     device: str
     state: str
-    placement: Placement | None
+    placements: tuple[Placement, ...]
     battery_percent: int | None
 
 

@@ -175,7 +175,6 @@ class Pipeline:
         for block in device.take(packet, self._epoch_ns):
             if not device.streaming:
                 device.streaming = True
-                device.placement = block.stream.placements[0]
                 events.append(self._device_event(device, "streaming"))
             events += self._block(block)
         return events
@@ -206,7 +205,7 @@ class Pipeline:
         return events
 
     def _device_event(self, device: DeviceIntake, state: str) -> DeviceChanged:
-        return DeviceChanged(self._now_s, device.device, state, device.placement, device.decoder.battery_percent)
+        return DeviceChanged(self._now_s, device.device, state, device.placements, device.decoder.battery_percent)
 
     # --- marks ----------------------------------------------------------------------------------------------------
 

@@ -83,7 +83,6 @@ class DeviceIntake:
     decoder: Decoder
     clock: ClockFit = field(init=False)
     streams: dict[Stream, StreamIntake] = field(default_factory=dict)
-    placement: Placement | None = None
     worn: Mapping[str, tuple[Placement | None, ...]] = field(default_factory=dict)
     bad_packets: int = 0
     streaming: bool = False
@@ -91,6 +90,11 @@ class DeviceIntake:
 
     def __post_init__(self) -> None:
         self.clock = ClockFit(ClockSettings(skew_ppm=self.decoder.clock_ppm))
+
+    @property
+    def placements(self) -> tuple[Placement, ...]:
+        """Where the channels that streamed so far sit, each place once."""
+        return tuple(dict.fromkeys(place for stream in self.streams for place in stream.placements if place))
 
     def wear(self, channels: Mapping[str, Sequence[str | None]]) -> None:
         """Take the user's word, by quantity, for where the channels sit; it outranks the sensor's own label."""

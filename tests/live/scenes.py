@@ -84,7 +84,7 @@ def rep_closed(
 
 
 def streaming(names=tuple(SITES)) -> list[Event]:
-    return [DeviceChanged(1.0, f"sensor-{name.lower()}", "streaming", SITES[name], 80) for name in names]
+    return [DeviceChanged(1.0, f"sensor-{name.lower()}", "streaming", (SITES[name],), 80) for name in names]
 
 
 def opened(index: int = 2, **changed) -> SetOpened:
@@ -129,7 +129,7 @@ def weak_back() -> list[Event]:
 def scenes() -> dict[str, list[Event]]:
     """Each state of the training screen by name."""
     base = [*streaming(), opened(), *reps_done()]
-    lost = DeviceChanged(250.0, "sensor-gr", "lost", SITES["GR"], None)
+    lost = DeviceChanged(250.0, "sensor-gr", "lost", (SITES["GR"],), None)
     hams = {"share": {"G": 0.36, "H": 0.46, "E": 0.18}, "leader": "H", "cue": CueWord.MORE_GLUTE}
     hams_level = levels(GL=0.34, GR=0.28, HL=0.44, HR=0.48)
     back = {"share": {"G": 0.33, "H": 0.22, "E": 0.45}, "leader": "E", "cue": CueWord.EASE_BACK}

@@ -139,7 +139,7 @@ def test_a_weak_sensor_has_a_light_and_its_share_goes_on():
 
 
 def test_a_sensor_without_place_has_a_light_of_its_own():
-    top = readout.top_bar(after(*streaming(("GR",)), DeviceChanged(1.0, "hip-imu-12", "lost", None, None)))
+    top = readout.top_bar(after(*streaming(("GR",)), DeviceChanged(1.0, "hip-imu-12", "lost", (), None)))
     assert top.lights == (("GR", Light.GOOD), ("hip-imu-", Light.LOST))
 
 

@@ -65,17 +65,17 @@ def test_a_sensor_turns_lost_and_good_again_and_keeps_its_battery():
     state = after(*streaming())
     site = SITES["GR"]
     assert state.light(site) is Light.GOOD
-    state.apply(DeviceChanged(5.0, "sensor-gr", "lost", site, None))
+    state.apply(DeviceChanged(5.0, "sensor-gr", "lost", (site,), None))
     assert state.light(site) is Light.LOST
-    state.apply(DeviceChanged(6.0, "sensor-gr", "connected", site, None))
+    state.apply(DeviceChanged(6.0, "sensor-gr", "connected", (site,), None))
     assert state.light(site) is Light.WEAK
-    state.apply(DeviceChanged(7.0, "sensor-gr", "streaming", None, None))
+    state.apply(DeviceChanged(7.0, "sensor-gr", "streaming", (), None))
     assert state.light(site) is Light.GOOD
     assert state.sensors["sensor-gr"].battery_percent == 80
 
 
 def test_a_nearly_empty_battery_is_weak():
-    state = after(DeviceChanged(1.0, "a", "streaming", SITES["GL"], 9))
+    state = after(DeviceChanged(1.0, "a", "streaming", (SITES["GL"],), 9))
     assert state.light(SITES["GL"]) is Light.WEAK
 
 

@@ -42,7 +42,7 @@ def test_only_what_flows_is_kept_from_view():
     place = Placement("gluteus_maximus", "left")
     shown = []
     sink = shown_from(shown.extend, 5.0)
-    device = DeviceChanged(1.0, "A", "streaming", place, None)
+    device = DeviceChanged(1.0, "A", "streaming", (place,), None)
     late = SignalSeen(place, 5.0, 0.001, np.zeros(3), "uv")
     sink([Notice(1.0, "early"), device, SignalSeen(place, 4.9, 0.001, np.zeros(3), "uv")])
     sink([Notice(2.0, "early")])
