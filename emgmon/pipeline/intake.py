@@ -29,6 +29,9 @@ UNUSED = frozenset({"magnetic_field", "quaternion"})
 LEAP_S = 10.0
 """No link holds packets back for longer than this."""
 
+EARLY_S = 0.5
+"""A packet that would have arrived so much before its time is damaged: packets can be late, never early."""
+
 
 @dataclass(slots=True)
 class StreamIntake:
@@ -39,22 +42,32 @@ class StreamIntake:
     away_lost: int = 0
     first: tuple[int, float] | None = None
     newest: tuple[int, float] | None = None
+    returned: tuple[float, float] | None = None
     last: tuple[int, int] | None = None
+    doubted: tuple[int, int] | None = None
     fs_runs: list[tuple[float, float]] = field(default_factory=list)
 
     def restart(self) -> None:
         """Keep what was counted, forget the running index."""
         self._close_run()
         self.counter.restart()
-        self.last = None
+        self.last = self.doubted = None
 
     def leaps(self, block: SampleBlock) -> bool:
-        """Whether the index moved quite otherwise than the host's clock: the sensor counts anew, or was corrupted."""
-        before, self.last = self.last, (block.first, block.host_ns)
-        if before is None:
-            return False
-        moved_s = (block.first - before[0]) / block.stream.fs_hz
-        return abs(moved_s - (block.host_ns - before[1]) * 1e-9) > LEAP_S
+        """Whether the index moved quite otherwise than the host's clock since the last block that was believed."""
+        return self.last is not None and _strayed_s(self.last, block) > LEAP_S
+
+    def confirms(self, block: SampleBlock) -> bool:
+        """Whether a doubtful block goes on where the last doubtful one was: then the sensor counts anew."""
+        before, self.doubted = self.doubted, (block.first, block.host_ns)
+        return before is not None and _strayed_s(before, block) <= EARLY_S
+
+    def missed(self, clock: ClockFit, fs_hz: float) -> int:
+        """Count the samples between the run before and this one, by all that is known of the clock so far."""
+        if self.returned is None:
+            return 0
+        next_s, device_s = self.returned
+        return max(0, round((clock.session_s(device_s) - next_s) * fs_hz))
 
     def note_rate(self, index: int, session_s: float) -> None:
         """Remember first and newest sample of this run."""
@@ -73,6 +86,12 @@ class StreamIntake:
             runs.append((self.newest[0] - self.first[0], self.newest[1] - self.first[1]))
         samples, length_s = sum(n for n, _s in runs), sum(s for _n, s in runs)
         return samples / length_s if length_s >= 5.0 else math.nan
+
+
+def _strayed_s(before: tuple[int, int], block: SampleBlock) -> float:
+    """By how much index and host's clock disagree about the time since an earlier block, given as both."""
+    moved_s = (block.first - before[0]) / block.stream.fs_hz
+    return abs(moved_s - (block.host_ns - before[1]) * 1e-9)
 
 
 @dataclass(slots=True)
@@ -116,10 +135,15 @@ class DeviceIntake:
     def connected(self) -> None:
         """Begin a new run: indices and clock start again."""
         self.decoder.restart()
-        self.clock.restart()
         self.streaming = self.away = False
-        for intake in self.streams.values():
+        self._begin_run()
+
+    def _begin_run(self) -> None:
+        for stream, intake in self.streams.items():
+            intake.away_lost += intake.missed(self.clock, stream.fs_hz)
+            intake.returned = None
             intake.restart()
+        self.clock.restart()
 
     def take(self, packet: Packet, epoch_ns: int) -> list[TimedBlock]:
         """Turn one packet into samples on the session clock; a packet that cannot be read is counted."""
@@ -136,12 +160,15 @@ class DeviceIntake:
     def _time(self, block: SampleBlock, epoch_ns: int) -> list[TimedBlock]:
         period_s = 1.0 / block.stream.fs_hz
         last_device_s = block.device_s + (len(block.samples) - 1) * period_s
+        host_s = (block.host_ns - epoch_ns) * 1e-9
         intake = self.streams.setdefault(block.stream, StreamIntake())
-        if intake.leaps(block):
-            self.clock.restart()
-            for other in self.streams.values():
-                other.restart()
-        self.clock.add(last_device_s, (block.host_ns - epoch_ns) * 1e-9)
+        if self._strange(intake, block, host_s, last_device_s):
+            if not intake.confirms(block):
+                self.bad_packets += 1
+                return []
+            self._begin_run()
+        intake.last, intake.doubted = (block.first, block.host_ns), None
+        self.clock.add(last_device_s, host_s)
         returning = intake.first is None and not math.isnan(intake.next_s)
         samples, first = intake.counter.take(block)
         if not len(samples):
@@ -150,14 +177,19 @@ class DeviceIntake:
         intake.note_rate(first + len(samples) - 1, start_s + (len(samples) - 1) * period_s)
         timed = [TimedBlock(block.stream, samples, start_s, period_s)]
         if returning:
+            intake.returned = (intake.next_s, block.device_s + (first - block.first) * period_s)
             timed = self._bridge(block.stream, intake, start_s, period_s) + timed
         intake.next_s = start_s + len(samples) * period_s
         return timed
 
+    def _strange(self, intake: StreamIntake, block: SampleBlock, host_s: float, last_device_s: float) -> bool:
+        """Whether index or time of a block cannot be: the sensor counts anew, or a bit is wrong."""
+        late_s = host_s - self.clock.session_s(last_device_s) if self.clock.known else 0.0
+        return intake.leaps(block) or not -EARLY_S <= late_s <= LEAP_S
+
     def _bridge(self, stream: Stream, intake: StreamIntake, start_s: float, period_s: float) -> list[TimedBlock]:
-        """Count what was missed while the sensor was away, and hand a stretch of it on as NaN."""
+        """Hand on a stretch of what was missed while the sensor was away as NaN."""
         missed = max(0, round((start_s - intake.next_s) / period_s))
-        intake.away_lost += missed
         fill = min(missed, int(MAX_FILL_S * stream.fs_hz))
         hole = np.full((fill, stream.width), np.nan)
         return [TimedBlock(stream, hole, start_s - fill * period_s, period_s)] if fill else []
@@ -176,7 +208,7 @@ class DeviceIntake:
                     stream.fs_hz,
                     intake.fs_measured_hz(),
                     intake.counter.received,
-                    intake.counter.lost + intake.away_lost + missing,
+                    intake.counter.lost + intake.away_lost + intake.missed(self.clock, stream.fs_hz) + missing,
                     self.decoder.loss_evidence,
                     self.bad_packets,
                     noise.get(place, math.nan) if place and stream.quantity in MUSCLE_QUANTITIES else math.nan,

@@ -75,6 +75,11 @@ class ClockFit:
         return device_s + self._line(device_s)
 
     @property
+    def known(self) -> bool:
+        """Whether any packet was seen since the beginning or the last `restart`."""
+        return self._open is not None
+
+    @property
     def skew_ppm(self) -> float:
         """How much slower than the host's the sensor's clock runs, in parts per million."""
         return self._skew * 1e6
