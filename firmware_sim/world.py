@@ -15,6 +15,8 @@ from firmware_sim.sensors.base import SimulatedSensor
 from firmware_sim.wearer import Cue, Script
 
 if TYPE_CHECKING:
+    from bumble.device import Device
+
     from firmware_sim.link import FaultyLink
     from firmware_sim.peripheral import Peripheral, WorldClock
     from firmware_sim.radio import Radio
@@ -37,7 +39,9 @@ class World:
         TCP port where other processes can plug in; None where nothing listens.
     """
 
-    def __init__(self, script: Script, radio: "Radio", link: "FaultyLink", clock: "WorldClock") -> None:
+    def __init__(
+        self, script: Script, radio: "Radio", link: "FaultyLink", clock: "WorldClock", *, real: bool = False
+    ) -> None:
         self.script = script
         self.sensors: dict[str, SimulatedSensor] = {}
         self.placements: list[dict[str, Any]] = []
@@ -47,6 +51,7 @@ class World:
         self._radio = radio
         self._link = link
         self._clock = clock
+        self._real = real
         self._peripherals: list[Peripheral] = []
         self._outages: list[Window] = []
         self._begun = asyncio.Event()
@@ -90,8 +95,15 @@ class World:
             yield cue
         await self._clock.sleep_until(self._begin_s + self.script.duration_s)
 
-    def wear(self, unit: Unit, sensor: SimulatedSensor, peripheral: "Peripheral", faults: Faults) -> None:
-        """Put one more sensor into the world, before it is opened."""
+    def wear(self, unit: Unit, sensor: SimulatedSensor, device: "Device", faults: Faults, seeds: list[int]) -> None:
+        """Put one more sensor into the world, on a Bumble host of its own, before it is opened."""
+        from firmware_sim.peripheral import Peripheral  # noqa: PLC0415
+
+        rng = np.random.default_rng(seeds)
+        timing = Timing(faults, rng, sensor.interval_s)
+        peripheral = Peripheral(sensor, device, self._clock, faults, timing, split=self._real)
+        self._link.damage[peripheral.address] = Damage(faults, unit.name, rng)
+        sensor.conditions.lifted_s = faults.lifted_of(unit.name)
         self.sensors[unit.name] = sensor
         self._peripherals.append(peripheral)
         self._outages += faults.outages_of(unit.name)
@@ -169,7 +181,7 @@ async def open_world(
         When the port or the adapter is not to be had, or the arguments make no sense.
     """
     from firmware_sim.link import FaultyLink, virtual_device  # noqa: PLC0415  (Bumble and Bleak load only when needed)
-    from firmware_sim.peripheral import Peripheral, WorldClock  # noqa: PLC0415
+    from firmware_sim.peripheral import WorldClock  # noqa: PLC0415
     from firmware_sim.quiet import hush  # noqa: PLC0415
     from firmware_sim.radio import CENTRAL_ADDRESS, Radio  # noqa: PLC0415
     from firmware_sim.wire import open_adapters, real_device  # noqa: PLC0415
@@ -184,21 +196,16 @@ async def open_world(
     link = FaultyLink()
     clock = WorldClock(speed)
     wardrobe = Wardrobe(script, seed, body)
-    world = World(script, Radio(virtual_device(link, "host", CENTRAL_ADDRESS)), link, clock)
+    world = World(script, Radio(virtual_device(link, "host", CENTRAL_ADDRESS)), link, clock, real=bool(adapter))
     async with contextlib.AsyncExitStack() as stack:
         for unit in units:
             sensor, number = make(unit, wardrobe, seed), number_of(kit, unit)
-            sensor.conditions.lifted_s = faults.lifted_of(unit.name)
             address = sensor.address or f"D0:00:00:00:00:{number + 1:02X}"
-            rng = np.random.default_rng([seed, 7, number])
-            timing = Timing(faults, rng, sensor.interval_s)
-            link.damage[address] = Damage(faults, unit.name, rng)
             if adapter:
                 device = await stack.enter_async_context(real_device(adapter, unit.name, address))
             else:
                 device = virtual_device(link, unit.name, address)
-            peripheral = Peripheral(sensor, device, clock, faults, timing, split=bool(adapter))
-            world.wear(unit, sensor, peripheral, faults)
+            world.wear(unit, sensor, device, faults, [seed, 7, number])
         try:
             await world.open()
             if listen:
