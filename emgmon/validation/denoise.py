@@ -102,10 +102,11 @@ def residual(seeds: range, quick: bool) -> Sequence[Measurement]:
                     spoilt = _levels(name, _spoilt(kind, clean_uv, seed), device)
                     errors += (100.0 * (spoilt / clean - 1.0)).tolist()
                 where: Conditions = {"generator": NAMES[generator], "device": device, "artefact": kind}
-                values = np.array(errors)
-                for measure, value in (
-                    ("RMS error", float(np.sqrt(np.mean(values**2)))),
-                    ("mean", float(values.mean())),
-                ):
-                    out.append(Measurement(measure, value, "%", len(values), seeds, where))
+                values = np.array([error for error in errors if math.isfinite(error)])
+                given = 100.0 * len(values) / len(errors)
+                rms = float(np.sqrt(np.mean(values**2))) if len(values) else math.nan
+                out.append(Measurement("RMS error", rms, "%", len(values), seeds, where))
+                mean = float(values.mean()) if len(values) else math.nan
+                out.append(Measurement("mean", mean, "%", len(values), seeds, where))
+                out.append(Measurement("given", given, "%", len(errors), seeds, where))
     return out

@@ -147,6 +147,8 @@ def as_markdown(run: Run, results: Sequence[Result], earlier: str = "") -> str:
         f"All of this is simulated data. Written by `{run.command}` on {run.date[:10]} ({run.program}; {libraries}).",
         "The program was tuned on shaped noise with other seeds; motor units are a source that it was not tuned on.",
         "A missed target stands here as missed. Device classes are those of [quality](quality.md).",
+        "`emgmon validate --markdown --out docs/validation.md` rewrites this page. Adding a row is a function and a",
+        "line in `emgmon/validation/rows.py`.",
         "",
         f"Rows: {said}.",
         "",
