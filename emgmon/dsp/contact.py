@@ -97,10 +97,12 @@ class ContactWatch:
 
     def _clipped(self, values: Array, same: Flags) -> float:
         """Share of samples that are cut off."""
-        in_runs, middle = 0, float(np.median(values))
-        for extreme in self._extremes if same.any() else ():
-            if abs(extreme - middle) > self.settings.clear * self._step:
-                in_runs += _in_runs(values == extreme, self.settings.run)
+        in_runs = 0
+        if same.any():
+            middle = float(np.median(values))
+            for extreme in self._extremes:
+                if abs(extreme - middle) > self.settings.clear * self._step:
+                    in_runs += _in_runs(values == extreme, self.settings.run)
         at_top = int((np.abs(values) >= FULL * self.full_scale).sum()) if self.full_scale > 0.0 else 0
         return max(in_runs, at_top) / len(values)
 

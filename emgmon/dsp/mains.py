@@ -104,7 +104,8 @@ class MainsWatch:
         for f0_hz in MAINS_HZ:
             at = self._bin(f0_hz)
             near = np.abs(spectrum[at - 8 : at + 9]) ** 2
-            beside = float(np.median(np.concatenate([near[:5], near[-5:]]))) / MEDIAN_OF_TEN if len(near) == 17 else 0.0
+            ordered = sorted([*near[:5].tolist(), *near[-5:].tolist()])
+            beside = (ordered[4] + ordered[5]) / 2.0 / MEDIAN_OF_TEN if len(near) == 17 else 0.0
             depth = min(float(near[8]) / beside, 100.0) if beside > 0.0 else 1.0
             before = self._depths.get(f0_hz, 1.0)
             self._depths[f0_hz] = before + (depth - before) / min(self._count, self.settings.hole_windows)
