@@ -218,7 +218,8 @@ class Ganglion(WornSensor):
         if self._square:
             high = np.array([math.floor(2 * SQUARE_HZ * time_s) % 2 == 0 for time_s in times_s])
             uv = np.where(high[:, None], SQUARE_UV, -SQUARE_UV) * np.ones((1, CHANNELS))
-        return np.clip(np.rint(uv / UV_PER_COUNT), -FULL_COUNT - 1, FULL_COUNT).astype(np.int64) * self._on
+        counts = np.clip(np.rint(uv / UV_PER_COUNT), -FULL_COUNT - 1, FULL_COUNT)
+        return np.asarray(counts * self._on, np.int64)
 
 
 def _text(text: str) -> list[Answer]:

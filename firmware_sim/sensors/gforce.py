@@ -256,4 +256,4 @@ def _euler_deg(attitude: NDArray[np.float64]) -> NDArray[np.float64]:
     roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
     pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1.0, 1.0))
     heading = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
-    return np.rad2deg(np.array([roll, pitch, heading]))
+    return np.asarray(np.rad2deg([roll, pitch, heading]), np.float64)

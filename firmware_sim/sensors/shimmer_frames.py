@@ -4,7 +4,7 @@ Multi-byte numbers are little-endian but for the EMG, which is big-endian.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +69,7 @@ def checksum(message: bytes) -> int:
 
 def checksums(messages: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """Checksums of many messages of one length, shape (n, bytes) to (n,)."""
-    crc = np.full(len(messages), CRC_START, np.uint32)
+    crc: NDArray[Any] = np.full(len(messages), CRC_START, np.uint32)
     columns = [messages[:, at].astype(np.uint32) for at in range(messages.shape[1])]
     if len(columns) % 2:
         columns.append(np.zeros_like(crc))
