@@ -4,8 +4,8 @@ Covered: the advertisement without a company's number and with a name cut to sev
 notifications of the default profile, one notification for each connection event with the IMU served first, ring of 32
 blocks that drops the oldest, own rate, no fragmentation of what the MTU does not carry, switch-off when empty; firmware
 that only advertises; the draft's leading format byte. Inferred: a new subscription first empties the full ring, so
-that its first packets are up to 0.23 s old. Not covered: the two other radio modes, repeated connection events, the pause of a
-battery measurement, gyroscope calibration in the first 20 s.
+that its first packets are up to 0.23 s old. Not covered: the two other radio modes, repeated connection events, the
+pause of a battery measurement, gyroscope calibration in the first 20 s.
 """
 
 import math
