@@ -147,7 +147,7 @@ def _scenes(seeds: range, generator: Generator, cell: Cell) -> list[Scene]:
 
 
 def rep_mean(seeds: range, quick: bool) -> Sequence[Measurement]:
-    """Bias and SD of a rep's amplitude as a share of a long maximal contraction, against the noise-free truth, %."""
+    """Bias and SD of a rep's share of a maximal contraction against the truth, and reps that have a number, %."""
     out = []
     for generator in generators(quick=quick):
         for cell in QUICK_CELLS if quick else CELLS:
@@ -155,8 +155,13 @@ def rep_mean(seeds: range, quick: bool) -> Sequence[Measurement]:
                 np.log(s.found[:, 1:] / s.found[:, :1] / (s.true[:, 1:] / s.true[:, :1]))
                 for s in _scenes(seeds, generator, cell)
             ]
-            errors = np.concatenate([part.ravel() for part in parts])
+            every = np.concatenate([part.ravel() for part in parts])
+            errors = every[np.isfinite(every)]
             there = conditions(generator, cell)
+            given = 100.0 * errors.size / every.size
+            out.append(Measurement("given", given, "%", every.size, seeds, there))
+            if errors.size < 2:
+                continue
             bias, spread = 100.0 * float(np.expm1(errors.mean())), 100.0 * float(errors.std(ddof=1))
             out.append(Measurement("bias", bias, "%", errors.size, seeds, there))
             out.append(Measurement("SD", spread, "%", errors.size, seeds, there))

@@ -201,7 +201,7 @@ def _changes(entries: Sequence[Entry]) -> dict[str, list[QualityChanged]]:
 def _is_told(changes: Sequence[QualityChanged], episode: tuple[float, float], codes: frozenset[str]) -> bool:
     """Whether one of the codes is shown at some moment from the beginning of an episode to shortly after it."""
     ends_s = [change.t_s for change in changes[1:]] + [math.inf]
-    return any(
+    return bool(changes) and any(
         change.code in codes and change.state != "good" and change.t_s <= episode[1] + LATE_S and end_s > episode[0]
         for change, end_s in zip(changes, ends_s, strict=True)
     )

@@ -84,7 +84,7 @@ def repetitions(seeds: range, quick: bool) -> Sequence[Measurement]:
 
 
 def phases(seeds: range, quick: bool) -> Sequence[Measurement]:
-    """Median |error| of each boundary and of the hold in reps that were found, ms and s."""
+    """Median size of the error of each boundary and of the hold in reps that were found, ms and s."""
     out = []
     for segment in WORN:
         for hold in HOLDS_S:

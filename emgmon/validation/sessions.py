@@ -5,6 +5,7 @@ A session here has no radio and no clock error; those have rows of their own. Ti
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -157,9 +158,10 @@ def told(entries: Iterable[Entry]) -> tuple[list[tuple[int, Event]], SessionSumm
 
 
 def level(summary: SessionSummary, number: int, place: str) -> float:
-    """Amplitude of one channel over a set that was one span: fraction of the reference, or in the channel's unit."""
-    done = summary.sets[number]
-    return done.reps[0].value("level", "act", place) if done.reps else float("nan")
+    """Amplitude of one channel over a set that was one span, fraction of the reference; NaN without either."""
+    values = summary.sets[number].reps[0].values if summary.sets[number].reps else ()
+    found = (v.value for v in values if (v.metric, v.phase, v.where, v.unit) == ("level", "act", place, "ref"))
+    return next(found, math.nan)
 
 
 def grid(n: int, fs_hz: float) -> Array:
