@@ -60,7 +60,7 @@ class MainsSettings:
     hole, hole_sd, hole_windows : float, float, int
         Power at 50 or 60 Hz, over that beside it, below which the sensor itself has a notch there; by how many standard
         errors it must be lower than 1; and how many windows, relaxed or not, are averaged at most. A notch of quality
-        10 shows in a minute, one of 30 in about five.
+        10 shows in a good minute, one of 30 in about six.
     """
 
     prominence_db: float = 6.0
