@@ -149,7 +149,7 @@ _SIX = (_GL, _GR, _HL, _HR, _EL, _ER)
 _PELVIS = Unit("EMG-SM", OWN_KIT, imu=SACRUM)  # our own sensor without EMG, for kits whose sensors do not move
 _UMYO_GLUTES = (Unit("uMyo-1A", "umyo", (_GL,), _GL), Unit("uMyo-2B", "umyo", (_GR,), _GR))
 _SHIMMER_HAMSTRINGS = Unit("Shimmer3R-22B1-BLE", "shimmer", (_HL, _HR), _HL)  # housing on the left thigh
-_LOW_GAIN: Mapping[str, Any] = {"resistor_kohm": 10.0}  # turned down: 50 cut off a squeeze
+_LOW_GAIN: Mapping[str, Any] = {"resistor_kohm": 20.0}  # turned down: 50 cut off a squeeze
 _OWN_SIX = tuple(Unit(name, OWN_KIT, ("/".join(site),), "/".join(site)) for name, site in SENSOR_SITES.items())
 
 KITS: Mapping[str, tuple[Unit, ...]] = {
