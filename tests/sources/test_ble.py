@@ -57,7 +57,7 @@ def test_every_byte_is_handed_on_and_samples_are_contiguous():
 
     assert set(in_world(test)) == set(NAMES)
     for name in NAMES:
-        assert kinds(entries, name) == ["device", "connected"]
+        assert kinds(entries, name) == ["device", "connected", "started"]
         packets = [e for e in entries if isinstance(e, Packet) and e.device == name]
         assert packets[0].port == DESCRIPTION
         first = [int.from_bytes(p.payload[4:8], "little") for p in packets if p.port == EMG]
@@ -82,7 +82,7 @@ def test_a_sensor_that_vanishes_is_found_again():
                     return
 
     in_world(test, faults=faults)
-    assert kinds(entries, "EMG-HL") == ["device", "connected", "lost", "connected"]
+    assert kinds(entries, "EMG-HL") == ["device", "connected", "started", "lost", "connected", "started"]
     assert kinds(entries, "EMG-GL") == ["device", "connected"]
     again = [e for e in entries if isinstance(e, Packet) and e.device == "EMG-HL" and e.port == EMG]
     starts = [k for k, e in enumerate(again) if e.payload[4:8] == bytes(4)]

@@ -112,7 +112,7 @@ def test_the_host_says_farewell_before_it_leaves(monkeypatch):
     air = Air()
     entries = keep(monkeypatch, air)
     assert air.events == ["connect", "write start", "write stop", "disconnect"]
-    assert marks(entries) == ["device", "connected"]
+    assert marks(entries) == ["device", "connected", "started"]
     assert [e.port for e in entries if isinstance(e, Packet)] == [CONTROL, ">" + CONTROL]
 
 
@@ -134,7 +134,7 @@ def test_bluetooth_off_is_told_once_in_words_and_waited_out(monkeypatch):
     entries = keep(monkeypatch, air)
     told = [e.data["text"] for e in entries if isinstance(e, Mark) and e.kind == "trouble"]
     assert told == ["No Bluetooth: Bluetooth is switched off; switch it on in the system's settings."]
-    assert marks(entries)[-1] == "connected"
+    assert marks(entries)[-2:] == ["connected", "started"]
 
 
 def test_after_some_failures_the_sensor_is_scanned_for_and_its_new_handle_used(monkeypatch):
