@@ -121,6 +121,7 @@ def test_real_recordings_have_the_mains_they_have(realdata, name, scale, f0_hz):
         assert any(hum and abs(hum.f0_hz - f0_hz) < 0.5 for hum in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("quality", "n_bursts"), [(10, 10), (30, 60)])
 def test_a_notch_of_the_sensor_itself_is_told(quality, n_bursts):
     clean, _inside = bursts(4, n_bursts=n_bursts)
@@ -140,6 +141,7 @@ def test_no_notch_is_told_where_there_is_none():
         assert np.isnan(chain.notch_hz)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "notch_hz"),
     [("myo_armband/s12345_1_fist", 50.0), ("openbci_log/jaw_clench_v6", None), ("biosppy/emg", None)],
