@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 USUAL_INTERVAL_S = 0.015  # connection interval of a host that nobody asked for another
+SMALLEST_MTU = 23  # bytes, Bluetooth core specification
 SUPERVISION_S = 0.5  # silence after which both ends give a link up
 _RETRY_MORE = 0.3  # chance that a repeated packet has to be repeated again
 _HOST_DELAY_S = 0.0006  # mean of the time from the radio to the program
@@ -46,8 +47,12 @@ class Faults:
         None: 15 ms, or what the sensor asks for.
     retry_share : float
         Share of connection events that have to be repeated.
-    duplicate_share, corrupt_share : float
-        Shares of notifications that arrive twice, or with one wrong bit.
+    duplicate_share, corrupt_share, truncate_share : float
+        Shares of notifications that arrive twice, with one wrong bit, or cut short.
+    largest_mtu : int
+        What the host's adapter can carry, bytes; 23 is the least that Bluetooth allows.
+    refuses_writes : bool
+        On the virtual radio sensors answer every write with an error of the attribute protocol.
     outages : tuple of Window
         The link is silent, then lost, and cannot be made again until the window ends.
     stalls : tuple of Window
@@ -64,17 +69,22 @@ class Faults:
     retry_share: float = 0.02
     duplicate_share: float = 0.0
     corrupt_share: float = 0.0
+    truncate_share: float = 0.0
+    largest_mtu: int = 517
+    refuses_writes: bool = False
     outages: tuple[Window, ...] = ()
     stalls: tuple[Window, ...] = ()
     lifted: tuple[Window, ...] = ()
     devices: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("loss_share", "retry_share", "duplicate_share", "corrupt_share"):
+        for name in ("loss_share", "retry_share", "duplicate_share", "corrupt_share", "truncate_share"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} must be at least 0 and below 1, not {getattr(self, name)}")
         if self.loss_burst < 1.0:
             raise ValueError(f"loss_burst is a mean length and at least 1, not {self.loss_burst}")
+        if self.largest_mtu < SMALLEST_MTU:
+            raise ValueError(f"largest_mtu must be at least {SMALLEST_MTU}, not {self.largest_mtu}")
 
     def interval_of(self, wanted_s: float | None) -> float:
         """Give the connection interval of a sensor that asks for `wanted_s`, s."""
@@ -140,7 +150,7 @@ class Timing:
 
 
 class Damage:
-    """What becomes of the notifications of one link: none, one or two copies, whole or with a wrong bit."""
+    """What becomes of the notifications of one link: none, one or two copies, whole, cut short or with a wrong bit."""
 
     def __init__(self, faults: Faults, device: str, rng: np.random.Generator) -> None:
         self._faults = faults if faults.touches(device) else Faults()
@@ -157,6 +167,8 @@ class Damage:
             position = int(self._rng.integers(len(payload)))
             wrong = payload[position] ^ (1 << int(self._rng.integers(8)))
             payload = payload[:position] + bytes((wrong,)) + payload[position + 1 :]
+        if self._faults.truncate_share and self._rng.random() < self._faults.truncate_share and payload:
+            payload = payload[: int(self._rng.integers(len(payload)))]
         yield payload
         if self._rng.random() < self._faults.duplicate_share:
             yield payload

@@ -16,6 +16,7 @@ from firmware_sim.link import plain
 from firmware_sim.sensors.base import Advertisement, AttError, SimulatedSensor
 
 CCCD_NOT_ENABLED = 0xFD
+APPLICATION_ERROR = 0x80  # the first of the codes that are left to each sensor
 _STALL_CHECK_S = 0.02
 _RENEW_S = 0.5  # of the computer's time: how often what is advertised is looked at again
 _SHORT_BYTES = 31  # of an advertisement or a scan response of a real radio
@@ -63,7 +64,7 @@ class Peripheral:
         Bumble's host, with a controller that is virtual or real.
     clock : WorldClock
     faults : Faults
-        Only stalls are looked up here.
+        Stalls, refusals and the largest MTU are looked up here.
     timing : Timing
         When what is ready leaves.
     split : bool
@@ -91,7 +92,7 @@ class Peripheral:
         self._tasks: list[asyncio.Task[None]] = []
         self._answering: set[asyncio.Task[None]] = set()
         self._device = device
-        self._device.gatt_server.max_mtu = sensor.largest_mtu
+        self._device.gatt_server.max_mtu = min(sensor.largest_mtu, faults.largest_mtu)
         self._split = split
         self._advertise(sensor.advertisement())
         self._entries = {entry.uuid: entry for entry in sensor.gatt_table}
@@ -172,6 +173,8 @@ class Peripheral:
             raise att.ATT_Error(att.ErrorCode(error.code)) from error
 
     def _write(self, uuid: str, connection: Connection, value: bytes) -> None:
+        if self._faults.refuses_writes:
+            raise att.ATT_Error(att.ErrorCode(APPLICATION_ERROR))
         if self._entries[uuid].needs_listener and uuid not in self._subscribed:
             raise att.ATT_Error(att.ErrorCode(CCCD_NOT_ENABLED))
         try:

@@ -104,7 +104,7 @@ class _Link:
         self._unit, self._sensor, self._faults = unit, sensor, faults
         sensor.conditions.begin_s = LEAD_S
         sensor.conditions.lifted_s = faults.lifted_of(unit.name)
-        self._mtu = min(HOST_MTU, sensor.largest_mtu)
+        self._mtu = min(HOST_MTU, sensor.largest_mtu, faults.largest_mtu)
         self._timing = Timing(faults, rng, sensor.interval_s)
         self._damage = Damage(faults, unit.name, rng)
         self._listening: set[str] = set()

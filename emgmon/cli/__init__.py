@@ -71,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_scan(commands)
     _add_sensors(commands)
     _add_check_firmware(commands)
+    _add_exercises(commands)
     _add_doctor(commands)
     _add_simulate(commands)
     _add_info(commands)
@@ -189,6 +190,18 @@ def _add_check_firmware(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
+def _add_exercises(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _command(commands, "exercises", "exercises:run", "list the exercises of the programme, or explain one")
+    parser.add_argument("name", nargs="?", default="", help="explain this one")
+    _add_catalogue(parser)
+    parser.add_argument("--json", action="store_true", help="print the tables as JSON")
+
+
+def _add_catalogue(parser: argparse.ArgumentParser) -> None:
+    text = "exercises of your own, as in docs/exercises.md; they may replace those that come with emgmon"
+    parser.add_argument("--catalogue", type=Path, metavar="FILE.toml", help=text)
+
+
 def _add_doctor(commands: Commands[argparse.ArgumentParser]) -> None:
     text = "check this computer: Bluetooth, display, disk, versions; exit code 0 all well, 3 with something to do"
     parser = _command(commands, "doctor", "doctor:run", text)
@@ -261,6 +274,8 @@ def _add_validate(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = _command(commands, "validate", "validate:run", text)
     parser.add_argument("--quick", action="store_true", help="fewer simulations: under a minute")
     parser.add_argument("--rows", default="", metavar="PATTERN", help="only rows of these names: 'onset*,order'")
+    text = "instead, each simulated sensor (or those of these kinds: 'emgmon,npg') under each fault of the link"
+    parser.add_argument("--faults", nargs="?", const="", metavar="KINDS", help=text)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as JSON")
     form.add_argument("--markdown", action="store_true", help="as the page docs/validation.md")

@@ -14,13 +14,29 @@ from emgmon import __version__
 from emgmon.cli import DONE, INCOMPLETE, PROG
 from emgmon.cli.console import say
 from emgmon.errors import EmgmonError
-from emgmon.validation import ROWS, Result, Run, Verdict, as_json, as_markdown, as_text, chosen, run_all
+from emgmon.validation import (
+    ROWS,
+    Cell,
+    Outcome,
+    Result,
+    Run,
+    Verdict,
+    as_json,
+    as_markdown,
+    as_text,
+    chosen,
+    faults_text,
+    run_all,
+    run_faults,
+)
 
 LIBRARIES = ("numpy", "scipy")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the rows that are asked for, print or write the table."""
+    if options.faults is not None:
+        return _faults(options.faults)
     rows = chosen(ROWS, options.rows)
     done = 0
 
@@ -42,6 +58,18 @@ def run(options: argparse.Namespace) -> int:
         print(text, end="")
     missed = any(result.verdict is Verdict.MISSED for result in results)
     return INCOMPLETE if missed and options.strict else DONE
+
+
+def _faults(sensors: str) -> int:
+    """Print what each fault comes to on each sensor; exit code 3 when a cell is missed."""
+
+    def told(cell: Cell) -> None:
+        if sys.stderr.isatty():
+            say(f"{cell.sensor:12} {cell.fault:15} {cell.outcome.value}")
+
+    cells, cpu_s = run_faults(told, sensors)
+    print(faults_text(cells, cpu_s), end="")
+    return INCOMPLETE if any(cell.outcome is Outcome.MISSED for cell in cells) else DONE
 
 
 def _text(options: argparse.Namespace, results: list[Result]) -> str:

@@ -67,7 +67,12 @@ class StreamIntake:
         if self.returned is None:
             return 0
         next_s, device_s = self.returned
-        return max(0, round((clock.session_s(device_s) - next_s) * fs_hz))
+        return self.within(clock.session_s(device_s) - next_s, fs_hz)
+
+    def within(self, length_s: float, fs_hz: float) -> int:
+        """Count the samples that a stretch of time should have brought, at the measured rate where there is one."""
+        measured_hz = self.fs_measured_hz()
+        return max(0, round(length_s * (fs_hz if math.isnan(measured_hz) else measured_hz)))
 
     def note_rate(self, index: int, session_s: float) -> None:
         """Remember first and newest sample of this run."""
@@ -198,7 +203,7 @@ class DeviceIntake:
         """Coverage of each stream up to `end_s`, the session's last moment."""
         out = []
         for stream, intake in self.streams.items():
-            missing = max(0, round((end_s - intake.next_s) * stream.fs_hz)) if self.away else 0
+            missing = intake.within(end_s - intake.next_s, stream.fs_hz) if self.away else 0
             out += [
                 ChannelQuality(
                     self.device,

@@ -180,6 +180,8 @@ def _why(error: BaseException) -> str:
     """Turn what a link raises into words."""
     if isinstance(error, BleakBluetoothNotAvailableError):
         return without_bluetooth(error)
+    if isinstance(error, BleakGATTProtocolError):
+        return f"the sensor refuses what it is asked for (code 0x{error.code:02x}); switch it off and on"
     if isinstance(error, TimeoutError):
         return "the sensor does not answer; hold it nearer to the computer"
     return str(error) or type(error).__name__

@@ -5,6 +5,7 @@ them and hands back numbers. What is missed is shown as missed. The program is t
 noise) and accepted on another (motor units), with seeds that nothing is tuned on.
 """
 
+from emgmon.validation.faults import Cell, Outcome, faults_text, run_faults
 from emgmon.validation.rows import ROWS
 from emgmon.validation.running import chosen, run_all
 from emgmon.validation.table import Judged, Limit, Measurement, Result, Row, Verdict, judge
@@ -12,9 +13,11 @@ from emgmon.validation.writing import Run, as_json, as_markdown, as_text
 
 __all__ = [
     "ROWS",
+    "Cell",
     "Judged",
     "Limit",
     "Measurement",
+    "Outcome",
     "Result",
     "Row",
     "Run",
@@ -23,6 +26,8 @@ __all__ = [
     "as_markdown",
     "as_text",
     "chosen",
+    "faults_text",
     "judge",
     "run_all",
+    "run_faults",
 ]
