@@ -1,10 +1,9 @@
-"""Finds repetitions and their phases: live in an inclination as it grows, afterwards in the bursts of the muscles."""
+"""Finds repetitions and their phases in an inclination: live as it grows, and once more when each has ended."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import numpy as np
 from scipy import signal
@@ -34,6 +33,12 @@ class RepSettings:
         Shortest and longest rep.
     settle_s : float
         Wait after the end of a rep before its boundaries are refined.
+    gap_s : float
+        A longer stretch without samples tears the rep in which it lies.
+    pause_s : float
+        A shorter pause belongs to the movement around it.
+    partial_level : float
+        A movement with less than this share of the person's own range is no rep, but a partial one.
     """
 
     lowpass_hz: float = 5.0
@@ -51,6 +56,9 @@ class RepSettings:
     min_s: float = 0.8
     max_s: float = 15.0
     settle_s: float = 0.3
+    gap_s: float = 0.5
+    pause_s: float = 0.3
+    partial_level: float = 0.6
 
 
 @dataclass(slots=True)
@@ -58,48 +66,100 @@ class RepFinder:
     """Reps in an excursion from the rest pose, one value each 20 ms; online.
 
     `phase` follows the movement with about 50 ms plus the time that its condition must last. `RepSettings.settle_s`
-    after the end of what may be a rep, `feed` returns a moment in its lift; `refine` then gives its boundaries, without
-    delay, and `accept` counts it.
+    after the end of what may be a rep, `feed` returns a moment in its way out; `refine` then gives its boundaries,
+    without delay, and `accept` counts it.
+
+    Attributes
+    ----------
+    min_range_deg, max_range_deg : float
+        Smallest and largest excursion that is a rep.
+    settings : RepSettings
+    first : str
+        ``con`` when the way out is the lift (bridge), ``ecc`` when it is the lowering (squat).
+    phase : Phase
+    hold_began_s : float or None
+        When the present hold began, or the last one.
+    reps : int
+        Reps that were accepted.
+    partial : int
+        Movements that were begun and given up, too small against the person's own, or torn by a gap.
     """
 
     min_range_deg: float
     settings: RepSettings = field(default_factory=RepSettings)
+    first: str = "con"
+    max_range_deg: float = 180.0
     phase: Phase = Phase.REST
     hold_began_s: float | None = None
     reps: int = 0
+    partial: int = 0
     _b: list[float] = field(init=False)
     _a: list[float] = field(init=False)
     _settled: list[float] = field(init=False)
     _states: list[float] | None = None
     _previous_deg: float = 0.0
     _range_deg: float = 0.0
+    _ranges_deg: list[float] = field(default_factory=list)
     _top_deg: float = 0.0
-    _base_deg: float = 0.0
+    _base_deg: float | None = None
     _began_s: float = 0.0
     _since_s: float | None = None
     _ended_s: float | None = None
     _free_s: float = -1.0
+    _seen_s: float = -math.inf
+    _out: Phase = field(init=False)
+    _back: Phase = field(init=False)
 
     def __post_init__(self) -> None:
         b, a = signal.butter(2, self.settings.lowpass_hz, fs=1 / TICK_S)
         self._b, self._a, self._settled = b.tolist(), a.tolist(), signal.lfilter_zi(b, a).tolist()
         self._range_deg = self.min_range_deg
+        self._out, self._back = (Phase.CON, Phase.ECC) if self.first == "con" else (Phase.ECC, Phase.CON)
+
+    @property
+    def moving_out(self) -> bool:
+        """Whether a rep has begun and its top is not reached yet."""
+        return self.phase is self._out
 
     def feed(self, t_s: float, angle_deg: float) -> float | None:
-        """Take the excursion at one tick; returns a moment in the lift of what has just ended and may be a rep."""
+        """Take the excursion at one tick; returns a moment in the way out of what has just ended and may be a rep.
+
+        NaN is a tick without a sample. A rep in which more than `RepSettings.gap_s` of them follow each other cannot
+        be told from its neighbour: it is closed as partial, and what comes after is judged anew.
+        """
         if not math.isfinite(angle_deg):
-            return None
+            if t_s - self._seen_s > self.settings.gap_s:
+                self._tear()
+            return self._ripe(t_s)
+        self._seen_s = t_s
         if self._states is None:
             self._states = [z * angle_deg for z in self._settled]
-            self._previous_deg = self._base_deg = angle_deg
+            self._previous_deg = angle_deg
+            if self._base_deg is None:
+                self._base_deg = angle_deg
         level = self._smooth(angle_deg)
         speed_dps = (level - self._previous_deg) / TICK_S
         self._previous_deg = level
-        self._turn(t_s, level, speed_dps)
-        if self._ended_s is not None and t_s >= self._ended_s + self.settings.settle_s:
-            self._ended_s = None
-            return self._began_s
-        return None
+        self._turn(t_s, level, level - self._base, speed_dps)
+        return self._ripe(t_s)
+
+    @property
+    def _base(self) -> float:
+        return self._base_deg or 0.0
+
+    def _ripe(self, t_s: float) -> float | None:
+        """Return the moment in the way out, once, when the boundaries can be refined."""
+        if self._ended_s is None or t_s < self._ended_s + self.settings.settle_s:
+            return None
+        self._ended_s = None
+        return self._began_s
+
+    def _tear(self) -> None:
+        """Forget the movement that a gap tore; the pose of rest is kept."""
+        if self.phase is not Phase.REST:
+            self.partial += 1
+            self._go(Phase.REST)
+        self._states = None
 
     def _smooth(self, angle_deg: float) -> float:
         """Low-pass one value: a biquad, transposed direct form II."""
@@ -112,33 +172,40 @@ class RepFinder:
         return out
 
     def accept(self, rep: Rep, range_deg: float) -> Rep | None:
-        """Count a refined rep and give it its number; None when it is too small, too short or too long."""
-        length_s = rep.end_s - rep.start_s
-        if range_deg < self.min_range_deg or not self.settings.min_s <= length_s <= self.settings.max_s:
+        """Count a refined rep and give it its number; None when it is too small, too large, too short or too long.
+
+        What is too small by the table is nothing; by the person's own reps (median, from the third on) it is partial.
+        """
+        length_s, rules = rep.end_s - rep.start_s, self.settings
+        if not self.min_range_deg <= range_deg <= self.max_range_deg or not rules.min_s <= length_s <= rules.max_s:
+            self.partial += rules.partial_level * self.min_range_deg <= range_deg < self.min_range_deg
             return None
+        own_deg = sorted(self._ranges_deg)[len(self._ranges_deg) // 2] if len(self._ranges_deg) > 1 else 0.0
+        if range_deg < rules.partial_level * own_deg:
+            self.partial += 1
+            return None
+        self._ranges_deg = [*self._ranges_deg[-4:], range_deg]
         self.reps += 1
         self._range_deg = range_deg if self.reps == 1 else 0.7 * self._range_deg + 0.3 * range_deg
-        return replace(rep, index=self.reps)
+        return replace(rep, index=self.reps, first=self.first)
 
-    def _turn(self, t_s: float, level: float, speed_dps: float) -> None:
+    def _turn(self, t_s: float, level: float, height: float, speed_dps: float) -> None:
         """Move the state machine by one tick."""
-        height = level - self._base_deg
         if self.phase is not Phase.REST:
-            self._turn_active(t_s, level, speed_dps)
+            self._turn_active(t_s, level, height, speed_dps)
             return
         if abs(speed_dps) < self.settings.start_dps:
-            self._base_deg += 0.02 * (level - self._base_deg)
+            self._base_deg = self._base + 0.02 * (level - self._base)
         moving = speed_dps > self.settings.start_dps and t_s > self._free_s
         lifted = height >= self.settings.start_level * self._range_deg
         if self._lasts(moving, t_s, self.settings.start_s) and lifted:
-            self._go(Phase.CON)
+            self._go(self._out)
             self._began_s, self._top_deg = t_s, level
 
-    def _turn_active(self, t_s: float, level: float, speed_dps: float) -> None:
+    def _turn_active(self, t_s: float, level: float, height: float, speed_dps: float) -> None:
         rules = self.settings
-        height = level - self._base_deg
         self._top_deg = max(self._top_deg, level)
-        reach = max(self._range_deg, self._top_deg - self._base_deg)
+        reach = max(self._range_deg, self._top_deg - self._base)
         high = height >= rules.hold_level * reach
         lowering = speed_dps < -rules.start_dps
         if t_s - self._began_s > rules.max_s:
@@ -148,13 +215,15 @@ class RepFinder:
             if self._lasts(abs(speed_dps) < rules.start_dps, t_s, rules.end_s):
                 self._ended_s, self._free_s = t_s, t_s + rules.settle_s
                 self._go(Phase.REST)
-        elif self.phase is Phase.CON and lowering and high:
-            self._go(Phase.ECC)
-        elif self.phase is Phase.CON and self._lasts(abs(speed_dps) < rules.hold_dps and high, t_s, rules.hold_s):
+        elif self.phase is self._out and lowering and high:
+            self._go(self._back)
+        elif self.phase is self._out and self._lasts(abs(speed_dps) < rules.hold_dps and high, t_s, rules.hold_s):
             self.hold_began_s = t_s - rules.hold_s
             self._go(Phase.HOLD)
         elif self.phase is Phase.HOLD and self._lasts(lowering, t_s, rules.start_s):
-            self._go(Phase.ECC)
+            self._go(self._back)
+        elif self.phase is self._back and self._lasts(high and abs(speed_dps) < rules.hold_dps, t_s, rules.hold_s):
+            self._go(Phase.HOLD)  # it was only a dip
 
     def _lasts(self, condition: bool, t_s: float, length_s: float) -> bool:
         if not condition:
@@ -165,9 +234,11 @@ class RepFinder:
         return t_s - self._since_s >= length_s - 1e-6
 
     def _go(self, phase: Phase) -> None:
-        self.phase, self._since_s = phase, None
-        if phase is Phase.CON:
+        if phase is self._out:
             self.hold_began_s = None
+        elif phase is Phase.HOLD and self.hold_began_s is None and self._since_s is not None:
+            self.hold_began_s = self._since_s
+        self.phase, self._since_s = phase, None
 
 
 def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettings) -> tuple[Rep, float] | None:
@@ -175,14 +246,16 @@ def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettin
 
     A person starts and stops gently: any threshold on angle or speed is passed 0.1 to 0.3 s inside the movement. The
     speed of a smooth movement grows as the square of time, so that the line through its root at two levels points back
-    to where it began; in minimum-jerk movements that is right within 3 % of their length.
+    to where it began; in minimum-jerk movements that is right within 3 % of their length. The way out is the movement
+    that passes half of the range for the last time before the top, the way back the first after it; pauses of less
+    than `RepSettings.pause_s` belong to them.
 
     Parameters
     ----------
     time_s, angle_deg : (n,) array
-        Excursion each `TICK_S` from before the lift to after the lowering.
+        Excursion each `TICK_S` from before the way out to after the way back.
     inside_s : float
-        A moment during the lift.
+        A moment during the way out.
     settings : RepSettings
 
     Returns
@@ -199,8 +272,10 @@ def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettin
     high = inside + np.flatnonzero(smooth[inside:] >= base + settings.hold_level * (peak - base))
     middle = int(high[0] + high[-1]) // 2
     speed_dps = np.gradient(smooth, TICK_S)
-    lift = _edges(speed_dps[:middle], settings)
-    lower = _edges(-speed_dps[middle:], settings)
+    low = smooth < base + 0.5 * (peak - base)
+    before, after = np.flatnonzero(low[:middle]), np.flatnonzero(low[middle:])
+    lift = _edges(speed_dps[:middle], int(before[-1]) if len(before) else 0, settings)
+    lower = _edges(-speed_dps[middle:], int(after[0]) if len(after) else 0, settings)
     if lift is None or lower is None:
         return None
     start, top = (float(time_s[0]) + TICK_S * edge for edge in lift)
@@ -210,53 +285,20 @@ def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettin
     return Rep(0, start, top, release, end), peak - base
 
 
-def _edges(speed_dps: Array, settings: RepSettings) -> tuple[float, float] | None:
-    """Where one movement begins and ends, in ticks; None when there is none."""
+def _edges(speed_dps: Array, inside: int, settings: RepSettings) -> tuple[float, float] | None:
+    """Where the movement that goes on at one tick begins and ends, in ticks; None when there is none."""
     top = float(speed_dps.max(initial=0.0))
     if top <= settings.start_dps:
         return None
     slow, fast = (np.flatnonzero(speed_dps >= level * top) for level in (settings.slow_level, settings.fast_level))
+    breaks = np.flatnonzero(np.diff(slow) > settings.pause_s / TICK_S)
+    runs = np.split(slow, breaks + 1)
+    run = min(runs, key=lambda ticks: max(int(ticks[0]) - inside, inside - int(ticks[-1]), 0))
+    within = fast[(fast >= run[0]) & (fast <= run[-1])]
+    if not len(within):
+        return float(run[0]), float(run[-1])
     root_slow, root_fast = math.sqrt(settings.slow_level), math.sqrt(settings.fast_level)
     reach = root_slow / (root_fast - root_slow)
-    begin = slow[0] - min(reach * (fast[0] - slow[0]), settings.reach_s / TICK_S)
-    end = slow[-1] + min(reach * (slow[-1] - fast[-1]), settings.reach_s / TICK_S)
+    begin = run[0] - min(reach * (within[0] - run[0]), settings.reach_s / TICK_S)
+    end = run[-1] + min(reach * (run[-1] - within[-1]), settings.reach_s / TICK_S)
     return max(float(begin), 0.0), min(float(end), len(speed_dps) - 1.0)
-
-
-def find_cycles(time_s: Array, level: Array, min_cycle_s: float, max_cycle_s: float) -> list[Rep]:
-    """Cycles of a rhythmic movement from the muscles' own bursts; offline, no delay, less sure than an IMU.
-
-    Parameters
-    ----------
-    time_s, level : (n,) array
-        Evenly spaced sum of envelopes, each scaled to its own peak; NaN where lost.
-    min_cycle_s, max_cycle_s : float
-        Shortest and longest cycle that is believed.
-
-    Returns
-    -------
-    list of Rep
-        Each from the start of one burst (half way up) to the start of the next; `top_s` = `release_s` = its peak.
-    """
-    if len(time_s) < 50:
-        return []
-    step_s = float(time_s[-1] - time_s[0]) / (len(time_s) - 1)
-    sos = signal.butter(2, min(3.0 / min_cycle_s, 0.4 / step_s), fs=1 / step_s, output="sos")
-    smooth = signal.sosfiltfilt(sos, np.nan_to_num(level))
-    low, high = np.percentile(smooth, [5, 95])
-    peaks, _shape = signal.find_peaks(smooth, prominence=0.4 * (high - low), distance=round(min_cycle_s / step_s))
-    starts: list[tuple[int, int]] = []
-    floor = 0
-    for peak in peaks.tolist():
-        valley = floor + int(np.argmin(smooth[floor : peak + 1]))
-        half = 0.5 * (smooth[valley] + smooth[peak])
-        rise = np.flatnonzero(smooth[valley : peak + 1] >= half)
-        if valley > 0 or smooth[0] < half:
-            starts.append((valley + int(rise[0]), peak))
-        floor = peak
-    cycles = [
-        (float(time_s[a]), float(time_s[peak]), float(time_s[b]))
-        for (a, peak), (b, _next) in pairwise(starts)
-        if min_cycle_s <= time_s[b] - time_s[a] <= max_cycle_s
-    ]
-    return [Rep(k, start, peak, peak, end) for k, (start, peak, end) in enumerate(cycles, 1)]

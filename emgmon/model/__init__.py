@@ -36,6 +36,8 @@ from emgmon.model.results import (
     RepSummary,
     SessionSummary,
     SetSummary,
+    SignOfRep,
+    SignOfSet,
     Value,
 )
 from emgmon.model.signals import (
@@ -90,6 +92,8 @@ __all__ = [
     "SetClosed",
     "SetOpened",
     "SetSummary",
+    "SignOfRep",
+    "SignOfSet",
     "SignalSeen",
     "Stream",
     "TimedBlock",

@@ -89,20 +89,37 @@ class Exceeded:
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """One repetition on the session clock: start of the lift, top reached, top left, end of the lowering."""
+    """One repetition on the session clock: start, top reached, top left, end.
+
+    Attributes
+    ----------
+    index : int
+        Number in the set, from 1.
+    start_s, top_s, release_s, end_s : float
+        The way out (lift of a bridge, lowering of a squat) from `start_s` to `top_s`, the way back from `release_s`.
+    first : str
+        Phase of the way out: ``con``, or ``ecc`` where the muscle lengthens first.
+    side : str
+        Side that moved, where the exercise is done one side at a time; else empty.
+    source : str
+        Where it was seen: ``""`` a sensor of motion, ``emg`` the muscles' own bursts, which is less sure.
+    """
 
     index: int
     start_s: float
     top_s: float
     release_s: float
     end_s: float
+    first: str = "con"
+    side: str = ""
+    source: str = ""
 
     def bounds_s(self, phase: str) -> tuple[float, float]:
         """Start and end of ``con``, ``hold``, ``ecc`` or ``act`` (the whole active part)."""
         return {
-            "con": (self.start_s, self.top_s),
+            self.first: (self.start_s, self.top_s),
             "hold": (self.top_s, self.release_s),
-            "ecc": (self.release_s, self.end_s),
+            "ecc" if self.first == "con" else "con": (self.release_s, self.end_s),
             "act": (self.start_s, self.end_s),
         }[phase]
 
@@ -147,12 +164,54 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOfRep:
+    """A compensation in one rep: `value` in `unit` (NaN where it could not be measured) and `level`.
+
+    ``level`` is ``none``, ``amber``, ``red`` or ``not measured``.
+    """
+
+    name: str
+    value: float
+    unit: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignOfSet:
+    """A compensation over the reps of a set.
+
+    Attributes
+    ----------
+    name, title, unit : str
+    level : str
+        ``none``, ``amber`` or ``red`` when at least three of five reps show it, ``not measured`` otherwise.
+    median : float
+        Over the reps that were measured, in `unit`; NaN without any.
+    measured, amber, red : int
+        Reps.
+    needs : str
+        Which sensors it takes, when it was not measured.
+    """
+
+    name: str
+    title: str
+    unit: str
+    level: str
+    median: float
+    measured: int
+    amber: int
+    red: int
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RepSummary:
     """A finished rep: its times, its numbers and its curves.
 
     ``valid`` is false when too much of it was lost; ``target`` is ``met``, ``missed`` or ``unknown`` (against the
     person's own first reps, with the dead band). ``invalid`` names the muscles of whose active time more than 10 % was
-    lost or masked.
+    lost or masked. ``hold`` is ``short``, ``met`` or ``long`` against the exercise's target, empty without one.
+    ``signs`` are the compensations that the exercise scores.
     """
 
     rep: Rep
@@ -161,6 +220,8 @@ class RepSummary:
     valid: bool
     target: str
     invalid: tuple[Placement, ...] = ()
+    hold: str = ""
+    signs: tuple[SignOfRep, ...] = ()
 
     @property
     def index(self) -> int:
@@ -211,7 +272,8 @@ class SetSummary:
     """A finished set.
 
     ``notes`` says in one sentence each what could not be said, and why. ``references`` are those in force: all of one
-    kind, or none. ``exceeded`` are the maximal ones that this set shows not to be maximal.
+    kind, or none. ``exceeded`` are the maximal ones that this set shows not to be maximal. ``partial`` movements were
+    begun and do not count. ``reps_from`` and `reps_target` are asked for. ``signs`` are compensations over all reps.
     """
 
     index: int
@@ -226,6 +288,9 @@ class SetSummary:
     references: tuple[Reference, ...]
     notes: tuple[str, ...]
     exceeded: tuple[Exceeded, ...] = ()
+    partial: int = 0
+    reps_from: int | None = None
+    signs: tuple[SignOfSet, ...] = ()
 
     @property
     def kind(self) -> str:

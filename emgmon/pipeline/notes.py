@@ -24,6 +24,18 @@ def about_groups(exercise: Exercise, groups: Sequence[str]) -> Iterator[str]:
         yield f"No sensor on {' and '.join(missing)}: the index is partial{partial}"
 
 
+def about_counting(exercise: Exercise, reps: Sequence[RepSummary], partial: int, *, seen: bool) -> Iterator[str]:
+    """Say how sure the count is: where reps were seen, and what was begun and does not count."""
+    if exercise.moved and not seen:
+        found = "reps were found in the muscles' own bursts: less sure, and without phases." if reps else "none found."
+        yield f"No motion sensor where this exercise needs one; {found}"
+    if exercise.signal == "emg":
+        yield "Cycles were found in the muscles' own bursts, without a motion sensor: less sure."
+    if partial:
+        what = "movement does" if partial == 1 else "movements do"
+        yield f"{partial} {what} not count: begun and given up, much smaller than the others, or torn by lost signal."
+
+
 def about_references(references: Sequence[Reference]) -> Iterator[str]:
     """Say what makes maximal references less sure: too few tries, or levels that no try of today gave."""
     maximal = [item for item in references if item.kind == "T1"]

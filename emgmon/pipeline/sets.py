@@ -8,10 +8,11 @@ from dataclasses import InitVar, dataclass, field, replace
 
 import numpy as np
 
+from emgmon.exercise.bursts import find_bursts, find_cycles
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.cues import CueSettings
-from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, find_cycles, refine
-from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of, top_window_s
+from emgmon.exercise.reps import TICK_S, RepSettings
+from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of
 from emgmon.metrics.base import Start
 from emgmon.model import (
     Curve,
@@ -25,9 +26,12 @@ from emgmon.model import (
     SetSummary,
     Value,
 )
+from emgmon.pipeline.following import Follower, Found, followers
 from emgmon.pipeline.frames import BAR_S, NO_BASELINE, Baseline, Motion
+from emgmon.pipeline.tracks import ImuTrack
 from emgmon.pipeline.notes import (
     about_bounds,
+    about_counting,
     about_exceeded,
     about_groups,
     about_references,
@@ -35,11 +39,10 @@ from emgmon.pipeline.notes import (
     find_exceeded,
 )
 from emgmon.pipeline.references import References
-from emgmon.pipeline.tracks import EmgTrack, ImuTrack
+from emgmon.pipeline.tracks import EmgTrack
 
 BASELINE_REPS = 2
 CURVE_MARGIN_S = 0.3
-LOOK_BACK_S = 2.0
 ONSET_BACK_S, ONSET_ON_S = 2.2, 1.2
 """Signal before and after the start of a movement in which an onset is sought."""
 
@@ -80,21 +83,20 @@ class OpenSet:
     references: Mapping[Placement, Reference] = field(init=False)
     lacking: str = ""
     _peaks: list[tuple[int, dict[Placement, float]]] = field(default_factory=list)
-    _finder: RepFinder | None = None
-    _worn: list[ImuTrack] = field(default_factory=list)
-    _hold_s: float = 0.0
+    _followers: list[Follower] = field(default_factory=list)
 
     def __post_init__(self, known: References) -> None:
         self.refer(known)
         for imu in self.imus:
             imu.set_rest(self.start_s)
-        if self.exercise.signal != "inclination":
-            return
-        for segment, min_range_deg in zip(self.exercise.segments, self.exercise.min_range_deg, strict=True):
-            self._worn = [imu for imu in self.imus if imu.rest is not None and _segment(imu) == segment]
-            if self._worn:
-                self._finder = RepFinder(min_range_deg, self.rep_settings)
-                return
+        if self.exercise.moved:
+            self._followers = followers(self.exercise, self.imus, self.start_s, self._rules())
+
+    def _rules(self) -> RepSettings:
+        """Return the rep finder's thresholds; steps are quicker than other reps."""
+        if self.exercise.signal != "steps":
+            return self.rep_settings
+        return replace(self.rep_settings, min_s=self.exercise.min_cycle_s, max_s=self.exercise.max_cycle_s)
 
     def refer(self, known: References) -> None:
         """Take the references that all compared channels have in common."""
@@ -107,6 +109,11 @@ class OpenSet:
         """Compared groups that are worn."""
         return tuple(g for g in self.exercise.groups if any(place.group == g for place in self.emg))
 
+    @property
+    def partial(self) -> int:
+        """Movements that were begun and do not count."""
+        return sum(follower.finder.partial for follower in self._followers)
+
     def opened(self) -> SetOpened:
         """Event that tells the set began."""
         exercise = self.exercise
@@ -116,36 +123,34 @@ class OpenSet:
 
     def tick(self, t_s: float) -> tuple[Motion, RepSummary | None]:
         """Move on to one tick; returns the movement now, and a rep when one has been finished."""
-        finder = self._finder
-        if finder is None:
+        if not self._followers:
             return Motion(math.nan, Phase.REST, 0.0, len(self.reps)), None
-        angles = [angle for imu in self._worn if not math.isnan(angle := imu.excursion_deg(t_s))]
-        angle_deg = sum(angles) / len(angles) if angles else math.nan
-        if finder.phase is Phase.REST and angle_deg < 0.5 * finder.min_range_deg:
-            for imu in self._worn:
-                imu.drift_rest(t_s)
-        inside_s = finder.feed(t_s, angle_deg)
-        if finder.phase is Phase.HOLD and finder.hold_began_s is not None:
-            self._hold_s = t_s - finder.hold_began_s
-        elif finder.phase is Phase.CON:
-            self._hold_s = 0.0
-        summary = self._refined(finder, inside_s, t_s) if inside_s is not None else None
-        running = finder.phase is not Phase.REST
-        return Motion(angle_deg, finder.phase, self._hold_s, finder.reps + running), summary
+        summary = self._take([found for follower in self._followers for found in self._mine(follower, t_s)])
+        shown = max(self._followers, key=lambda f: (f.finder.phase is not Phase.REST, f.angle_deg))
+        running = shown.finder.phase is not Phase.REST
+        return Motion(shown.angle_deg, shown.finder.phase, shown.hold_s, len(self.reps) + running), summary
 
-    def _refined(self, finder: RepFinder, inside_s: float, now_s: float) -> RepSummary | None:
-        """Look again at what may have been a rep, on all samples that came; None when it was none."""
-        time_s = np.arange(max(self.start_s, inside_s - LOOK_BACK_S), now_s, TICK_S)
-        angles = [angle for imu in self._worn if np.isfinite(angle := imu.excursions_deg(time_s)).all()]
-        if not angles:
-            return None
-        angle_deg = np.asarray(sum(angles) / len(angles))
-        found = refine(time_s, angle_deg, inside_s, self.rep_settings)
-        rep = finder.accept(*found) if found else None
-        return self._summarise(rep, found[1], top_window_s(time_s, angle_deg, rep)) if rep and found else None
+    def _mine(self, follower: Follower, t_s: float) -> list[Found]:
+        """Reps that one side finished, without those in which the other side went further: the rep is its own."""
+        kept = []
+        for found in follower.tick(t_s) if t_s < math.inf else follower.close():
+            time_s = np.arange(found.rep.start_s, found.rep.end_s, TICK_S)
+            others = [f.course(time_s) for f in self._followers if f is not follower]
+            if all(np.nanmax(course) - course[0] < found.range_deg for course in others if course is not None):
+                kept.append(found._replace(rep=replace(found.rep, side=follower.side)))
+        return kept
+
+    def _take(self, found: Sequence[Found]) -> RepSummary | None:
+        """Give reps numbers in the order in which they ended, and sum them up; returns the last."""
+        summary = None
+        for item in sorted(found, key=lambda item: item.rep.end_s):
+            rep = replace(item.rep, index=len(self.reps) + 1)
+            summary = self._summarise(rep, item.range_deg, item.top_s)
+        return summary
 
     def close(self, stop_s: float) -> SetSummary:
         """Finish the set; reps of exercises without an inclination are found here."""
+        self._take([found for follower in self._followers for found in self._mine(follower, math.inf)])
         for rep in self._reps_afterwards(stop_s):
             self._summarise(rep, math.nan)
         exceeded = find_exceeded(self._peaks, self.references)
@@ -168,7 +173,8 @@ class OpenSet:
     def _reps_afterwards(self, stop_s: float) -> list[Rep]:
         if self.exercise.signal == "none":
             return [Rep(1, self.start_s, self.start_s, stop_s, stop_s)] if stop_s > self.start_s else []
-        if self.exercise.signal != "emg":
+        unseen = self.exercise.moved and not self._followers
+        if self.exercise.signal != "emg" and not unseen:
             return []
         time_s = np.arange(self.start_s + BAR_S / 2, stop_s - BAR_S / 2, TICK_S)
         total = np.zeros(len(time_s))
@@ -177,10 +183,12 @@ class OpenSet:
                 level = np.array([track.level(t - BAR_S / 2, t + BAR_S / 2) for t in time_s.tolist()])
                 if np.isfinite(level).any() and np.nanmax(level) > 0:
                     total += np.nan_to_num(level / np.nanmax(level))
+        if unseen:
+            return find_bursts(time_s, total, self._rules().min_s, self._rules().max_s)
         return find_cycles(time_s, total, self.exercise.min_cycle_s, self.exercise.max_cycle_s)
 
     def _summarise(self, rep: Rep, range_deg: float, top_s: tuple[float, float] = (math.nan, math.nan)) -> RepSummary:
-        moved = self.exercise.signal == "inclination"
+        moved = self.exercise.moved and not rep.source
         held = moved and rep.release_s > rep.top_s
         phases = (*(("con",) if moved else ()), *(("hold",) if held else ()), *(("ecc",) if moved else ()), "act")
         signals = RepSignals(
@@ -227,20 +235,13 @@ class OpenSet:
 
     def _notes(self) -> list[str]:
         exercise, notes = self.exercise, list(about_groups(self.exercise, self.groups))
-        if exercise.signal == "inclination" and self._finder is None:
-            notes.append("No motion sensor where this exercise needs one: no reps were counted.")
-        if exercise.signal == "emg":
-            notes.append("Cycles were found in the muscles' own bursts, without a motion sensor: less sure.")
+        notes += about_counting(exercise, self.reps, self.partial, seen=bool(self._followers))
         if self.groups and self.lacking:
             notes.append(self.lacking)
         if any(math.isnan(track.noise) for track in self.emg.values()):
             doubt = ", nor can a reference be told from it" if self.references else ""
             notes.append(f"No rest was recorded: noise could not be measured and was not subtracted{doubt}.")
         return [*notes, *about_reps(self.reps), *about_bounds(self.reps)]
-
-
-def _segment(imu: ImuTrack) -> str:
-    return imu.placement.segment if imu.placement else ""
 
 
 def _both(values: tuple[Value, ...], metric: str) -> dict[str, float]:

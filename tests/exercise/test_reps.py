@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, find_cycles, refine
+from emgmon.exercise.bursts import find_cycles
+from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, refine
 from emgmon.model import Phase
 
 

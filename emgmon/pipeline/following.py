@@ -1,0 +1,154 @@
+"""Follows the sensors of motion of one segment through a set: late samples, gaps, and reps judged on all that came."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from emgmon.exercise.catalogue import Exercise
+from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, refine
+from emgmon.metrics import top_window_s
+from emgmon.model import Array, Phase, Rep
+from emgmon.pipeline.tracks import ImuTrack
+
+LOOK_BACK_S = 2.0
+PATIENCE_S = 10.0
+"""A sensor that is late is waited for this long; what it says then is judged as if it had come in time."""
+
+LIMBS = ("thigh", "shank", "foot")
+"""Segments that there are two of."""
+
+
+class Found(NamedTuple):
+    """A rep, its range in degrees, and when the movement was within a tenth of its top."""
+
+    rep: Rep
+    range_deg: float
+    top_s: tuple[float, float]
+
+
+@dataclass(slots=True)
+class Follower:
+    """Sensors that move together, their mean excursion from the rest pose, and the reps in it.
+
+    Attributes
+    ----------
+    imus : sequence of ImuTrack
+    finder : RepFinder
+    start_s : float
+        Of the set: what was before does not count.
+    side : str
+        Side that is followed, empty for both.
+    angle_deg : float
+        Excursion at the newest tick that was judged; NaN while the sensors are late or away.
+    hold_s : float
+        Length of the present hold, or of the last one while moving back and resting.
+    """
+
+    imus: Sequence[ImuTrack]
+    finder: RepFinder
+    start_s: float
+    side: str = ""
+    angle_deg: float = math.nan
+    hold_s: float = 0.0
+    _waiting: list[float] = field(default_factory=list)
+
+    def tick(self, t_s: float) -> list[Found]:
+        """Move on to one tick, or as far as the sensors have come; returns the reps that were finished."""
+        self._waiting.append(t_s)
+        return self._judge(t_s - PATIENCE_S)
+
+    def close(self) -> list[Found]:
+        """Judge what still waits, at the end of the set; returns the reps that were finished."""
+        return self._judge(math.inf)
+
+    def _judge(self, until_s: float) -> list[Found]:
+        found, judged = [], 0
+        newest_s = max(imu.up.newest_s for imu in self.imus)
+        for waits_s in self._waiting:
+            angles = [angle for imu in self.imus if not math.isnan(angle := imu.excursion_deg(waits_s))]
+            if not angles and waits_s > max(newest_s, until_s):
+                break
+            judged += 1
+            rep = self._step(waits_s, sum(angles) / len(angles) if angles else math.nan)
+            found += [rep] if rep else []
+        if self._waiting and judged < len(self._waiting):
+            self.angle_deg = math.nan
+        del self._waiting[:judged]
+        return found
+
+    def _step(self, t_s: float, angle_deg: float) -> Found | None:
+        finder = self.finder
+        self.angle_deg = angle_deg
+        if finder.phase is Phase.REST and angle_deg < 0.5 * finder.min_range_deg:
+            for imu in self.imus:
+                imu.drift_rest(t_s)
+        inside_s = finder.feed(t_s, angle_deg)
+        if finder.phase is Phase.HOLD and finder.hold_began_s is not None:
+            self.hold_s = t_s - finder.hold_began_s
+        elif finder.moving_out:
+            self.hold_s = 0.0
+        return self._refined(inside_s, t_s) if inside_s is not None else None
+
+    def _refined(self, inside_s: float, now_s: float) -> Found | None:
+        """Look again at what may have been a rep, on all samples that came; None when it was none."""
+        time_s = np.arange(max(self.start_s, inside_s - LOOK_BACK_S), now_s, TICK_S)
+        angle_deg = self.course(time_s)
+        if angle_deg is None:
+            return None
+        time_s, angle_deg = _whole(time_s, angle_deg, inside_s, self.finder.settings)
+        refined = refine(time_s, angle_deg, inside_s, self.finder.settings)
+        if refined is None:
+            return None
+        begins_high = angle_deg[0] - angle_deg.min() > self.finder.settings.end_level * refined[1]
+        if time_s[0] > self.start_s and refined[0].start_s < time_s[0] + TICK_S and begins_high:
+            self.finder.partial += 1  # a gap hid how it began
+            return None
+        rep = self.finder.accept(*refined)
+        return Found(rep, refined[1], top_window_s(time_s, angle_deg, rep)) if rep else None
+
+    def course(self, time_s: Array) -> Array | None:
+        """Mean excursion of those sensors that are whole, of all where none is; None where none has a sample."""
+        each = [imu.excursions_deg(time_s) for imu in self.imus]
+        whole = [angle for angle in each if np.isfinite(angle).all()]
+        used = whole or [angle for angle in each if np.isfinite(angle).any()][:1]
+        return np.asarray(sum(used) / len(used)) if used else None
+
+
+def followers(exercise: Exercise, imus: Sequence[ImuTrack], start_s: float, settings: RepSettings) -> list[Follower]:
+    """Choose the best segment that is worn; one follower, or one for each side where the exercise is one-sided."""
+    for place, segment in enumerate(exercise.segments):
+        worn = [imu for imu in imus if imu.rest is not None and imu.placement and imu.placement.segment == segment]
+        if not worn:
+            continue
+        sides = sorted({imu.placement.side for imu in worn if imu.placement})
+        if exercise.sides == "both" or segment not in LIMBS:
+            sides = [""]
+        low_deg = exercise.min_range_deg[place]
+        return [
+            Follower(
+                [imu for imu in worn if not side or (imu.placement and imu.placement.side == side)],
+                RepFinder(low_deg, settings, exercise.first, exercise.largest_deg(segment)),
+                start_s,
+                side,
+            )
+            for side in sides
+        ]
+    return []
+
+
+def _whole(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettings) -> tuple[Array, Array]:
+    """Bridge short gaps in a course, and cut it behind the last long one before a moment."""
+    there = np.flatnonzero(np.isfinite(angle_deg))
+    long_gaps = np.flatnonzero(np.diff(there) * TICK_S > settings.gap_s)
+    first = int(there[0])
+    for gap in long_gaps.tolist():
+        if time_s[there[gap + 1]] <= inside_s:
+            first = int(there[gap + 1])
+    filled = np.interp(time_s, time_s[there], angle_deg[there])
+    last = int(there[-1]) + 1
+    return time_s[first:last], filled[first:last]
