@@ -188,8 +188,9 @@ def no_dysfunction(seeds: range, quick: bool) -> Sequence[Measurement]:
     for generator in generators(quick=quick):
         told: list[bool] = []
         for effort, device, snrs_db in cells(generator, quick=quick):
-            for pairs in _estimates(seeds, generator, effort, device, snrs_db).values():
-                told += [direction(estimate) != 0 for _true, estimate in pairs if estimate is not None]
+            sets = [_done(seed, generator, effort, device, snrs_db) for seed in seeds]
+            estimates = [done.estimate("sdi", "hold", side) for done in sets if done for side in SIDES]
+            told += [direction(estimate) != 0 for estimate in estimates if estimate is not None]
         share = 100.0 * float(np.mean(told)) if told else math.nan
         out.append(Measurement("change told", share, "%", len(told), seeds, {"generator": NAMES[generator]}))
     return out
