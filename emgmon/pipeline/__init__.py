@@ -36,13 +36,16 @@ from emgmon.model import (
     SetSummary,
     TimedBlock,
 )
+from emgmon.pipeline.calibrating import MARKS as CALIBRATION_MARKS
+from emgmon.pipeline.calibrating import Calibrating
 from emgmon.pipeline.checks import Checks, HeartTrack
 from emgmon.pipeline.frames import NO_BASELINE, Motion, frame_at
 from emgmon.pipeline.intake import DeviceIntake
+from emgmon.pipeline.motion import MOTION_QUANTITIES, ImuTrack
 from emgmon.pipeline.references import MARKS as REFERENCE_MARKS
 from emgmon.pipeline.references import References
 from emgmon.pipeline.sets import OpenSet
-from emgmon.pipeline.tracks import EmgTrack, ImuTrack
+from emgmon.pipeline.tracks import EmgTrack
 
 __all__ = ["Pipeline", "Settings"]
 
@@ -90,6 +93,7 @@ class Pipeline:
         self._emg: dict[Placement, EmgTrack] = {}
         self._imus: dict[tuple[str, str], ImuTrack] = {}
         self._hearts: dict[str, HeartTrack] = {}
+        self._calibrating = Calibrating()
         self._checks = Checks()
         self._references = References(raised or {})
         self._pending: list[tuple[float, Mark]] = []
@@ -181,7 +185,7 @@ class Pipeline:
 
     def _block(self, block: TimedBlock) -> list[Event]:
         stream = block.stream
-        if stream.quantity == "imu":
+        if stream.quantity in MOTION_QUANTITIES:
             key = (stream.device, stream.quantity)
             if key not in self._imus:
                 self._imus[key] = ImuTrack(stream)
@@ -245,7 +249,7 @@ class Pipeline:
 
     def _restart_tracks(self, device: str) -> None:
         for stream in self._devices[device].streams:
-            if stream.quantity == "imu":
+            if stream.quantity in MOTION_QUANTITIES:
                 self._imus[stream.device, stream.quantity].gravity.restart()
             if stream.quantity == "ecg":
                 self._hearts[stream.device].restart()
@@ -286,6 +290,8 @@ class Pipeline:
         elif self._tick % 500 == 0:
             for kept in (*(emg.hops for emg in self._emg.values()), *(imu.up for imu in self._imus.values())):
                 kept.forget_before(t_s - self.settings.keep_s)
+        if self._tick % CHECK_TICKS == 0:
+            events += [self._notice(text) for imu in self._imus.values() if (text := imu.complaint(t_s))]
         if self._emg:
             cues = self.settings.cue
             references = self._set.references if self._set is not None else self._references.current(self._emg)
@@ -307,8 +313,8 @@ class Pipeline:
     def _person(self, t_s: float, mark: Mark) -> list[Event]:
         if mark.kind == "reference_start" and self._set is not None:
             return [self._notice("A reference is taken between sets: this one was left out.")]
-        if mark.kind in REFERENCE_MARKS:
-            return self._references.mark(t_s, mark, self._emg, len(self._sets))
+        if mark.kind in (*REFERENCE_MARKS, *CALIBRATION_MARKS):
+            return self._learn(t_s, mark)
         if mark.kind == "baseline_start":
             self._rest_since_s = t_s
             return [Notice(t_s, "Lie still")]
@@ -324,6 +330,12 @@ class Pipeline:
         elif mark.kind == "set_stop" and self._set is not None:
             return self._close_set(t_s)
         return []
+
+    def _learn(self, t_s: float, mark: Mark) -> list[Event]:
+        """Act on what belongs to a reference contraction, or to the calibration of motion sensors."""
+        if mark.kind in CALIBRATION_MARKS:
+            return self._calibrating.mark(t_s, mark, self._imus.values())
+        return self._references.mark(t_s, mark, self._emg, len(self._sets))
 
     def _take_noise(self, start_s: float, stop_s: float) -> None:
         for track in self._emg.values():

@@ -1,4 +1,4 @@
-"""What is kept of each channel on the session clock: hops of EMG, directions of gravity."""
+"""What is kept of each channel on the session clock."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import numpy as np
 from emgmon.dsp.ecg import Revision
 from emgmon.dsp.envelope import HOP_S, HopPower, rms
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
-from emgmon.dsp.orientation import Gravity
 from emgmon.dsp.quality import GOOD, HOPS, REMEDIES, STATES, Verdict
 from emgmon.metrics import HopSeries, Stretch
-from emgmon.model import Array, Placement, QualityChanged, QualityFlag, SignalSeen, Stream, TimedBlock
+from emgmon.model import Array, Placement, QualityChanged, QualityFlag, SignalSeen, TimedBlock
 from emgmon.pipeline.chain import HOP_S as VERDICT_S
 from emgmon.pipeline.chain import Chain, Judged
 
@@ -247,76 +246,3 @@ class EmgTrack:
         if not last or hops.time_s[last - 1] < t_s - STALE_S:
             return math.nan
         return self.level(t_s - window_s, t_s + 1e-9)
-
-
-@dataclass(slots=True)
-class ImuTrack:
-    """One IMU: the direction of gravity in its frame, and how far that is from the rest pose."""
-
-    stream: Stream
-    gravity: Gravity = field(init=False)
-    up: Growing = field(default_factory=lambda: Growing(4))
-    rest: Array | None = None
-
-    def __post_init__(self) -> None:
-        self.gravity = Gravity(self.stream.fs_hz)
-
-    @property
-    def placement(self) -> Placement | None:
-        """Where the sensor sits."""
-        return self.stream.placements[0]
-
-    def add(self, block: TimedBlock) -> None:
-        """Take the next samples."""
-        rows = self.gravity(block.samples)
-        time_s = block.start_s + np.arange(len(rows)) * block.period_s
-        self.up.append(np.maximum(time_s, self.up.newest_s), rows)
-
-    def set_rest(self, t_s: float) -> None:
-        """Take the mean direction of the last half second as the rest pose."""
-        first, last = np.searchsorted(self.up.time_s, (t_s - 0.5, t_s))
-        rows = self.up.rows[first:last, :3]
-        rows = rows[np.isfinite(rows).all(axis=1)]
-        if len(rows):
-            self.rest = _unit(rows.mean(axis=0))
-
-    def drift_rest(self, t_s: float) -> None:
-        """Let the rest pose follow slowly while the sensor is still."""
-        row = self._at(t_s)
-        if row is not None and self.rest is not None and row[3]:
-            self.rest = _unit(self.rest + 0.02 * (row[:3] - self.rest))
-
-    def excursion_deg(self, t_s: float) -> float:
-        """Angle between gravity now and in the rest pose; NaN without either."""
-        row = self._at(t_s)
-        if row is None or self.rest is None:
-            return math.nan
-        ux, uy, uz, _still = row.tolist()
-        rx, ry, rz = self.rest.tolist()
-        sine = math.hypot(uy * rz - uz * ry, uz * rx - ux * rz, ux * ry - uy * rx)
-        return math.degrees(math.atan2(sine, ux * rx + uy * ry + uz * rz))
-
-    def excursions_deg(self, time_s: Array) -> Array:
-        """Excursion at each of `time_s`, between the samples around it; NaN where more than `STALE_S` is missing."""
-        first, last = np.searchsorted(self.up.time_s, (time_s[0] - 1.0, time_s[-1] + 1.0))
-        rows = self.up.rows[first:last]
-        there = np.isfinite(rows[:, 0])
-        if self.rest is None or there.sum() < 2:
-            return np.full(len(time_s), math.nan)
-        taken_s, up = self.up.time_s[first:last][there], rows[there, :3]
-        sine = np.linalg.norm(np.cross(up, self.rest), axis=1)
-        excursion = np.interp(time_s, taken_s, np.degrees(np.arctan2(sine, up @ self.rest)))
-        after = np.clip(np.searchsorted(taken_s, time_s), 1, len(taken_s) - 1)
-        far = np.minimum(np.abs(time_s - taken_s[after - 1]), np.abs(taken_s[after] - time_s)) > STALE_S
-        return np.where(far, math.nan, excursion)
-
-    def _at(self, t_s: float) -> Array | None:
-        last = int(np.searchsorted(self.up.time_s, t_s, "right"))
-        if not last or self.up.time_s[last - 1] < t_s - STALE_S:
-            return None
-        row = self.up.rows[last - 1]
-        return row if math.isfinite(row[0]) else None
-
-
-def _unit(vector: Array) -> Array:
-    return np.asarray(vector / (np.linalg.norm(vector) or 1.0), np.float64)

@@ -1,0 +1,243 @@
+"""The worn motion sensors: directions of gravity on the session clock, excursions from a rest pose, and angles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from emgmon.dsp.inertial_calibration import HingeAxis, SegmentFrame
+from emgmon.dsp.orientation import COLUMNS, STILL, TURN, UP, Gravity, Tilt
+from emgmon.exercise.angles import MAX_TURN_S, AngleSet, Pose, wrapped
+from emgmon.model import Array, Placement, Stream, TimedBlock
+from emgmon.pipeline.tracks import STALE_S, Growing
+
+MOTION_QUANTITIES = ("imu", "acceleration")
+"""Streams from which a direction of gravity can be made."""
+
+NOT_CALIBRATED = "{} is not calibrated: stand still for 5 s, then do five slow bows and five squats."
+
+SCALE_OFF = 0.07
+"""An accelerometer whose 1 g is wrong by more is told."""
+
+STILL_BACK_S = 60.0
+"""Stillness is sought no farther back."""
+
+BROKEN_S = 0.15
+"""Samples farther apart than this are not one movement: how far was turned between them is not known."""
+
+
+@dataclass(slots=True)
+class ImuTrack:
+    """One motion sensor: the direction of gravity in its frame, and how far that is from the rest pose.
+
+    Attributes
+    ----------
+    stream : Stream
+        ``imu``, or ``acceleration``: then without turning, and late by the low-pass (taken out of the times).
+    up : Growing
+        Rows as `emgmon.dsp.orientation` gives them.
+    rest : (3,) array or None
+        Direction of gravity in the rest pose.
+    frame : SegmentFrame or None
+        How the sensor sits on its segment, from the calibration.
+    supine_deg : float
+        Sagittal inclination lying on the back; NaN when no mark said so.
+    bent : HingeAxis or None
+        What the bows since the last stance gave.
+    """
+
+    stream: Stream
+    gravity: Gravity | Tilt = field(init=False)
+    up: Growing = field(default_factory=lambda: Growing(COLUMNS))
+    rest: Array | None = None
+    frame: SegmentFrame | None = None
+    supine_deg: float = math.nan
+    stale_s: float = field(init=False)
+    bent: HingeAxis | None = None
+    _scale_known_s: float = math.inf
+
+    def __post_init__(self) -> None:
+        self.gravity = (Gravity if self.stream.quantity == "imu" else Tilt)(self.stream.fs_hz)
+        self.stale_s = max(STALE_S, 2.5 / self.stream.fs_hz)
+
+    @property
+    def placement(self) -> Placement | None:
+        """Where the sensor sits."""
+        return self.stream.placements[0]
+
+    def add(self, block: TimedBlock) -> None:
+        """Take the next samples; a sensor that was put elsewhere loses its calibration."""
+        if block.stream.placements != self.stream.placements:
+            self.stream, self.frame, self.rest, self.supine_deg = block.stream, None, None, math.nan
+        scale = self.gravity.scale
+        before, unknown = scale.seen, scale.known_at < 0
+        rows = self.gravity(block.samples)
+        time_s = block.start_s - self.gravity.delay_s + np.arange(len(rows)) * block.period_s
+        if unknown and scale.known_at >= 0:
+            self._scale_known_s = float(time_s[scale.known_at - before])
+        self.up.append(np.maximum(time_s, self.up.newest_s), rows)
+
+    def between(self, start_s: float, stop_s: float) -> Array:
+        """Rows over [start_s, stop_s)."""
+        first, last = np.searchsorted(self.up.time_s, (start_s, stop_s))
+        return self.up.rows[first:last]
+
+    def complaint(self, t_s: float) -> str:
+        """Say once that the accelerometer's scale is wrong; empty otherwise."""
+        if not t_s >= self._scale_known_s:
+            return ""
+        self._scale_known_s, scale = math.inf, self.gravity.scale.g
+        if abs(scale - 1.0) <= SCALE_OFF:
+            return ""
+        return (
+            f"The accelerometer of {self.stream.device} reads {abs(scale - 1.0):.0%} too "
+            f"{'much' if scale > 1.0 else 'little'} gravity. That alone does not change an inclination, but if only "
+            "one of its axes is wrong the inclination is wrong too: have it calibrated."
+        )
+
+    def set_rest(self, t_s: float) -> None:
+        """Take the mean direction of the last half second as the rest pose."""
+        rows = self.between(t_s - 0.5, t_s)[:, UP]
+        rows = rows[np.isfinite(rows).all(axis=1)]
+        if len(rows):
+            self.rest = _unit(rows.mean(axis=0))
+
+    def drift_rest(self, t_s: float) -> None:
+        """Let the rest pose follow slowly while the sensor is still."""
+        row = self.row_at(t_s)
+        if row is not None and self.rest is not None and row[STILL]:
+            self.rest = _unit(self.rest + 0.02 * (row[UP] - self.rest))
+
+    def excursion_deg(self, t_s: float) -> float:
+        """Angle between gravity now and in the rest pose; NaN without either."""
+        row = self.row_at(t_s)
+        if row is None or self.rest is None:
+            return math.nan
+        ux, uy, uz = row[UP].tolist()
+        rx, ry, rz = self.rest.tolist()
+        sine = math.hypot(uy * rz - uz * ry, uz * rx - ux * rz, ux * ry - uy * rx)
+        return math.degrees(math.atan2(sine, ux * rx + uy * ry + uz * rz))
+
+    def excursions_deg(self, time_s: Array) -> Array:
+        """Excursion at each of `time_s`, between the samples around it; NaN where more than `stale_s` is missing."""
+        taken_s, up = self._around(time_s)
+        if self.rest is None or len(taken_s) < 2:
+            return np.full(len(time_s), math.nan)
+        sine = np.linalg.norm(np.cross(up, self.rest), axis=1)
+        excursion = np.interp(time_s, taken_s, np.degrees(np.arctan2(sine, up @ self.rest)))
+        return np.where(self._far(time_s, taken_s), math.nan, excursion)
+
+    def ups(self, time_s: Array) -> Array:
+        """Directions of gravity (n, 3) at `time_s` (n,), between the samples around each; NaN where none is near.
+
+        A single time takes the newest sample at or before it, so that nothing that comes later can change it.
+        """
+        if len(time_s) == 1:
+            row = self.row_at(float(time_s[0]))
+            return np.full((1, 3), math.nan) if row is None else row[None, UP].copy()
+        taken_s, up = self._around(time_s)
+        if len(taken_s) < 2:
+            return np.full((len(time_s), 3), math.nan)
+        between = np.column_stack([np.interp(time_s, taken_s, column) for column in up.T])
+        between /= np.linalg.norm(between, axis=1)[:, None]
+        between[self._far(time_s, taken_s)] = math.nan
+        return between
+
+    def turned_deg(self, time_s: Array, since_s: float) -> Array:
+        """Return the turning about the vertical since `since_s`, to the left positive; NaN after 5 s or a gap."""
+        first, last = np.searchsorted(self.up.time_s, (since_s - 1e-9, float(time_s[-1]) + 1.0))
+        there = np.isfinite(self.up.rows[first:last, TURN]).all(axis=1)
+        taken_s, rows = self.up.time_s[first:last][there], self.up.rows[first:last, TURN][there]
+        if len(time_s) == 1:
+            keep = taken_s <= time_s[0]
+            taken_s, rows = taken_s[keep], rows[keep]
+        broken = np.flatnonzero(np.diff(taken_s, prepend=since_s) > max(BROKEN_S, self.stale_s))
+        if len(broken):
+            taken_s, rows = taken_s[: broken[0]], rows[: broken[0]]
+        if not len(taken_s):
+            return np.full(len(time_s), math.nan)
+        w0, x0, y0, z0 = rows[0]
+        z = rows[:, 3] * w0 - rows[:, 0] * z0 + rows[:, 2] * x0 - rows[:, 1] * y0
+        heading = np.unwrap(2.0 * np.arctan2(z, rows @ rows[0]))
+        turned = wrapped(np.interp(time_s, taken_s, np.degrees(heading)))
+        late = (time_s > since_s + MAX_TURN_S) | (time_s < since_s - 1e-9) | (time_s > taken_s[-1] + self.stale_s)
+        return np.where(late, math.nan, turned)
+
+    def still_before(self, t_s: float) -> int | None:
+        """Index of the last row at or before `t_s` in which the sensor was still."""
+        first, last = np.searchsorted(self.up.time_s, (t_s - STILL_BACK_S, t_s + 1e-9))
+        found = np.flatnonzero(self.up.rows[first:last, STILL] == 1.0)
+        return int(first + found[-1]) if len(found) else None
+
+    def pose(self, time_s: Array, since_s: float) -> Pose:
+        """Return the segment at `time_s`; turning is counted from the last stillness at or before `since_s`."""
+        frame = self.frame or SegmentFrame(np.full(3, math.nan))
+        index = self.still_before(since_s)
+        if index is None:
+            turn, zero = np.full(len(time_s), math.nan), np.full(3, math.nan)
+        else:
+            turn = self.turned_deg(time_s, float(self.up.time_s[index]))
+            zero = frame.seen(self.up.rows[index : index + 1, UP])[0]
+        return Pose(frame.seen(self.ups(time_s)), turn, zero, self.supine_deg)
+
+    def row_at(self, t_s: float) -> Array | None:
+        """Newest row at or before `t_s`; None when it is lost or too old."""
+        last = int(np.searchsorted(self.up.time_s, t_s, "right"))
+        if not last or self.up.time_s[last - 1] < t_s - self.stale_s:
+            return None
+        row = self.up.rows[last - 1]
+        return row if math.isfinite(row[0]) else None
+
+    def _around(self, time_s: Array) -> tuple[Array, Array]:
+        """Return times and directions of the samples that are there, from a second before to a second after."""
+        first, last = np.searchsorted(self.up.time_s, (time_s[0] - 1.0, time_s[-1] + 1.0))
+        rows = self.up.rows[first:last, UP]
+        there = np.isfinite(rows[:, 0])
+        return self.up.time_s[first:last][there], rows[there]
+
+    def _far(self, time_s: Array, taken_s: Array) -> Array:
+        """Whether no sample is near, for each of `time_s`."""
+        after = np.clip(np.searchsorted(taken_s, time_s), 1, len(taken_s) - 1)
+        nearest_s = np.minimum(np.abs(time_s - taken_s[after - 1]), np.abs(taken_s[after] - time_s))
+        return np.asarray(nearest_s > self.stale_s)
+
+
+def angles_of(imus: Iterable[ImuTrack], time_s: Array, since_s: float | None = None) -> AngleSet:
+    """Return all angles that the worn sensors show.
+
+    Parameters
+    ----------
+    imus : iterable of ImuTrack
+    time_s : (n,) array
+        Ascending session times. With n = 1 the newest samples at or before it are taken.
+    since_s : float, optional
+        Turning is counted from the last stillness at or before this; by default `time_s[0]`.
+    """
+    worn = tuple(imus)
+    begin_s = float(time_s[0]) if since_s is None else since_s
+
+    def find(sites: Sequence[str], side: str) -> Pose | str:
+        found = [
+            (sites.index(place.muscle), imu)
+            for imu in worn
+            if (place := imu.placement) and place.muscle in sites and side in {"midline", place.side}
+        ]
+        if not found:
+            where = " ".join(part for part in (side, sites[0].replace("_", " ")) if part != "midline")
+            return f"No motion sensor where it is needed ({where})."
+        ready = [item for item in found if item[1].frame is not None]
+        if not ready:
+            return NOT_CALIBRATED.format(f"The sensor {found[0][1].placement}")
+        full = [item for item in ready if item[1].frame is not None and item[1].frame.left is not None]
+        if not full and sites[0] != "foot":
+            return f"The sensor {ready[0][1].placement} does not know the bending axis: repeat the bows and squats."
+        return min(full or ready, key=lambda item: item[0])[1].pose(time_s, begin_s)
+
+    return AngleSet(time_s, find)
+
+
+def _unit(vector: Array) -> Array:
+    return np.asarray(vector / (np.linalg.norm(vector) or 1.0), np.float64)
