@@ -83,7 +83,7 @@ def test_a_sensor_that_vanishes_is_found_again():
 
     in_world(test, faults=faults)
     assert kinds(entries, "EMG-HL") == ["device", "connected", "started", "lost", "connected", "started"]
-    assert kinds(entries, "EMG-GL") == ["device", "connected"]
+    assert kinds(entries, "EMG-GL") == ["device", "connected", "started"]
     again = [e for e in entries if isinstance(e, Packet) and e.device == "EMG-HL" and e.port == EMG]
     starts = [k for k, e in enumerate(again) if e.payload[4:8] == bytes(4)]
     assert len(starts) == 2, "the sensor counts from 0 again after it was lost"
