@@ -12,6 +12,7 @@ import numpy as np
 from firmware_sim import wearer
 from firmware_sim.artefacts import MAINS_WANDER_HZ
 from firmware_sim.emg import Generator
+from firmware_sim.inertial import Straps
 from firmware_sim.person import Day, Person, draw_day, draw_person
 
 Site = tuple[str, str]
@@ -84,6 +85,8 @@ class Body:
         Factor on the amplitude of all muscles from the mark `set_start` to `set_stop`.
     worn_at : mapping of site to site
         Where a sensor really is, when that is not where its label says.
+    straps : Straps
+        How motion sensors are fastened and how good they are, in scripts that have `Script.motion`.
     """
 
     generator: Generator = "shaped_noise"
@@ -96,6 +99,7 @@ class Body:
     noise_factor: float = 1.0
     set_factor: float = 1.0
     worn_at: Mapping[Site, Site] = field(default_factory=dict)
+    straps: Straps = field(default_factory=Straps)
 
     def artefacts_of(self, site: Site) -> Artefacts:
         """Artefacts of one electrode."""

@@ -71,7 +71,7 @@ def _muscle(
     script: Script, site: Site, body: Body, skin: SkinSite, seed: int, rng: np.random.Generator
 ) -> tuple[Array, Array]:
     """Signal of the muscle itself and its noise-free envelope, µV, both of shape (loop + script,)."""
-    drive = script.drive[site]
+    drive = script.drive_of(site)
     time_s = _grid_s(script)
     if body.generator == "motor_units":
         signal, envelope_uv = _motor_units(script, site, body, skin, seed, time_s.size)
@@ -104,7 +104,7 @@ def _amplitude_factor(script: Script, site: Site, body: Body, time_s: Array) -> 
 
 def _motor_units(script: Script, site: Site, body: Body, skin: SkinSite, seed: int, size: int) -> tuple[Array, Array]:
     """Signal and envelope of a pool that belongs to the person, of shape (size,), loop first."""
-    drive = script.drive[site]
+    drive = script.drive_of(site)
     still = np.full(int(STILL_S * DRIVE_HZ), drive[0])
     person = seed if body.person is None else body.person.seed
     made = raw_emg(

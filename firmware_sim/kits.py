@@ -11,7 +11,8 @@ from typing import Any
 from firmware_sim.body import Body
 from firmware_sim.chest import chest_ecg
 from firmware_sim.firmware import SENSOR_SITES, Sensor
-from firmware_sim.physiology import BodySignals, Grid, body_signals
+from firmware_sim.person import MUSCLES
+from firmware_sim.physiology import BodySignals, Grid, body_signals, motion_signals
 from firmware_sim.sensors.base import SimulatedSensor
 from firmware_sim.sensors.bitalino import Bitalino
 from firmware_sim.sensors.ganglion import Ganglion
@@ -28,14 +29,14 @@ from firmware_sim.sensors.shimmer3r import Shimmer3R
 from firmware_sim.sensors.umyo import Umyo
 from firmware_sim.sensors.witmotion import WitMotion
 from firmware_sim.sensors.worn import Leads, WornSensor
-from firmware_sim.wearer import Script, Site
+from firmware_sim.wearer import SIDES, Script, Site
 
 OWN_KIT = "emgmon"
 MOTION = ("imu", "acceleration", "angular_velocity", "magnetic_field", "quaternion")
 """Quantities that sit where the housing does."""
 
 SACRUM, CHEST = "sacrum/midline", "chest/midline"
-_LIKE: Mapping[str, Site] = {SACRUM: ("gluteus_maximus", "left")}  # sites that move as a muscle's does
+_LIKE: Mapping[str, Site] = {SACRUM: ("gluteus_maximus", "left")}  # that moves as a muscle's site does in one plane
 _OTHER_MOUNTING = 7919  # added to the seed there, because it is another sensor on the same segment
 
 
@@ -88,9 +89,14 @@ class Wardrobe:
         """Signals at ``muscle/side`` or at a site that only moves."""
         if place not in self._bodies:
             muscle, _, side = place.partition("/")
-            site = _LIKE.get(place, (muscle, side))
-            seed = self._seed + (_OTHER_MOUNTING if place in _LIKE else 0)
-            self._bodies[place] = body_signals(self._script, site, seed=seed, body=self._body)
+            like = _LIKE.get(place) if self._script.motion is None else None
+            if like:
+                signals = body_signals(self._script, like, seed=self._seed + _OTHER_MOUNTING, body=self._body)
+            elif muscle in MUSCLES:
+                signals = body_signals(self._script, (muscle, side), seed=self._seed, body=self._body)
+            else:
+                signals = motion_signals(self._script, (muscle, side), seed=self._seed, body=self._body)
+            self._bodies[place] = signals
         return self._bodies[place]
 
     def leads(self, unit: Unit) -> Leads:
@@ -151,6 +157,13 @@ _UMYO_GLUTES = (Unit("uMyo-1A", "umyo", (_GL,), _GL), Unit("uMyo-2B", "umyo", (_
 _SHIMMER_HAMSTRINGS = Unit("Shimmer3R-22B1-BLE", "shimmer", (_HL, _HR), _HL)  # housing on the left thigh
 _LOW_GAIN: Mapping[str, Any] = {"resistor_kohm": 20.0}  # turned down: 50 cut off a squeeze
 _OWN_SIX = tuple(Unit(name, OWN_KIT, ("/".join(site),), "/".join(site)) for name, site in SENSOR_SITES.items())
+_MEDIUS = tuple(Unit(f"EMG-D{s[0].upper()}", OWN_KIT, (f"gluteus_medius/{s}",), f"gluteus_medius/{s}") for s in SIDES)
+MOTION_SITES = (
+    "thoracic_spine/midline",
+    SACRUM,
+    *(f"{part}/{s}" for part in ("thigh", "shank", "foot") for s in SIDES),
+)
+"""Where the eight motion sensors of the screen sit."""
 
 KITS: Mapping[str, tuple[Unit, ...]] = {
     OWN_KIT: _OWN_SIX,
@@ -193,6 +206,15 @@ KITS: Mapping[str, tuple[Unit, ...]] = {
     "imu_movella": (*_OWN_SIX, Unit("Movella DOT", "movella", imu=SACRUM)),
     "imu_metamotion": (*_OWN_SIX, Unit("MetaWear", "metamotion", imu=SACRUM)),
     "imu_witmotion": (*_OWN_SIX, Unit("WT901BLE68", "witmotion", imu=SACRUM)),
+    "motion": (
+        *_OWN_SIX,
+        *_MEDIUS,
+        *(Unit(f"IMU-{number}", OWN_KIT, imu=place) for number, place in enumerate(MOTION_SITES, 1)),
+    ),
+    "motion_movella": (
+        *_OWN_SIX,
+        *(Unit(f"Movella DOT {number}", "movella", imu=place) for number, place in enumerate(MOTION_SITES, 1)),
+    ),
     "polar": (*_OWN_SIX, Unit("Polar H10 7E5A1B2C", "polar", (CHEST,))),
     "mixed": (*_UMYO_GLUTES, _SHIMMER_HAMSTRINGS, Unit("NPG-Lite-3CH:4C:33", "npg", (_EL, _ER)), _PELVIS),
 }

@@ -5,8 +5,9 @@ The EMG comes from one of two sources (`shaped_noise`, `motor_units`); what lies
 samples at the times of its own crystal. Before and after the script the person lies still: an endless loop.
 
 Covered: person, day and side gains, amplitude law, baseline noise, mains hum, ECG, amplifier offset drift, and what
-`Artefacts` lists; rigid-body inertial signals with misalignment, bias and noise. Not covered: soft-tissue wobble,
-electrodes that slide over the muscle during a movement, amplitude changes of fatigue.
+`Artefacts` lists; rigid-body inertial signals with misalignment, bias and noise, by `inertial` where a script moves all
+segments, else in one plane. Not covered: electrodes that slide over the muscle during a movement, amplitude changes of
+fatigue.
 """
 
 from dataclasses import dataclass
@@ -17,15 +18,14 @@ from numpy.typing import NDArray
 from firmware_sim.body import Body
 from firmware_sim.electrode import EMG_GRID_HZ, STILL_S, electrode_emg
 from firmware_sim.emg import BAND_HZ
+from firmware_sim.inertial import IMU_GRID_HZ, MOUNTS, STANDARD_GRAVITY_M_S2, inertial
 from firmware_sim.skin import indices
 from firmware_sim.truth import SiteTruth
 from firmware_sim.wearer import DRIVE_HZ, Script, Site
 
 Array = NDArray[np.float64]
 
-IMU_GRID_HZ = 200.0
 HARDWARE_BAND_HZ = BAND_HZ
-STANDARD_GRAVITY_M_S2 = 9.80665
 
 SEGMENT_OF = {
     "gluteus_maximus": "pelvis",
@@ -36,6 +36,7 @@ SEGMENT_OF = {
 }
 REST_DEG = {"pelvis": 0.0, "thigh": 40.0, "lumbar": 5.0}
 LEVER_M = {"pelvis": 0.25, "thigh": 0.20, "lumbar": 0.15}  # from the axis of rotation to the sensor
+PLAIN_SEGMENT_OF = {"thigh": "thigh"}  # of sites without a muscle, where a script moves three segments only
 _GYRO_NOISE_DPS_PER_RTHZ, _ACC_NOISE_G_PER_RTHZ = 0.007, 150e-6
 
 
@@ -86,8 +87,40 @@ def body_signals(script: Script, site: Site, *, seed: int = 0, body: Body | None
     muscle, side = body.worn_at.get(site, site)
     rng = np.random.default_rng([seed, 2, *indices((muscle, side))])
     emg_uv, truth = electrode_emg(script, (muscle, side), body, seed, rng)
-    imu = _imu(script, SEGMENT_OF[muscle], rng)
+    imu = (
+        _imu(script, SEGMENT_OF[muscle], rng)
+        if script.motion is None
+        else _in_space(script, (muscle, side), body, seed)
+    )
     return BodySignals(Grid(emg_uv[:, None], EMG_GRID_HZ), Grid(imu, IMU_GRID_HZ), truth)
+
+
+def motion_signals(script: Script, site: Site, *, seed: int = 0, body: Body | None = None) -> BodySignals:
+    """Signals of a motion sensor at a site without a muscle, such as ``("foot", "left")``; its electrodes see nothing.
+
+    In scripts without `Script.motion`, thighs move and everything else of `inertial.MOUNTS` lies still.
+    """
+    if script.motion is None:
+        rng = np.random.default_rng([seed, 2, *_place_indices(site)])
+        imu = _imu(script, PLAIN_SEGMENT_OF.get(site[0], ""), rng)
+    else:
+        imu = _in_space(script, site, body or Body(), seed)
+    nothing = np.zeros(2)
+    truth = SiteTruth(site, EMG_GRID_HZ, 1.0, 1.0, nothing, {}, {}, np.empty(0))
+    silent = Grid(np.zeros((int(STILL_S * EMG_GRID_HZ) + 2, 1)), EMG_GRID_HZ)
+    return BodySignals(silent, Grid(imu, IMU_GRID_HZ), truth)
+
+
+def _place_indices(site: Site) -> tuple[int, int]:
+    return 100 + list(MOUNTS).index(site[0]), ("left", "right", "midline").index(site[1])
+
+
+def _in_space(script: Script, site: Site, body: Body, seed: int) -> Array:
+    """Inertial signals of a site in a script that moves all segments, shape (loop + script, 6)."""
+    if script.motion is None:
+        raise ValueError("the script has no motion")
+    rng = np.random.default_rng([seed, 52, *_place_indices(site)])
+    return inertial(script.motion, site, body.straps, STILL_S, rng)
 
 
 def _imu(script: Script, segment: str, rng: np.random.Generator) -> Array:
@@ -95,19 +128,19 @@ def _imu(script: Script, segment: str, rng: np.random.Generator) -> Array:
 
     The segment turns about its mediolateral axis y; at rest the accelerometer reads +1 g upwards.
     """
-    angle = script.angle_deg[segment]
+    angle = script.angle_deg.get(segment, np.zeros(2))
     loop = int(STILL_S * IMU_GRID_HZ)
     size = loop + int(np.ceil(script.duration_s * IMU_GRID_HZ)) + 2
     time_s = (np.arange(size) - loop) / IMU_GRID_HZ
-    inclination_deg = REST_DEG[segment] + np.where(
+    inclination_deg = REST_DEG.get(segment, 0.0) + np.where(
         time_s < 0.0,
         0.15 * np.sin(2 * np.pi * 0.25 * time_s),
         np.interp(time_s, np.arange(angle.size) / DRIVE_HZ, angle),
     )
     theta = np.deg2rad(inclination_deg)
     omega = np.gradient(theta, 1 / IMU_GRID_HZ)
-    tangential = np.gradient(omega, 1 / IMU_GRID_HZ) * LEVER_M[segment] / STANDARD_GRAVITY_M_S2
-    centripetal = omega**2 * LEVER_M[segment] / STANDARD_GRAVITY_M_S2
+    tangential = np.gradient(omega, 1 / IMU_GRID_HZ) * LEVER_M.get(segment, 0.0) / STANDARD_GRAVITY_M_S2
+    centripetal = omega**2 * LEVER_M.get(segment, 0.0) / STANDARD_GRAVITY_M_S2
     zero = np.zeros_like(theta)
     acc_g = np.stack([-np.sin(theta) - centripetal, zero, np.cos(theta) - tangential], axis=1)
     gyro_dps = np.stack([zero, np.rad2deg(omega), zero], axis=1)

@@ -20,6 +20,7 @@ HOST_MTU = 247
 WRITTEN = ">"  # before the UUID of a characteristic that the host wrote
 _STEP_S = 0.1
 _CONNECT_S = 0.12  # from one sensor's connection to the next, and of a reconnection
+_ALL_CONNECTED_S = 1.0  # a host with many sensors hurries
 
 
 class PacketRecord(NamedTuple):
@@ -81,12 +82,13 @@ def stream(
     wardrobe = Wardrobe(script, seed, body)
     end_s = LEAD_S + script.duration_s
     links = []
-    for position, unit in enumerate(units_of(kit, sensors)):
+    units = units_of(kit, sensors)
+    for position, unit in enumerate(units):
         label = (labels or {}).get(unit.name)
         worn = replace(unit, options={**unit.options, "label": label}) if label else unit
         rng = np.random.default_rng([seed, 7, number_of(kit, unit)])
         link = _Link(unit, make(worn, wardrobe, seed), faults, rng, end_s)
-        links.append(link.records(0.1 + _CONNECT_S * position))
+        links.append(link.records(0.1 + min(_CONNECT_S, _ALL_CONNECTED_S / len(units)) * position))
     cues = (MarkRecord("mark", _host_ns(LEAD_S + cue.t_s), cue.kind, dict(cue.data)) for cue in script.cues)
     yield from heapq.merge(cues, *links, key=lambda record: record.host_ns)
 

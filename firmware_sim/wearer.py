@@ -10,11 +10,13 @@ Minimum-jerk movement: Flash and Hogan 1985, doi:10.1523/JNEUROSCI.05-07-01688.1
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from firmware_sim.kinematics import Motion
 
 Array = NDArray[np.float64]
 Site = tuple[str, str]  # muscle, side
@@ -24,6 +26,7 @@ SIDES = ("left", "right")
 MUSCLES = ("gluteus_maximus", "biceps_femoris", "erector_spinae")
 GROUPS = {"G": "gluteus_maximus", "H": "biceps_femoris", "E": "erector_spinae"}
 SEGMENTS = ("thigh", "pelvis", "lumbar")
+RELAXED = 0.003
 
 _SETTLE_S, _BASELINE_END_S, _FIRST_REFERENCE_S = 1.0, 4.0, 4.6
 _REFERENCE_S, _REFERENCE_RAMP_S, _REFERENCE_PAUSE_S, _CUE_MARGIN_S = 3.0, 0.4, 1.0, 0.3
@@ -54,6 +57,11 @@ class TrueRep:
         G / (G + H + E) of the mean drives during the hold, sides averaged; 0 to 1.
     sdi : float
         Synergist dominance index ln(sqrt(H E) / G) of the same drives; larger means less glute.
+    kind : str
+        ``full``; ``partial`` (half way and back) or ``aborted`` (given up at once) in `Script.attempts` only.
+    signs : mapping of str to float
+        How large each compensation really was at the far end, by its name in `exercises.toml`: degrees, ms for
+        ``hips_rise_first``, degrees RMS for ``sway``; small ones are everybody's.
     """
 
     index: int
@@ -63,6 +71,8 @@ class TrueRep:
     end_s: float
     share_glute: float
     sdi: float
+    kind: str = "full"
+    signs: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,12 @@ class Script:
         Inclination relative to the rest pose at `DRIVE_HZ`; positive in the lift.
     onsets : dict of rep index to dict of (muscle, side) to float
         When each muscle switched on, script time in seconds.
+    motion : Motion, optional
+        All segments in space; None for the plain bridges, whose three segments turn in one plane.
+    attempts : tuple of TrueRep
+        Partial and aborted repetitions among `reps`, with numbers of their own.
+    side : str
+        The side that works: ``left``, ``right`` or ``both``.
     """
 
     exercise: str
@@ -91,6 +107,15 @@ class Script:
     drive: dict[Site, Array]
     angle_deg: dict[str, Array]
     onsets: dict[int, dict[Site, float]]
+    motion: Motion | None = None
+    attempts: tuple[TrueRep, ...] = ()
+    side: str = "both"
+
+    def drive_of(self, site: Site) -> Array:
+        """Activation of any muscle; one that the exercise does not know stays relaxed."""
+        if site in self.drive:
+            return self.drive[site]
+        return np.full_like(next(iter(self.drive.values())), RELAXED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +185,10 @@ def bridges(reps: int = 8, *, seed: int = 0, takeover: bool = True, hold_s: tupl
     """
     if not 1 <= reps <= 30:
         raise ValueError(f"reps must be 1 to 30, not {reps}")
-    return perform(BRIDGE_2LEG, reps, seed=seed, takeover=takeover, hold_s=hold_s)
+    return _performed(BRIDGE_2LEG, reps, seed=seed, takeover=takeover, hold_s=hold_s)
 
 
-def perform(exercise: Exercise, reps: int, *, seed: int, takeover: bool, hold_s: tuple[float, float]) -> Script:
+def _performed(exercise: Exercise, reps: int, *, seed: int, takeover: bool, hold_s: tuple[float, float]) -> Script:
     """Baseline, reference contractions and one set of any exercise in which the concentric phase is first."""
     rng = np.random.default_rng([seed, 1])
     references, ready_s = _reference_times()
@@ -257,7 +282,7 @@ def _drive(
         values += [0.0, concentric, concentric, level, level, eccentric, eccentric, 0.0]
     active = np.interp(time_s, knots_s, values)
     tonic = rng.uniform(0.002, 0.005)
-    return np.asarray(tonic + active * (1.0 + 0.025 * _slow_noise(time_s.size, 2.5, rng)))
+    return np.asarray(tonic + active * (1.0 + 0.025 * slow_noise(time_s.size, 2.5, rng)))
 
 
 def _angle(
@@ -271,28 +296,28 @@ def _angle(
     lifted = np.zeros_like(time_s)
     for phase in phases:
         during = slice(*np.searchsorted(time_s, [phase.start_s, phase.end_s]))
-        up = _minimum_jerk((time_s[during] - phase.start_s) / (phase.top_s - phase.start_s))
-        down = _minimum_jerk((time_s[during] - phase.release_s) / (phase.end_s - phase.release_s))
+        up = minimum_jerk((time_s[during] - phase.start_s) / (phase.top_s - phase.start_s))
+        down = minimum_jerk((time_s[during] - phase.release_s) / (phase.end_s - phase.release_s))
         lifted[during] = rng.normal(1.0, 0.03) * (up - down)
     give = np.zeros_like(time_s)
     for start_s, end_s in references.values():
         ramp_s = _REFERENCE_RAMP_S
-        rise = _minimum_jerk((time_s - start_s) / ramp_s) - _minimum_jerk((time_s - end_s + ramp_s) / ramp_s)
+        rise = minimum_jerk((time_s - start_s) / ramp_s) - minimum_jerk((time_s - end_s + ramp_s) / ramp_s)
         give += rng.uniform(0.5, 1.5) * rise
     breath = 0.15 * np.sin(2 * np.pi * 0.25 * time_s)
     held = np.clip(lifted, 0.0, 1.0)
-    sway = 0.35 * held * _slow_noise(time_s.size, 0.6, rng)
+    sway = 0.35 * held * slow_noise(time_s.size, 0.6, rng)
     tremor = 0.02 * held * np.sin(2 * np.pi * rng.uniform(8.0, 10.0) * time_s + rng.uniform(0, 2 * np.pi))
     return np.asarray(excursion_deg * lifted + give + breath + sway + tremor)
 
 
-def _minimum_jerk(progress: Array) -> Array:
+def minimum_jerk(progress: Array) -> Array:
     """Smooth step from 0 to 1 with least jerk, for `progress` 0 to 1; constant outside."""
     x = np.clip(progress, 0.0, 1.0)
     return np.asarray(x**3 * (10.0 - 15.0 * x + 6.0 * x**2))
 
 
-def _slow_noise(size: int, cutoff_hz: float, rng: np.random.Generator) -> Array:
+def slow_noise(size: int, cutoff_hz: float, rng: np.random.Generator) -> Array:
     """Gaussian noise of unit variance below `cutoff_hz`, shape (size,) at `DRIVE_HZ`."""
     spectrum = np.fft.rfft(rng.standard_normal(size))
     spectrum[np.fft.rfftfreq(size, 1 / DRIVE_HZ) > cutoff_hz] = 0.0
