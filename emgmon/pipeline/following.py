@@ -13,7 +13,7 @@ from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, refine
 from emgmon.metrics import top_window_s
 from emgmon.model import Array, Phase, Rep
-from emgmon.pipeline.tracks import ImuTrack
+from emgmon.pipeline.motion import ImuTrack
 
 LOOK_BACK_S = 2.0
 PATIENCE_S = 10.0
@@ -56,6 +56,7 @@ class Follower:
     angle_deg: float = math.nan
     hold_s: float = 0.0
     _waiting: list[float] = field(default_factory=list)
+    _axes: dict[int, Array] = field(default_factory=dict)
 
     def tick(self, t_s: float) -> list[Found]:
         """Move on to one tick, or as far as the sensors have come; returns the reps that were finished."""
@@ -70,7 +71,7 @@ class Follower:
         found, judged = [], 0
         newest_s = max(imu.up.newest_s for imu in self.imus)
         for waits_s in self._waiting:
-            angles = [angle for imu in self.imus if not math.isnan(angle := imu.excursion_deg(waits_s))]
+            angles = [angle for k in range(len(self.imus)) if not math.isnan(angle := self._excursion(k, waits_s))]
             if not angles and waits_s > max(newest_s, until_s):
                 break
             judged += 1
@@ -80,6 +81,17 @@ class Follower:
             self.angle_deg = math.nan
         del self._waiting[:judged]
         return found
+
+    def _excursion(self, k: int, t_s: float) -> float:
+        """Signed excursion of one sensor, degrees: positive in the direction of the first that was large."""
+        imu = self.imus[k]
+        angle_deg = imu.excursion_deg(t_s)
+        if math.isnan(angle_deg) or imu.rest is None:
+            return math.nan
+        turned = np.cross(imu.rest, _ups(imu, np.array([t_s]))[0])
+        if k not in self._axes and angle_deg >= 0.5 * self.finder.min_range_deg:
+            self._axes[k] = turned
+        return -angle_deg if k in self._axes and float(turned @ self._axes[k]) < 0.0 else angle_deg
 
     def _step(self, t_s: float, angle_deg: float) -> Found | None:
         finder = self.finder
@@ -113,10 +125,22 @@ class Follower:
 
     def course(self, time_s: Array) -> Array | None:
         """Mean excursion of those sensors that are whole, of all where none is; None where none has a sample."""
-        each = [imu.excursions_deg(time_s) for imu in self.imus]
+        each = [self._excursions(k, time_s) for k in range(len(self.imus))]
         whole = [angle for angle in each if np.isfinite(angle).all()]
         used = whole or [angle for angle in each if np.isfinite(angle).any()][:1]
         return np.asarray(sum(used) / len(used)) if used else None
+
+    def _excursions(self, k: int, time_s: Array) -> Array:
+        imu = self.imus[k]
+        angle_deg = imu.excursions_deg(time_s)
+        if k not in self._axes or imu.rest is None:
+            return angle_deg
+        return np.where(np.cross(imu.rest, _ups(imu, time_s)) @ self._axes[k] < 0.0, -angle_deg, angle_deg)
+
+
+def _ups(imu: ImuTrack, time_s: Array) -> Array:
+    """Direction of gravity in a sensor's frame, (n, 3), at the last sample before each time."""
+    return imu.up.rows[np.maximum(imu.up.time_s.searchsorted(time_s, "right") - 1, 0), :3]
 
 
 def followers(exercise: Exercise, imus: Sequence[ImuTrack], start_s: float, settings: RepSettings) -> list[Follower]:

@@ -28,7 +28,6 @@ from emgmon.model import (
 )
 from emgmon.pipeline.following import Follower, Found, followers
 from emgmon.pipeline.frames import BAR_S, NO_BASELINE, Baseline, Motion
-from emgmon.pipeline.tracks import ImuTrack
 from emgmon.pipeline.motion import ImuTrack
 from emgmon.pipeline.notes import (
     about_bounds,
