@@ -45,6 +45,7 @@ from emgmon.pipeline.motion import MOTION_QUANTITIES, ImuTrack
 from emgmon.pipeline.references import MARKS as REFERENCE_MARKS
 from emgmon.pipeline.references import References
 from emgmon.pipeline.sets import OpenSet
+from emgmon.pipeline.shaking import START, STOP, Shaking
 from emgmon.pipeline.tracks import EmgTrack
 
 __all__ = ["Pipeline", "Settings"]
@@ -95,6 +96,7 @@ class Pipeline:
         self._hearts: dict[str, HeartTrack] = {}
         self._calibrating = Calibrating()
         self._checks = Checks()
+        self._shaking = Shaking()
         self._references = References(raised or {})
         self._pending: list[tuple[float, Mark]] = []
         self._rest_since_s: float | None = None
@@ -185,6 +187,7 @@ class Pipeline:
 
     def _block(self, block: TimedBlock) -> list[Event]:
         stream = block.stream
+        self._shaking.add(block)
         if stream.quantity in MOTION_QUANTITIES:
             key = (stream.device, stream.quantity)
             if key not in self._imus:
@@ -235,6 +238,8 @@ class Pipeline:
                 device.streaming, device.away = False, True
             return [self._device_event(device, mark.kind)]
         elif mark.kind not in {"connected", "lost"}:
+            if mark.kind == START:
+                self._shaking.begin(self._now_s)
             self._pending.append((self._now_s, mark))
         return []
 
@@ -313,7 +318,7 @@ class Pipeline:
     def _person(self, t_s: float, mark: Mark) -> list[Event]:
         if mark.kind == "reference_start" and self._set is not None:
             return [self._notice("A reference is taken between sets: this one was left out.")]
-        if mark.kind in (*REFERENCE_MARKS, *CALIBRATION_MARKS):
+        if mark.kind in (*REFERENCE_MARKS, *CALIBRATION_MARKS, STOP):
             return self._learn(t_s, mark)
         if mark.kind == "baseline_start":
             self._rest_since_s = t_s
@@ -333,9 +338,18 @@ class Pipeline:
 
     def _learn(self, t_s: float, mark: Mark) -> list[Event]:
         """Act on what belongs to a reference contraction, or to the calibration of motion sensors."""
+        if mark.kind == STOP:
+            return self._shaken(t_s)
         if mark.kind in CALIBRATION_MARKS:
             return self._calibrating.mark(t_s, mark, self._imus.values())
         return self._references.mark(t_s, mark, self._emg, len(self._sets))
+
+    def _shaken(self, t_s: float) -> list[Event]:
+        """Move the clocks of sensors that were shaken together."""
+        shifts, text = self._shaking.end(t_s)
+        for name, shift_s in shifts.items():
+            self._devices[name].shift_s += shift_s
+        return [self._notice(text)] if text else []
 
     def _take_noise(self, start_s: float, stop_s: float) -> None:
         for track in self._emg.values():

@@ -67,12 +67,7 @@ class StreamIntake:
         if self.returned is None:
             return 0
         next_s, device_s = self.returned
-        return self.within(clock.session_s(device_s) - next_s, fs_hz)
-
-    def within(self, length_s: float, fs_hz: float) -> int:
-        """Count the samples that a stretch of time should have brought, at the measured rate where there is one."""
-        measured_hz = self.fs_measured_hz()
-        return max(0, round(length_s * (fs_hz if math.isnan(measured_hz) else measured_hz)))
+        return samples_within(clock.session_s(device_s) - next_s, fs_hz, clock)
 
     def note_rate(self, index: int, session_s: float) -> None:
         """Remember first and newest sample of this run."""
@@ -93,6 +88,11 @@ class StreamIntake:
         return samples / length_s if length_s >= 5.0 else math.nan
 
 
+def samples_within(length_s: float, fs_hz: float, clock: ClockFit) -> int:
+    """Count the samples of nominal rate `fs_hz` that a stretch of time brings, by what is known of the clock."""
+    return max(0, round(length_s * fs_hz / (1.0 + clock.skew_ppm * 1e-6)))
+
+
 def _strayed_s(before: tuple[int, int], block: SampleBlock) -> float:
     """By how much index and host's clock disagree about the time since an earlier block, given as both."""
     moved_s = (block.first - before[0]) / block.stream.fs_hz
@@ -111,6 +111,7 @@ class DeviceIntake:
     bad_packets: int = 0
     streaming: bool = False
     away: bool = False
+    shift_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.clock = ClockFit(ClockSettings(skew_ppm=self.decoder.clock_ppm))
@@ -178,11 +179,11 @@ class DeviceIntake:
         samples, first = intake.counter.take(block)
         if not len(samples):
             return []
-        start_s = self.clock.session_s(block.device_s + (first - block.first) * period_s)
+        start_s = self.clock.session_s(block.device_s + (first - block.first) * period_s) + self.shift_s
         intake.note_rate(first + len(samples) - 1, start_s + (len(samples) - 1) * period_s)
         timed = [TimedBlock(block.stream, samples, start_s, period_s)]
         if returning:
-            intake.returned = (intake.next_s, block.device_s + (first - block.first) * period_s)
+            intake.returned = (intake.next_s - self.shift_s, block.device_s + (first - block.first) * period_s)
             timed = self._bridge(block.stream, intake, start_s, period_s) + timed
         intake.next_s = start_s + len(samples) * period_s
         return timed
@@ -203,7 +204,7 @@ class DeviceIntake:
         """Coverage of each stream up to `end_s`, the session's last moment."""
         out = []
         for stream, intake in self.streams.items():
-            missing = intake.within(end_s - intake.next_s, stream.fs_hz) if self.away else 0
+            missing = samples_within(end_s - intake.next_s, stream.fs_hz, self.clock) if self.away else 0
             out += [
                 ChannelQuality(
                     self.device,

@@ -8,9 +8,12 @@ itself, the same for all sensors of one kind.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from itertools import pairwise
+
+SURE_BINS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,16 @@ class ClockFit:
     def known(self) -> bool:
         """Whether any packet was seen since the beginning or the last `restart`."""
         return self._open is not None
+
+    @property
+    def uncertainty_s(self) -> float:
+        """How far the published time may be off, s: mean height of the kept least delays above the line.
+
+        Beside it stands what no packet tells: the least delay of the link and of the firmware. NaN until 2 s are seen.
+        """
+        if len(self._bins) < SURE_BINS:
+            return math.nan
+        return sum(abs(delay_s - self._line(device_s)) for device_s, delay_s in self._bins) / len(self._bins)
 
     @property
     def skew_ppm(self) -> float:

@@ -25,6 +25,18 @@ def test_error_is_the_least_delay_of_the_link_and_steady(drift_ppm):
     assert late.std() < 0.001
 
 
+def test_uncertainty_tells_a_quiet_link_from_a_bad_one():
+    fits = {}
+    for name, most_s in (("quiet", 0.002), ("bad", 0.3)):
+        rng, fit = np.random.default_rng(5), ClockFit()
+        assert np.isnan(fit.uncertainty_s)
+        for device_s in np.arange(0.025, 60.0, 0.025):
+            fit.add(device_s, device_s + 0.01 + rng.uniform(0, most_s))
+        fits[name] = fit.uncertainty_s
+    assert fits["quiet"] < 0.001
+    assert 0.005 < fits["bad"] < 0.05
+
+
 def test_beats_arrival_time_and_drift_is_found():
     fit, _errors = run(np.random.default_rng(2), drift_ppm=80.0, length_s=200.0)
     assert fit.skew_ppm == pytest.approx(80.0, abs=20.0)
