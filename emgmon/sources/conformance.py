@@ -227,6 +227,15 @@ async def examine(exam: Exam, rules: Sequence[Rule], told: Callable[[Verdict], N
     return verdicts
 
 
+def refusal(answer: bytes, op: int, wanted: int) -> str:
+    """Compare an answer of the control point with the status that is due; empty when it is the one."""
+    if len(answer) < 3:
+        return f"no answer (0x80 {op:02x} status expected)" if not answer else f"answer {answer.hex(' ')} is too short"
+    if answer[:2] != bytes((0x80, op)):
+        return f"answer {answer.hex(' ')} does not begin with 80 {op:02x}"
+    return "" if answer[2] == wanted else f"status {answer[2]}, expected {wanted}"
+
+
 def echo(nonce: int) -> bytes:
     """Request of a time echo."""
     return struct.pack("<BI", OP_ECHO, nonce)
