@@ -22,23 +22,25 @@ from emgmon.model.events import (
     SignalSeen,
 )
 from emgmon.model.places import BODY_SITES, GROUP_TITLES, GROUPS, MUSCLES, PLACES, SIDES, Muscle, Placement
-from emgmon.model.results import (
+from emgmon.model.reps import (
     PHASE_TITLES,
-    Answer,
-    ChannelQuality,
     Curve,
-    Estimate,
     Exceeded,
     Phase,
-    QualityFlag,
     Reference,
     Rep,
     RepSummary,
-    SessionSummary,
-    SetSummary,
     SignOfRep,
     SignOfSet,
     Value,
+)
+from emgmon.model.results import (
+    Answer,
+    ChannelQuality,
+    Estimate,
+    QualityFlag,
+    SessionSummary,
+    SetSummary,
 )
 from emgmon.model.signals import (
     MOTION_WIDTH,

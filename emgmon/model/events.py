@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emgmon.model.places import Placement
-from emgmon.model.results import Exceeded, Phase, Reference, RepSummary, SetSummary
+from emgmon.model.reps import Exceeded, Phase, Reference, RepSummary
+from emgmon.model.results import SetSummary
 from emgmon.model.signals import Array
 
 
