@@ -27,7 +27,7 @@ class CueWord(StrEnum):
 class DeviceChanged:
     """A sensor began to stream, was lost or came back.
 
-    ``state`` is ``connected``, ``streaming`` or ``lost``; ``placements`` are those of its channels that are known so far;
+    ``state`` is ``connected``, ``streaming`` or ``lost``; ``placements`` are of the channels that streamed so far;
     ``battery_percent`` is None until the sensor said it.
     """
 
