@@ -12,7 +12,6 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from firmware_sim.sensors.base import Advertisement, Answer, GattEntry, HostStep, Sent, Subscribe
 from firmware_sim.sensors.worn import Array, Leads, Sampler, WornSensor
@@ -23,6 +22,7 @@ RAW_GAIN, RECTIFIED_GAIN = 200.0, 200.0
 ENVELOPE_S = 0.044  # time constant of the circuit
 CIRCUIT_HZ = 2000.0  # rate at which the circuit is computed
 LINE_NOTIFICATION_BYTES = 20
+_AT_ONCE = 1000  # samples; the decay over so many is still a number of full precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,31 @@ def number_text(value: float) -> bytes:
     return f"{value:.2f}".encode()
 
 
+def smoothed(rectified_uv: Array, state_uv: Array) -> Array:
+    """Run voltages through a resistor into a capacitor.
+
+    Parameters
+    ----------
+    rectified_uv : ndarray, shape (n, channels)
+        At `CIRCUIT_HZ`.
+    state_uv : ndarray, shape (channels,)
+        On the capacitor before the first one.
+
+    Returns
+    -------
+    ndarray, shape (n, channels)
+        On the capacitor; the last row is the next call's state.
+    """
+    kept = np.exp(-1.0 / (CIRCUIT_HZ * ENVELOPE_S))
+    smooth = np.empty_like(rectified_uv)
+    for start in range(0, len(rectified_uv), _AT_ONCE):
+        part = rectified_uv[start : start + _AT_ONCE]
+        decay = kept ** np.arange(1, len(part) + 1)[:, None]
+        smooth[start : start + _AT_ONCE] = decay * (state_uv + np.cumsum((1.0 - kept) * part / decay, axis=0))
+        state_uv = smooth[min(start + _AT_ONCE, len(smooth)) - 1]
+    return smooth
+
+
 class MyoWare(WornSensor):
     """One shield.
 
@@ -113,7 +138,7 @@ class MyoWare(WornSensor):
         gains = {"raw": RAW_GAIN, "rectified": RECTIFIED_GAIN, "envelope": RAW_GAIN * (1.0 + resistor_kohm)}
         self._gain = gains[signal]
         self._circuit = Sampler(CIRCUIT_HZ, 0.0)
-        self._state = np.zeros((1, len(leads.emg_uv)))
+        self._state = np.zeros(len(leads.emg_uv))
         self._loop_s: float | None = None
         self._last = b""
         self._pipe = b""
@@ -137,7 +162,7 @@ class MyoWare(WornSensor):
         if uuid == self._sketch.port:
             self._loop_s = world_s if on else None
             self._circuit = Sampler(CIRCUIT_HZ, world_s)
-            self._state[:] = 0.0
+            self._state = np.zeros(len(self.leads.emg_uv))
             self._pipe = b""
 
     def disconnected(self) -> None:
@@ -203,8 +228,7 @@ class MyoWare(WornSensor):
         """Rectified and smoothed by a resistor and a capacitor, at the newest moment before each turn."""
         first = self._circuit.taken
         times_s = self._circuit.take(float(turns_s[-1]))
-        share = 1.0 - np.exp(-1.0 / (CIRCUIT_HZ * ENVELOPE_S))
-        rectified = np.abs(self.emg_uv(times_s))
-        smooth, self._state = lfilter([share], [1.0, share - 1.0], rectified, axis=0, zi=self._state)
+        smooth = smoothed(np.abs(self.emg_uv(times_s)), self._state)
+        self._state = smooth[-1]
         taken = np.array([self._circuit.taken_by(turn_s) for turn_s in turns_s.tolist()]) - 1 - first
-        return np.asarray(smooth[taken])
+        return smooth[taken]
