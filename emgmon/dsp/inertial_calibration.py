@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import signal
 
 from emgmon.model import Array
 
@@ -22,8 +23,8 @@ MIN_EXPLAINED = 0.85
 MIN_RANGE_DEG = 15.0
 """Smallest range about the axis from which it is believed; a noisy axis of a small movement is worse than none."""
 
-MAX_TILT_DEG = 20.0
-"""The axis of a bow that is farther than this from the horizontal is not mediolateral."""
+SMOOTH_HZ = 3.0
+"""Low-pass of the turning: soft tissue swings faster, and in every direction."""
 
 MAX_SWAY_DEG = 2.0
 """Standing still means that the vertical stays within this (95th percentile) of its mean."""
@@ -60,11 +61,9 @@ class HingeAxis:
     axis : (3,) array
         Unit vector in the sensor's axes, horizontal in the stance; to the person's left when the sign was known.
     explained : float
-        Share of the squared angular velocity that is about this axis, 0 to 1.
+        Share of the squared angular velocity (below `SMOOTH_HZ`) that is about this axis, 0 to 1.
     range_deg : float
         From the 2nd to the 98th percentile of the inclination about it.
-    tilt_deg : float
-        How far it was out of the horizontal before it was made so.
     reason : str
         Why the movement must be repeated; empty when the axis is good.
     """
@@ -72,7 +71,6 @@ class HingeAxis:
     axis: Array
     explained: float = math.nan
     range_deg: float = math.nan
-    tilt_deg: float = math.nan
     reason: str = ""
 
 
@@ -159,25 +157,28 @@ def hinge_axis(up: Array, rate_dps: Array, vertical: Array, fs_hz: float, sign: 
     Returns
     -------
     HingeAxis
-        First principal component of the angular velocity where it is fast, made horizontal. It can be up to a few
-        degrees off when the pelvis turns with it, which shows in the frontal angles.
+        Across the vertical plane through which gravity moved. The angular velocity tells whether the movement was one
+        about this axis: its own first principal component is drawn aside by soft tissue (`docs/movement.md`).
     """
     there = np.isfinite(up).all(axis=1) & np.isfinite(rate_dps).all(axis=1)
     up, rate_dps = up[there], rate_dps[there]
-    fast = rate_dps[np.einsum("ij,ij->i", rate_dps, rate_dps) > MOVING_DPS**2]
+    none = np.full(3, math.nan)
+    if len(up) < MIN_MOVING_S * fs_hz:
+        return HingeAxis(none, reason="too little signal")
+    slow_dps = signal.sosfiltfilt(
+        signal.butter(2, min(SMOOTH_HZ, 0.2 * fs_hz), fs=fs_hz, output="sos"), rate_dps, axis=0
+    )
+    fast = slow_dps[np.einsum("ij,ij->i", slow_dps, slow_dps) > MOVING_DPS**2]
     if len(fast) < MIN_MOVING_S * fs_hz:
-        return HingeAxis(np.full(3, math.nan), reason="hardly moved")
-    share, axes = np.linalg.eigh(fast.T @ fast)
-    axis, explained = axes[:, 2], float(share[2] / share.sum())
-    tilt_deg = math.degrees(math.asin(min(1.0, abs(float(axis @ vertical)))))
-    if tilt_deg > MAX_TILT_DEG:
-        return HingeAxis(np.full(3, math.nan), explained, math.nan, tilt_deg, f"turned {tilt_deg:.0f}° out of level")
-    frame = SegmentFrame(vertical, horizontal(axis, vertical))
-    low, high = np.percentile(sagittal_deg(frame.seen(up)), [2.0, 98.0])
-    left = horizontal(axis, vertical) * (sign if low + high > 0 else -sign)
-    found = (left, explained, float(high - low), tilt_deg)
+        return HingeAxis(none, reason="hardly moved")
+    swept = up - (up @ vertical)[:, None] * vertical
+    forward = np.linalg.eigh(swept.T @ swept)[1][:, 2]
+    left = horizontal(np.cross(vertical, forward), vertical)
+    explained = float(np.sum((fast @ left) ** 2) / np.sum(fast * fast))
+    low, high = np.percentile(sagittal_deg(SegmentFrame(vertical, left).seen(up)), [2.0, 98.0])
+    found = (left * (sign if low + high > 0 else -sign), explained, float(high - low))
     if found[2] < MIN_RANGE_DEG:
         return HingeAxis(*found, f"moved only {found[2]:.0f}°")
     if explained < MIN_EXPLAINED:
-        return HingeAxis(*found, f"turned about one axis by only {explained:.0%}")
+        return HingeAxis(*found, f"turned about one level axis by only {explained:.0%}")
     return HingeAxis(*found)

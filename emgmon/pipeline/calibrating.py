@@ -85,7 +85,7 @@ def _stand(worn: list[ImuTrack], start_s: float, stop_s: float) -> str:
 
 
 def _bend(worn: list[ImuTrack], start_s: float, stop_s: float) -> str:
-    """Take the mediolateral axis of each sensor, the clearest of all movements since the last stance."""
+    """Take the mediolateral axis of each sensor, from the largest movement since the last stance."""
     good, bad = [], []
     for imu in worn:
         sign = FORWARD.get(imu.placement.segment if imu.placement else "", 0)
@@ -97,7 +97,7 @@ def _bend(worn: list[ImuTrack], start_s: float, stop_s: float) -> str:
         rows = imu.between(start_s, stop_s)
         found = hinge_axis(rows[:, UP], rows[:, RATE], imu.frame.up, imu.stream.fs_hz, sign)
         if not found.reason:
-            if imu.bent is not None and imu.bent.explained > found.explained:
+            if imu.bent is not None and imu.bent.range_deg > found.range_deg:
                 continue
             imu.frame, imu.bent = SegmentFrame(imu.frame.up, found.axis), found
             good.append(f"{imu.placement} {found.explained:.0%} of {found.range_deg:.0f}°")
