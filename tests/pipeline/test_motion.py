@@ -1,0 +1,146 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emgmon.model import Mark, Placement, Stream, TimedBlock
+from emgmon.pipeline.calibrating import Calibrating
+from emgmon.pipeline.motion import ImuTrack, angles_of
+
+FS_HZ = 100.0
+SACRUM = Placement("sacrum", "midline")
+
+
+def bowing(seed=0):
+    """Stand 6 s, bow five times by 60 deg in 3 s each, stand 3 s; x is forward, y left, z up. Tilt and samples."""
+    rng = np.random.default_rng(seed)
+    time_s = np.arange(0, 24, 1 / FS_HZ)
+    bent = (time_s >= 6) & (time_s < 21)
+    tilt = np.where(bent, 30 * (1 - np.cos(2 * np.pi * (time_s - 6) / 3)), 0.0)
+    a, rate = np.radians(tilt), np.gradient(tilt, 1 / FS_HZ)
+    acc = np.column_stack([-np.sin(a), 0 * a, np.cos(a)]) + rng.normal(0, 0.003, (len(a), 3))
+    gyro = np.column_stack([0 * rate, rate, 0 * rate]) + rng.normal(0, 0.1, (len(a), 3)) + [1.0, -0.5, 0.3]
+    return time_s, tilt, np.column_stack([acc, gyro])
+
+
+def track_of(samples, place=SACRUM, quantity="imu", fs_hz=FS_HZ, cuts=()):
+    stream = Stream("M", quantity, "g,dps", fs_hz, (place,))
+    track = ImuTrack(stream)
+    for a, b in pairwise([0, *sorted(cuts), len(samples)]):
+        if a < b:
+            track.add(TimedBlock(stream, samples[a:b], a / fs_hz, 1 / fs_hz))
+    return track
+
+
+def calibrate(track, marks=((0.0, "stand_start"), (5.5, "stand_stop"), (6.0, "hinge_start"), (21.5, "hinge_stop"))):
+    steps = Calibrating()
+    return [event.text for t_s, kind in marks for event in steps.mark(t_s, Mark(0, kind), [track])]
+
+
+def test_stand_and_bows_give_the_pelvic_tilt():
+    time_s, tilt, samples = bowing()
+    track = track_of(samples)
+    told = calibrate(track)
+    assert told[1] == "Stance taken: 1 motion sensor."
+    assert told[3].startswith("Bending axis taken: sacrum/midline 100% of 60°")
+    found = angles_of([track], time_s[10:-10]).get("pelvic_tilt")
+    assert np.abs(found - tilt[10:-10]).max() < 1.5
+    assert angles_of([track], time_s[750:751]).now("pelvic_tilt") == pytest.approx(tilt[750], abs=1.5)
+
+
+def test_an_accelerometer_alone_gives_the_tilt_later_but_no_turning():
+    time_s, tilt, samples = bowing()
+    track = track_of(samples[:, :3], quantity="acceleration")
+    assert "Bending axis taken" in calibrate(track)[3]
+    angles = angles_of([track], time_s[600:2000])
+    assert np.abs(angles.get("pelvic_tilt") - tilt[600:2000]).max() < 3.0
+    assert track.up.newest_s < time_s[-1] - 0.1
+    foot = track_of(samples[:, :3], Placement("foot", "left"), "acceleration")
+    calibrate(foot)
+    assert "gyroscope" in angles_of([foot], time_s[500:510]).reason("foot_turn_out", "left")
+
+
+def test_without_calibration_there_is_a_reason_and_the_excursion_still_works():
+    time_s, tilt, samples = bowing()
+    track = track_of(samples)
+    assert "stand still for 5 s" in angles_of([track], time_s[:5]).reason("pelvic_tilt")
+    track.set_rest(5.0)
+    assert track.excursion_deg(7.5) == pytest.approx(tilt[750], abs=1.5)
+    assert np.abs(track.excursions_deg(time_s[600:2000]) - tilt[600:2000]).max() < 1.5
+
+
+def test_bows_before_a_stance_and_small_ones_are_to_be_repeated():
+    _time_s, _tilt, samples = bowing()
+    track = track_of(samples)
+    assert "has no stance yet" in calibrate(track, ((6.0, "hinge_start"), (21.5, "hinge_stop")))[1]
+    still = ((0.0, "stand_start"), (3.0, "stand_stop"), (3.0, "hinge_start"), (5.9, "hinge_stop"))
+    assert "Repeat, slower and deeper: sacrum/midline hardly moved" in calibrate(track, still)[3]
+    moving = ((7.0, "stand_start"), (12.0, "stand_stop"))
+    assert "Stand still once more" in calibrate(track, moving)[1]
+
+
+def test_a_sensor_that_was_put_elsewhere_is_not_calibrated_any_more():
+    _time_s, _tilt, samples = bowing()
+    track = track_of(samples)
+    calibrate(track)
+    elsewhere = Stream("M", "imu", "g,dps", FS_HZ, (Placement("thigh", "left"),))
+    track.add(TimedBlock(elsewhere, samples[:10], 24.0, 1 / FS_HZ))
+    assert track.frame is None
+    assert track.placement == Placement("thigh", "left")
+
+
+def test_a_foot_turns_out_and_is_believed_for_five_seconds():
+    time_s, _tilt, samples = bowing()
+    foot = samples.copy()
+    foot[:, :3], foot[:, 3:] = [0.0, 0.0, 1.0], [1.0, -0.5, 0.3]
+    foot[600:700, 5] += 12.0
+    track = track_of(foot, Placement("foot", "left"))
+    calibrate(track, ((0.0, "stand_start"), (5.5, "stand_stop")))
+    angles = angles_of([track], time_s[600:1200], since_s=5.9)
+    turned = angles.get("foot_turn_out", "left")
+    assert turned[110] == pytest.approx(12.0, abs=0.5)
+    assert np.isfinite(turned[:480]).all()
+    assert np.isnan(turned[500:]).all()
+    foot[650:680] = np.nan
+    broken = track_of(foot, Placement("foot", "left"))
+    calibrate(broken, ((0.0, "stand_start"), (5.5, "stand_stop")))
+    assert np.isnan(angles_of([broken], time_s[690:700], since_s=5.9).get("foot_turn_out", "left")).all()
+
+
+def test_a_slow_sensor_is_not_stale_between_its_samples():
+    _time_s, _tilt, samples = bowing()
+    track = track_of(samples[::4], fs_hz=25.0)
+    track.set_rest(5.0)
+    assert track.stale_s == pytest.approx(0.1)
+    assert np.isfinite([track.excursion_deg(t) for t in np.arange(5.0, 23.0, 0.01)]).all()
+    assert np.isnan(track.excursion_deg(24.2))
+
+
+def test_a_wrong_accelerometer_is_told_once():
+    _time_s, _tilt, samples = bowing()
+    samples = np.concatenate([samples, samples]) * [1.2, 1.2, 1.2, 1, 1, 1]
+    track = track_of(samples)
+    assert track.complaint(10.0) == ""
+    assert "reads 20% too much gravity" in track.complaint(40.0)
+    assert track.complaint(41.0) == ""
+
+
+BETWEEN_SAMPLES = ((0.003, "stand_start"), (5.503, "stand_stop"), (6.003, "hinge_start"), (21.503, "hinge_stop"))
+"""No sample's time falls on an edge here: times that are added up differently differ in their last digit."""
+
+
+@settings(max_examples=10)
+@given(st.lists(st.integers(0, 2400), max_size=8))
+def test_chunking(cuts):
+    time_s, _tilt, samples = bowing()
+    samples[900:905] = np.nan
+    found = []
+    for track in (track_of(samples), track_of(samples, cuts=cuts)):
+        calibrate(track, BETWEEN_SAMPLES)
+        track.set_rest(5.003)
+        found.append((track.excursions_deg(time_s[500:2300]), track.frame.left, track.up.rows.copy()))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-9)
+    np.testing.assert_array_equal(found[0][2], found[1][2])
