@@ -153,3 +153,7 @@ JOINT_ANGLES: Mapping[str, Callable[[Motion, str], Array]] = {
     "foot_turn_out": _toes_out,
 }
 """True angles by name, degrees at `MOTION_HZ`, 0 in the upright stance; midline angles take no notice of the side."""
+
+MIDLINE = ("pelvic_tilt", "lumbar_flexion", "trunk_lean", "trunk_side_lean", "obliquity")
+BY_SIDE = tuple(name for name in JOINT_ANGLES if name not in MIDLINE)
+"""Those that each leg has for itself."""

@@ -172,7 +172,7 @@ def _attempts(
         counts[kind] += 1
         share = {"full": 1.0, "partial": rng.uniform(*PARTIAL), "aborted": rng.uniform(*ABORTED)}[kind]
         pause_s = rng.uniform(*PAUSE_S) if number in paused else 0.0
-        quicker = np.sqrt(share)
+        quicker = float(np.sqrt(share))
         top_s = start_s + pace[out] * rng.uniform(0.85, 1.15) * quicker + pause_s
         release_s = top_s + (rng.uniform(*hold_s) if kind == "full" else 0.0)
         end_s = release_s + pace[back] * rng.uniform(0.85, 1.15) * quicker
