@@ -1,0 +1,218 @@
+"""From events to what is heard: which sound a change on the screen makes, and the tone of this moment. No audio, no Qt.
+
+The listener keeps the same `TrainState` as the screen and asks the same `emgmon.live.readout`, so that what is heard
+and what is seen cannot disagree.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from emgmon.exercise.cues import CueSettings
+from emgmon.exercise.reference import PERMITS
+from emgmon.live import readout
+from emgmon.live.state import Light, TrainState
+from emgmon.model import (
+    GROUPS,
+    CueWord,
+    Event,
+    Frame,
+    Phase,
+    Placement,
+    ReferenceTaken,
+    RepClosed,
+    SetClosed,
+    SetOpened,
+    SignalSeen,
+)
+
+
+class Sound(StrEnum):
+    """Everything short that can be heard; `emgmon.live.synth.SCORES` has the notes."""
+
+    CONNECTING = "connecting"
+    READY = "ready"
+    PROMPT = "prompt"
+    REST = "rest"
+    LIFT = "lift"
+    HOLD = "hold"
+    LOWER = "lower"
+    MORE_GLUTE = "more glute"
+    EASE_BACK = "ease back"
+    TICK = "tick"
+    HOLD_REACHED = "hold reached"
+    HOLD_LONG = "hold too long"
+    REP_DONE = "rep done"
+    REP_MET = "rep on target"
+    REP_MISSED = "rep off target"
+    SET_START = "set start"
+    SET_END = "set end"
+    SENSOR_LOST = "sensor lost"
+    SENSOR_WEAK = "sensor weak"
+    SENSOR_GOOD = "sensor good"
+    REFERENCE = "reference taken"
+    NOTICE = "notice"
+
+
+WORDS = {
+    "CONNECTING": Sound.CONNECTING,
+    "GET READY": Sound.READY,
+    "DONE": Sound.SET_END,
+    CueWord.REST.value: Sound.REST,
+    CueWord.LIFT.value: Sound.LIFT,
+    CueWord.HOLD.value: Sound.HOLD,
+    CueWord.LOWER.value: Sound.LOWER,
+    CueWord.MORE_GLUTE.value: Sound.MORE_GLUTE,
+    CueWord.EASE_BACK.value: Sound.EASE_BACK,
+}
+"""Sound of each cue word; any other word is a headline that asks for something: `Sound.PROMPT`."""
+LIGHTS = {Light.LOST: Sound.SENSOR_LOST, Light.WEAK: Sound.SENSOR_WEAK, Light.GOOD: Sound.SENSOR_GOOD}
+REPS = {"met": Sound.REP_MET, "missed": Sound.REP_MISSED, "unknown": Sound.REP_DONE}
+
+MIDDLE_HZ = 440.0
+"""Pitch of a glute share of one half, or of the person's own first reps where there is no share."""
+SHARE_PER_OCTAVE = 0.25
+INDEX_PER_OCTAVE = math.log(2.0)
+"""Without a share the tone falls an octave when the synergists double against the glutes."""
+LOWEST_HZ, HIGHEST_HZ = 165.0, 1320.0
+LEAST_WAVER, MOST_WAVER = 0.3, 0.9
+WAVER_FULL_LN = math.log(2.0)
+"""Deficit beyond the dead band at which the wavering is deepest."""
+PAN_GAIN = 2.0
+"""One side three times the other is heard on that side alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """The lasting tone.
+
+    Attributes
+    ----------
+    pitch_hz : float
+        165 to 1320; higher is more glute.
+    chord : bool
+        On target: third and fifth join in.
+    waver : float
+        Depth of the wavering, 0 to 0.9.
+    pan : float
+        −1 left to 1 right.
+    """
+
+    pitch_hz: float
+    chord: bool
+    waver: float
+    pan: float
+
+
+class Listener:
+    """Turns events into sounds and a tone. Pure: the same events give the same sounds.
+
+    Parameters
+    ----------
+    fade : bool
+        Every second rep goes without the lasting tone, so that the person learns to do without it.
+    """
+
+    def __init__(self, *, fade: bool = False) -> None:
+        self._fade = fade
+        self._state = TrainState()
+        self._word = self._notice = ""
+        self._lights: dict[Placement, Light] = {}
+        self._hold_s = 0.0
+
+    @property
+    def clock_s(self) -> float:
+        """Session time of the newest event."""
+        return self._state.clock_s
+
+    def take(self, event: Event) -> tuple[Sound, ...]:
+        """Take in one event and return what it makes heard; blocks of signal are passed over."""
+        if isinstance(event, SignalSeen):
+            return ()
+        self._state.apply(event)
+        hold = self._of_hold(event) if isinstance(event, Frame) else []
+        sounds = [*self._of_kind(event), *self._of_lights(), *(sound for sound in hold if sound is not Sound.TICK)]
+        word, notice = readout.cue(self._state).text, readout.notice(self._state)
+        if word != self._word and not sounds:
+            sounds.append(WORDS.get(word, Sound.PROMPT))
+        if notice not in {"", self._notice} and not sounds:
+            sounds.append(Sound.NOTICE)
+        self._word, self._notice = word, notice
+        return tuple(dict.fromkeys([*sounds, *hold]))
+
+    def tone(self) -> Tone | None:
+        """Return the tone of this moment; None at rest, below the floor of activity, and with a sensor lost."""
+        frame = self._state.frame
+        if frame is None or not self._state.in_set or not readout.at_work(self._state):
+            return None
+        if any(self._lights.get(p) is Light.LOST for p in self._lights if p.group in GROUPS):
+            return None
+        if self._fade and frame.rep % 2 == 0:
+            return None
+        change = frame.sdi - frame.baseline_sdi
+        if frame.share:
+            octaves = (frame.share["G"] - 0.5) / SHARE_PER_OCTAVE
+        elif math.isfinite(frame.sdi):
+            octaves = -change / INDEX_PER_OCTAVE if math.isfinite(change) else 0.0
+        else:
+            return None
+        pitch_hz = min(HIGHEST_HZ, max(LOWEST_HZ, MIDDLE_HZ * 2.0**octaves))
+        return Tone(pitch_hz, frame.leader == "G", _waver(frame, change), _pan(frame))
+
+    def _of_kind(self, event: Event) -> list[Sound]:
+        """Sounds of what happened once."""
+        match event:
+            case SetOpened():
+                return [Sound.SET_START]
+            case SetClosed():
+                return [Sound.SET_END]
+            case RepClosed():
+                rep = self._state.reps[-1]
+                return [REPS[rep.target if rep.share else "unknown"]]
+            case ReferenceTaken():
+                return [Sound.REFERENCE]
+        return []
+
+    def _of_lights(self) -> list[Sound]:
+        """Sounds of sensors whose light changed; a light that is good from the first is not worth one."""
+        now = {place: self._state.light(place) for place in self._state.placements()}
+        before, self._lights = self._lights, now
+        changed = [light for place, light in now.items() if light is not before.get(place, Light.GOOD)]
+        return [sound for light, sound in LIGHTS.items() if light in changed]
+
+    def _of_hold(self, frame: Frame) -> list[Sound]:
+        """Seconds of the hold and its limits; a limit that falls on a second takes its place."""
+        before_s, self._hold_s = self._hold_s, 0.0
+        if frame.phase is not Phase.HOLD or not self._state.in_set or not math.isfinite(frame.hold_s):
+            return []
+        self._hold_s = frame.hold_s
+        before_s = min(before_s, frame.hold_s)
+        least_s, most_s = self._state.hold_target_s or (0.0, math.inf)
+        if before_s < most_s <= frame.hold_s:
+            return [Sound.HOLD_LONG]
+        if before_s < least_s <= frame.hold_s:
+            return [Sound.HOLD_REACHED]
+        return [Sound.TICK] if math.floor(frame.hold_s) > math.floor(before_s) else []
+
+
+def _waver(frame: Frame, change: float) -> float:
+    """Depth of the wavering: none on target, more the further the synergists took over."""
+    if frame.leader not in {"H", "E"}:
+        return 0.0
+    deficit = (change - CueSettings().dead_band_ln) / WAVER_FULL_LN
+    deficit = min(1.0, max(0.0, deficit)) if math.isfinite(deficit) else 0.0
+    return LEAST_WAVER + (MOST_WAVER - LEAST_WAVER) * deficit
+
+
+def _pan(frame: Frame) -> float:
+    """Where the stronger glute is; the middle where sides cannot be compared."""
+    level = {
+        side: [v for p, v in frame.level.items() if (p.group, p.side) == ("G", side) and math.isfinite(v)]
+        for side in ("left", "right")
+    }
+    left, right = sum(level["left"]), sum(level["right"])
+    if not PERMITS[frame.kind].sides or not all(level.values()) or left + right <= 0.0:
+        return 0.0
+    return min(1.0, max(-1.0, PAN_GAIN * (right - left) / (right + left)))
