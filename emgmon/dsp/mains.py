@@ -1,11 +1,6 @@
-"""Mains hum: whether there is any, at which frequency, and how to take it out.
+"""Mains hum: whether there is any, and at which frequency.
 
-Live, sine and cosine of each harmonic follow the hum and are subtracted (online, no delay, no loss of EMG beside the
-line); they hardly move while the muscle is active. Offline: `emgmon.dsp.offline.spectrum_interpolation`.
-
-References
-----------
-Mewett, Reynolds and Nazeran 2004, doi 10.1007/BF02350994 (frequency that moves).
+Live, `emgmon.dsp.canceller` takes it out; offline, `emgmon.dsp.offline.spectrum_interpolation`.
 """
 
 from __future__ import annotations
@@ -43,16 +38,12 @@ class Hum:
 
 @dataclass(frozen=True, slots=True)
 class MainsSettings:
-    """How hum is looked for and followed.
+    """How hum is looked for.
 
     Attributes
     ----------
     prominence_db : float
         Lines this far above their neighbourhood are mains.
-    follow_s : float
-        Time constant of the canceller in a relaxed muscle. Shorter follows changes, longer spares EMG beside the line.
-    burst : float
-        Above this multiple of the relaxed RMS the canceller slows with the square of the amplitude.
     windows, least : int
         Relaxed windows of 1 s, 0.25 s apart, that are averaged, and how many there must be (4 s).
     plain_db, least_plain : float, int
@@ -64,8 +55,6 @@ class MainsSettings:
     """
 
     prominence_db: float = 6.0
-    follow_s: float = 0.75
-    burst: float = 3.0
     windows: int = 16
     least: int = 13
     plain_db: float = 15.0
@@ -109,6 +98,11 @@ class MainsWatch:
             depth = min(float(near[8]) / beside, 100.0) if beside > 0.0 else 1.0
             before = self._depths.get(f0_hz, 1.0)
             self._depths[f0_hz] = before + (depth - before) / min(self._count, self.settings.hole_windows)
+
+    def stands_out(self, spectrum: Spectrum) -> bool:
+        """Whether a line is plain in this window alone, whatever the muscle does."""
+        power = np.abs(spectrum) ** 2
+        return max(self._hum(power, f0_hz).prominence_db for f0_hz in MAINS_HZ) > self.settings.plain_db
 
     def hole_hz(self) -> float:
         """Mains frequency at which the sensor has a notch of its own; NaN when there is none or too little was seen."""
@@ -171,106 +165,13 @@ def hann(size: int) -> tuple[Array, float]:
     return window, float((window * window).sum())
 
 
-def line_rms(power: Array, bin_hz: float, f0_hz: float) -> float:
+def line_rms(power: Array, bin_hz: float, f0_hz: float, harmonics: int = HARMONICS) -> float:
     """RMS of a line and its harmonics in the power of a Hann window whose bins add up to its mean square."""
     total = 0.0
-    for harmonic in range(1, HARMONICS + 1):
+    for harmonic in range(1, harmonics + 1):
         at = round(harmonic * f0_hz / bin_hz)
         if at + 9 > 0.9 * len(power):
             break
         around = 0.1 * float(power[at - 8 : at - 3].sum() + power[at + 4 : at + 9].sum())
         total += max(float(power[at - 2 : at + 3].sum()) - 5.0 * around, 0.0)
     return math.sqrt(total)
-
-
-@dataclass(slots=True)
-class MainsCanceller:
-    """Subtracts a hum of known frequency that may change slowly in amplitude and phase; online, no delay.
-
-    Off until `tune` was called: then samples pass as they are. Within a block of 50 ms the subtracted wave is fixed; at
-    its end sine and cosine move by what was left, so the bits do not depend on how the signal was cut.
-    """
-
-    fs_hz: float
-    settings: MainsSettings = field(default_factory=MainsSettings)
-    hum: Hum | None = None
-    rest_rms: float = math.inf
-    _block: int = field(init=False)
-    _wave: Array = field(default_factory=lambda: np.empty(0))
-    _basis: Array = field(default_factory=lambda: np.empty((0, 0)))
-    _omega: Array = field(default_factory=lambda: np.empty(0))
-    _sine_cosine: Array = field(default_factory=lambda: np.empty((2, 0)))
-    _left: Array = field(init=False)
-    _filled: int = 0
-
-    def __post_init__(self) -> None:
-        self._block = max(4, round(0.05 * self.fs_hz))
-        self._left = np.zeros(self._block)
-
-    def tune(self, hum: Hum, before: Array) -> None:
-        """Follow this hum from the next sample on.
-
-        Parameters
-        ----------
-        hum : Hum
-        before : (n,) array
-            Relaxed signal just before, without gaps, from which amplitude and phase start if the canceller was off.
-        """
-        if self.hum is not None:
-            self._turn(self._filled)
-        self.hum = hum
-        n_lines = sum(k * hum.f0_hz <= 0.45 * self.fs_hz for k in range(1, HARMONICS + 1))
-        self._omega = np.arange(1.0, n_lines + 1) * (2.0 * math.pi * hum.f0_hz / self.fs_hz)
-        self._basis = _waves(self._omega, np.arange(self._block))
-        if self._sine_cosine.shape[1] != n_lines:
-            past = _waves(self._omega, np.arange(-len(before), 0))
-            fitted = np.linalg.lstsq(past.T, before - before.mean(), rcond=None)[0]
-            self._sine_cosine = np.asarray(fitted, np.float64).reshape(2, n_lines)
-        self._begin()
-
-    def off(self) -> None:
-        """Let samples pass as they are from now on."""
-        self.hum, self._sine_cosine = None, np.empty((2, 0))
-
-    def __call__(self, samples: Array) -> Array:
-        """Return the next samples without hum, (n,); what is not finite stays so."""
-        if self.hum is None:
-            return samples
-        out = np.empty(len(samples))
-        done = 0
-        while done < len(samples):
-            n = min(self._block - self._filled, len(samples) - done)
-            left = samples[done : done + n] - self._wave[self._filled : self._filled + n]
-            out[done : done + n] = self._left[self._filled : self._filled + n] = left
-            self._filled += n
-            done += n
-            if self._filled == self._block:
-                self._learn()
-        return out
-
-    def _learn(self) -> None:
-        if (np.abs(self._left) < UNREAL).all():
-            left = self._left - self._left.mean()
-            rms = math.sqrt(float((left * left).mean()))
-            limit = self.settings.burst * self.rest_rms
-            calm = 1.0 if rms <= limit else (limit / rms) ** 2
-            gain = calm * self._block / (self.settings.follow_s * self.fs_hz)
-            self._sine_cosine += gain * (2.0 / self._block) * (self._basis * left).sum(axis=1).reshape(2, -1)
-        self._turn(self._block)
-        self._begin()
-
-    def _turn(self, n: int) -> None:
-        """Count phases from n samples later on."""
-        sine, cosine = np.sin(n * self._omega), np.cos(n * self._omega)
-        a, b = self._sine_cosine
-        self._sine_cosine = np.stack([a * cosine - b * sine, a * sine + b * cosine])
-
-    def _begin(self) -> None:
-        self._filled = 0
-        self._wave = (self._basis * self._sine_cosine.reshape(-1, 1)).sum(axis=0)
-
-
-def _waves(omega: Array, index: NDArray[np.int64]) -> Array:
-    """Sines, then cosines of each angular frequency (rad/sample), (2 n_lines, n)."""
-    angle = omega[:, None] * index
-    return np.asarray(np.concatenate([np.sin(angle), np.cos(angle)]), np.float64)

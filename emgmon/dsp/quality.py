@@ -242,7 +242,7 @@ class QualityWatch:
         found["PLI"] = self._mains(second)
         usual = float(np.median(self._lines)) if self._lines else math.inf
         self._lines.append(second.line_rms)
-        if second.line_share > 0.5 and second.line_rms > self.settings.lead_ratio * max(usual, rest):
+        if second.line_share > 0.5 and second.line_rms > self.settings.lead_ratio * max(usual, rest, second.hum_rms):
             found["LEAD"] = RED
         if rms > self.settings.active * rest:
             found |= self._working(second, filtered, rms, rest)

@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from emgmon.dsp.canceller import MainsCanceller
 from emgmon.dsp.device_class import CALIBRATED_UNITS
 from emgmon.dsp.ecg import HeartCanceller, Revision
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
-from emgmon.dsp.mains import MAINS_HZ, UNREAL, Hum, MainsCanceller, MainsWatch, line_rms
+from emgmon.dsp.mains import MAINS_HZ, UNREAL, Hum, MainsWatch, line_rms
 from emgmon.dsp.quality import HOPS, QualityWatch, Second, Verdict
 from emgmon.dsp.shape import power_of, spectrum_of
 from emgmon.model import Array
@@ -31,8 +32,10 @@ RELAXED = 2.0
 """A second below this multiple of rest is relaxed."""
 MAINS_OF_REST = 0.5
 """Hum above this share of the relaxed RMS is taken out where the scale is not known."""
-RETUNE_HZ = 0.003
-"""The canceller follows a frequency that moved by more."""
+LATE = 25.0
+"""Hum that comes later than rest is hum up to this multiple of rest; more is an electrode that came off."""
+MANY = 9
+"""Harmonics that are looked past when it is asked whether the muscle is relaxed."""
 
 
 class Judged(NamedTuple):
@@ -172,13 +175,14 @@ class Chain:
         if self.mains.hum is not None:
             power = power_of(spectrum_of(_filled(clean)), n)
         above = math.ceil(20.0 / bin_hz)
-        rms, rest = math.sqrt(float(power[above:].sum())), self.quality.rest_rms
-        relaxed = not rms > RELAXED * rest
-        self.mains.rest_rms = rms if math.isnan(rest) else rest
-        self._watch.add(spectrum, relaxed=relaxed)
-        self._look_for_mains(clean, rest)
+        total, rest = float(power[above:].sum()), self.quality.rest_rms
         lines_hz = (self._hum.f0_hz,) if self._hum else MAINS_HZ
         line = max(line_rms(all_power, bin_hz, f0_hz) for f0_hz in lines_hz)
+        beside = math.sqrt(max(total - max(line_rms(power, bin_hz, f0_hz, MANY) for f0_hz in lines_hz) ** 2, 0.0))
+        relaxed = not math.sqrt(total) > RELAXED * rest
+        hums = line < LATE * rest and (beside < RELAXED * rest or self._watch.stands_out(spectrum))
+        self._watch.add(spectrum, relaxed=relaxed or hums)
+        self._look_for_mains(clean, rest)
         if relaxed and self._hum:
             self._left.append(line_rms(power, bin_hz, self._hum.f0_hz))
         total = float(all_power[above:].sum())
@@ -198,7 +202,7 @@ class Chain:
         )
 
     def _look_for_mains(self, clean: Array, rest: float) -> None:
-        """Once a second: switch the canceller on above the limit, off below half of it, and keep its frequency."""
+        """Once a second: switch the canceller on above the limit, and off below half of it."""
         if (self.count // self._hop) % HOPS:
             return
         self._hum = self._watch.find()
@@ -212,8 +216,6 @@ class Chain:
             self._left.clear()
             self.mains.tune(self._hum, _filled(clean))
             self.mains_since = self.count
-        elif now is not None and abs(now.f0_hz - self._hum.f0_hz) > RETUNE_HZ:
-            self.mains.tune(self._hum, clean)
 
 
 def _filled(window: Array) -> Array:

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
+from emgmon.dsp.canceller import MainsCanceller
 from emgmon.dsp.envelope import HopPower, rms
-from emgmon.dsp.mains import Hum, MainsCanceller, MainsWatch
+from emgmon.dsp.mains import Hum, MainsWatch
 from emgmon.dsp.offline import spectrum_interpolation
 from emgmon.dsp.shape import spectrum_of
 from emgmon.pipeline.chain import Chain
@@ -84,6 +85,39 @@ def test_hum_that_grows_is_followed():
     canceller.tune(Hum(50.0, 10.0, 30.0), wave[:1000])
     left = canceller(wave[1000:])
     assert np.abs(left[2000:]).max() < 2.0
+
+
+@pytest.mark.parametrize("wander_hz", [0.003, 0.03])
+def test_hum_whose_frequency_wanders_is_followed_through_loud_and_weak_activity(wander_hz):
+    for seed in range(3):
+        clean, inside = bursts(seed)
+        clean[12_000:15_000] *= 5.0  # 100 µV: nobody can see the hum's phase well in it
+        walk = np.cumsum(np.random.default_rng(seed).normal(0.0, wander_hz, len(clean) // 1000 + 1))
+        f_hz = 50.2 + np.interp(np.arange(len(clean)) / FS, np.arange(len(walk)), walk)
+        dirty = clean + 20.0 * np.sqrt(2) * np.sin(2 * np.pi * np.cumsum(f_hz) / FS)
+        assert np.abs(levels(dirty, inside) / levels(clean, inside) - 1.0).max() < 0.05
+
+
+def test_hum_that_begins_late_is_told_and_taken_out():
+    clean, inside = bursts(7, n_bursts=6)
+    dirty = clean + np.where(np.arange(len(clean)) < 20_000, 0.0, hum(len(clean), 50.1, 20.0))
+    chain = Chain(FS, "uv")
+    chain.quality.noise = 2.0
+    verdicts = chain(dirty)[1]
+    codes = [(item.verdict.code, item.verdict.level) for item in verdicts if item.stop > 24_000]
+    assert set(codes) == {("PLI", 1)}
+    error = levels(dirty, inside)[2:] / levels(clean, inside)[2:] - 1.0
+    assert np.abs(error).max() < 0.05
+
+
+def test_an_electrode_that_came_off_is_never_taken_for_hum():
+    clean, _inside = bursts(8, n_bursts=6)
+    off = slice(20_000, 32_000)
+    clean[off] = hum(12_000, 50.0, 140.0)
+    chain = Chain(FS, "uv")
+    chain.quality.noise = 2.0
+    codes = [item.verdict.code for item in chain(clean)[1] if 20_500 < item.stop <= 32_000]
+    assert set(codes) == {"LEAD"}
 
 
 def test_frequency_is_found_to_a_hundredth_of_a_hertz():

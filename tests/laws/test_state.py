@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emgmon.dsp.beats import RPeaks
+from emgmon.dsp.canceller import MainsCanceller
 from emgmon.dsp.contact import ContactWatch
 from emgmon.dsp.crosstalk import PairWatch
 from emgmon.dsp.ecg import HeartCanceller
 from emgmon.dsp.envelope import HopPower
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass
-from emgmon.dsp.mains import Hum, MainsCanceller, MainsWatch
+from emgmon.dsp.mains import Hum, MainsWatch
 from emgmon.dsp.orientation import Gravity
 from emgmon.dsp.quality import QualityWatch, Second
 from emgmon.dsp.shape import ActiveSeconds, power_of, spectrum_of
@@ -53,7 +54,6 @@ def judged(step, rows):
 
 def tuned():
     canceller = MainsCanceller(FS)
-    canceller.rest_rms = 5.0
     canceller.tune(Hum(50.1, 20.0, 30.0), np.zeros(1000))
     return canceller
 
