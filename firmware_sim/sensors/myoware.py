@@ -231,4 +231,4 @@ class MyoWare(WornSensor):
         smooth = smoothed(np.abs(self.emg_uv(times_s)), self._state)
         self._state = smooth[-1]
         taken = np.array([self._circuit.taken_by(turn_s) for turn_s in turns_s.tolist()]) - 1 - first
-        return smooth[taken]
+        return np.asarray(smooth[taken])
