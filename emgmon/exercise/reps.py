@@ -12,6 +12,9 @@ from emgmon.model import Array, Phase, Rep
 
 TICK_S = 0.020
 
+GENTLE_S = 0.2
+"""Movements around a pause end and begin so gently that this much more of them looks like it."""
+
 
 @dataclass(frozen=True, slots=True)
 class RepSettings:
@@ -29,6 +32,8 @@ class RepSettings:
         Shares of a movement's top speed through which its ends are sought, and how far beyond the first they may lie.
     start_s, hold_s, end_s : float
         How long each condition must last.
+    away_level, away_s : float
+        Below this share of the range, and after this time, a rep ends too: the person came to rest in another pose.
     min_s, max_s : float
         Shortest and longest rep.
     settle_s : float
@@ -47,12 +52,14 @@ class RepSettings:
     start_level: float = 0.15
     hold_level: float = 0.80
     end_level: float = 0.20
+    away_level: float = 0.45
     slow_level: float = 0.15
     fast_level: float = 0.40
     reach_s: float = 0.5
     start_s: float = 0.10
     hold_s: float = 0.25
     end_s: float = 0.15
+    away_s: float = 0.40
     min_s: float = 0.8
     max_s: float = 15.0
     settle_s: float = 0.3
@@ -102,10 +109,13 @@ class RepFinder:
     _ranges_deg: list[float] = field(default_factory=list)
     _top_deg: float = 0.0
     _base_deg: float | None = None
+    _low_deg: float = 0.0
     _began_s: float = 0.0
+    _ripens_s: float = 0.0
     _since_s: float | None = None
     _ended_s: float | None = None
     _free_s: float = -1.0
+    _last_s: float = -math.inf
     _seen_s: float = -math.inf
     _out: Phase = field(init=False)
     _back: Phase = field(init=False)
@@ -152,7 +162,7 @@ class RepFinder:
         if self._ended_s is None or t_s < self._ended_s + self.settings.settle_s:
             return None
         self._ended_s = None
-        return self._began_s
+        return self._ripens_s
 
     def _tear(self) -> None:
         """Forget the movement that a gap tore; the pose of rest is kept."""
@@ -176,6 +186,8 @@ class RepFinder:
 
         What is too small by the table is nothing; by the person's own reps (median, from the third on) it is partial.
         """
+        start_s = max(rep.start_s, min(self._last_s, rep.top_s))  # the lowering before may reach into this lift
+        rep = replace(rep, start_s=start_s)
         length_s, rules = rep.end_s - rep.start_s, self.settings
         if not self.min_range_deg <= range_deg <= self.max_range_deg or not rules.min_s <= length_s <= rules.max_s:
             self.partial += rules.partial_level * self.min_range_deg <= range_deg < self.min_range_deg
@@ -186,6 +198,7 @@ class RepFinder:
             return None
         self._ranges_deg = [*self._ranges_deg[-4:], range_deg]
         self.reps += 1
+        self._last_s = rep.end_s
         self._range_deg = range_deg if self.reps == 1 else 0.7 * self._range_deg + 0.3 * range_deg
         return replace(rep, index=self.reps, first=self.first)
 
@@ -200,21 +213,20 @@ class RepFinder:
         lifted = height >= self.settings.start_level * self._range_deg
         if self._lasts(moving, t_s, self.settings.start_s) and lifted:
             self._go(self._out)
-            self._began_s, self._top_deg = t_s, level
+            self._began_s, self._top_deg, self._low_deg = t_s, level, level
 
     def _turn_active(self, t_s: float, level: float, height: float, speed_dps: float) -> None:
         rules = self.settings
-        self._top_deg = max(self._top_deg, level)
+        if level > self._top_deg:
+            self._top_deg = self._low_deg = level
         reach = max(self._range_deg, self._top_deg - self._base)
         high = height >= rules.hold_level * reach
         lowering = speed_dps < -rules.start_dps
         if t_s - self._began_s > rules.max_s:
             self._base_deg = level
             self._go(Phase.REST)
-        elif height <= rules.end_level * reach:
-            if self._lasts(abs(speed_dps) < rules.start_dps, t_s, rules.end_s):
-                self._ended_s, self._free_s = t_s, t_s + rules.settle_s
-                self._go(Phase.REST)
+        elif height <= rules.away_level * reach:
+            self._turn_low(t_s, level, height <= rules.end_level * reach, speed_dps)
         elif self.phase is self._out and lowering and high:
             self._go(self._back)
         elif self.phase is self._out and self._lasts(abs(speed_dps) < rules.hold_dps and high, t_s, rules.hold_s):
@@ -224,6 +236,25 @@ class RepFinder:
             self._go(self._back)
         elif self.phase is self._back and self._lasts(high and abs(speed_dps) < rules.hold_dps, t_s, rules.hold_s):
             self._go(Phase.HOLD)  # it was only a dip
+
+    def _turn_low(self, t_s: float, level: float, low: bool, speed_dps: float) -> None:
+        """Move by one tick near the pose of rest: a rep ends when the person rests there, or moves out again."""
+        rules = self.settings
+        fell = self.phase is self._back or level - self._base < 0.5 * (self._top_deg - self._base)
+        self._low_deg = min(self._low_deg, level)
+        again = fell and speed_dps > rules.start_dps and level - self._low_deg >= rules.start_level * self._range_deg
+        if again:
+            self._end(t_s, self._low_deg)
+            self._go(self._out)
+            self._began_s, self._top_deg, self._low_deg = t_s, level, level
+        elif self._lasts(abs(speed_dps) < rules.start_dps and (low or fell), t_s, rules.end_s if low else rules.away_s):
+            self._end(t_s, self._base)
+            self._free_s = t_s + rules.settle_s
+            self._go(Phase.REST)
+
+    def _end(self, t_s: float, base_deg: float) -> None:
+        """Remember a movement that is over, to be looked at again a little later."""
+        self._ended_s, self._ripens_s, self._base_deg = t_s, self._began_s, base_deg
 
     def _lasts(self, condition: bool, t_s: float, length_s: float) -> bool:
         if not condition:
@@ -291,7 +322,7 @@ def _edges(speed_dps: Array, inside: int, settings: RepSettings) -> tuple[float,
     if top <= settings.start_dps:
         return None
     slow, fast = (np.flatnonzero(speed_dps >= level * top) for level in (settings.slow_level, settings.fast_level))
-    breaks = np.flatnonzero(np.diff(slow) > settings.pause_s / TICK_S)
+    breaks = np.flatnonzero(np.diff(slow) > (settings.pause_s + GENTLE_S) / TICK_S)
     runs = np.split(slow, breaks + 1)
     run = min(runs, key=lambda ticks: max(int(ticks[0]) - inside, inside - int(ticks[-1]), 0))
     within = fast[(fast >= run[0]) & (fast <= run[-1])]

@@ -83,7 +83,7 @@ class Follower:
         return found
 
     def _excursion(self, k: int, t_s: float) -> float:
-        """Signed excursion of one sensor, degrees: positive in the direction of the first that was large."""
+        """Signed excursion of one sensor, degrees: negative against the direction of the first that was large."""
         imu = self.imus[k]
         angle_deg = imu.excursion_deg(t_s)
         if math.isnan(angle_deg) or imu.rest is None:
@@ -91,7 +91,9 @@ class Follower:
         turned = np.cross(imu.rest, _ups(imu, np.array([t_s]))[0])
         if k not in self._axes and angle_deg >= 0.5 * self.finder.min_range_deg:
             self._axes[k] = turned
-        return -angle_deg if k in self._axes and float(turned @ self._axes[k]) < 0.0 else angle_deg
+        if k not in self._axes:
+            return angle_deg
+        return float(_signed(np.array([angle_deg]), turned[None], self._axes[k])[0])
 
     def _step(self, t_s: float, angle_deg: float) -> Found | None:
         finder = self.finder
@@ -135,7 +137,14 @@ class Follower:
         angle_deg = imu.excursions_deg(time_s)
         if k not in self._axes or imu.rest is None:
             return angle_deg
-        return np.where(np.cross(imu.rest, _ups(imu, time_s)) @ self._axes[k] < 0.0, -angle_deg, angle_deg)
+        return _signed(angle_deg, np.cross(imu.rest, _ups(imu, time_s)), self._axes[k])
+
+
+def _signed(angle_deg: Array, turned: Array, axis: Array) -> Array:
+    """Give excursions (n,) a sign by their turning (n, 3): negative against the axis; without a jump near rest."""
+    lengths = np.linalg.norm(turned, axis=1) * np.linalg.norm(axis)
+    along = (turned @ axis) / np.maximum(lengths, 1e-12)
+    return np.asarray(angle_deg * np.clip(along * (4.0 + 4.0 * angle_deg**2), -1.0, 1.0))
 
 
 def _ups(imu: ImuTrack, time_s: Array) -> Array:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emgmon.exercise.bursts import find_cycles
+from emgmon.exercise.bursts import find_bursts, find_cycles
 from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, refine
 from emgmon.model import Phase
 
@@ -33,9 +33,9 @@ def movement(reps, range_deg=30.0, rest_s=2.0, seed=0):
     return angle + np.random.default_rng(seed).normal(0, 0.1, len(angle)), bounds
 
 
-def follow(angle, min_range_deg=15.0):
+def follow(angle, min_range_deg=15.0, **options):
     """Feed a whole movement; returns the accepted reps and the phase at each tick."""
-    finder, reps, phases = RepFinder(min_range_deg), [], []
+    finder, reps, phases = RepFinder(min_range_deg, **options), [], []
     time_s = TICK_S * np.arange(len(angle))
     for k, (t_s, value) in enumerate(zip(time_s, angle, strict=True)):
         inside_s = finder.feed(t_s, value)
@@ -45,6 +45,7 @@ def follow(angle, min_range_deg=15.0):
             found = refine(time_s[from_tick : k + 1], angle[from_tick : k + 1], inside_s, RepSettings())
             rep = finder.accept(*found) if found else None
             reps += [rep] if rep else []
+    follow.partial = finder.partial
     return reps, phases
 
 
@@ -83,6 +84,75 @@ def test_a_lift_that_is_never_lowered_ends_the_wait():
     assert len(reps) == 1
 
 
+def test_a_squat_is_lowered_first():
+    reps, phases = follow(movement([(1.0, 2.5, 1.5)])[0], first="ecc")
+    order = [phases[0], *(b for a, b in pairwise(phases) if a is not b)]
+    assert order == [Phase.REST, Phase.ECC, Phase.HOLD, Phase.CON, Phase.REST]
+    (rep,) = reps
+    assert rep.bounds_s("ecc") == (rep.start_s, rep.top_s)
+    assert rep.bounds_s("con") == (rep.release_s, rep.end_s)
+    assert rep.bounds_s("act") == (rep.start_s, rep.end_s)
+
+
+@pytest.mark.parametrize("small_deg", [10.0, 16.0])
+def test_a_partial_rep_is_told_and_not_counted(small_deg):
+    """10 degrees are less than any rep; 16 are less than 60 % of the person's own 30."""
+    full, small = movement([(1.0, 1.0, 1.0)] * 3)[0], movement([(1.0, 1.0, 1.0)], small_deg)[0]
+    reps, _phases = follow(np.concatenate([full, small, full]))
+    assert len(reps) == 6
+    assert follow.partial == 1
+
+
+def test_a_movement_too_large_for_the_exercise_is_not_one():
+    assert follow(movement([(1.0, 1.0, 1.0)] * 2, 80.0)[0], max_range_deg=65.0)[0] == []
+
+
+def test_a_pause_in_the_lift_belongs_to_it():
+    half = 15.0 * minimum_jerk(np.arange(40) / 40)
+    rest, hold = np.zeros(100), np.full(100, 30.0)
+    angle = np.concatenate([rest, half, np.full(12, 15.0), 15.0 + half, hold, 30.0 - half, 15.0 - half, rest])
+    (rep,), _phases = follow(angle)
+    assert rep.start_s == pytest.approx(2.0, abs=0.1)
+    assert rep.top_s == pytest.approx(3.84, abs=0.1)
+
+
+def test_a_dip_in_the_hold_ends_nothing():
+    angle, bounds = movement([(1.0, 4.0, 1.0)])
+    dip = np.zeros(len(angle))
+    dip[220:250] = 4.0 * np.sin(np.pi * np.arange(30) / 30)
+    (rep,), phases = follow(angle - dip)
+    assert rep.end_s == pytest.approx(bounds[0][3], abs=0.15)
+    assert rep.release_s == pytest.approx(bounds[0][2], abs=0.2)
+    assert phases[290] is Phase.HOLD
+
+
+def test_reps_without_a_rest_between_them_are_all_counted():
+    """Real people turn at the bottom at once."""
+    angle, _bounds = movement([(1.0, 1.0, 1.2)] * 6, rest_s=0.1)
+    quiet = np.zeros(100)
+    reps, _phases = follow(np.concatenate([quiet, angle, quiet]))
+    assert len(reps) == 6
+    assert all(a.end_s <= b.start_s for a, b in pairwise(reps))
+
+
+def test_a_pose_of_rest_that_moves_ends_a_rep_all_the_same():
+    angle, _bounds = movement([(1.0, 1.0, 1.0)] * 4)
+    away = 9.0 * minimum_jerk((np.arange(len(angle)) * TICK_S - 3.0) / 2.0)
+    assert len(follow(angle + away)[0]) == 4
+
+
+def test_a_gap_joins_no_two_reps():
+    """Two reps, and nothing came from the hold of the first to the lift of the second."""
+    angle, bounds = movement([(1.0, 3.0, 1.0)] * 4)
+    torn = angle.copy()
+    torn[round(bounds[1][1] / TICK_S) + 30 : round(bounds[2][0] / TICK_S) + 20] = np.nan
+    reps, phases = follow(torn)
+    assert [rep.start_s for rep in reps] == pytest.approx([bounds[0][0], bounds[3][0]], abs=0.2)
+    assert follow.partial >= 1
+    assert all(rep.end_s - rep.start_s < 6.0 for rep in reps)
+    assert phases[round(bounds[1][2] / TICK_S) + 20] is Phase.REST
+
+
 def test_missing_ticks_are_survived():
     angle, _bounds = movement([(1.0, 3.0, 1.5)])
     angle[180:200] = np.nan
@@ -115,3 +185,15 @@ def test_cycles_of_a_rhythm():
 def test_no_cycles_in_noise_or_nothing():
     assert find_cycles(np.empty(0), np.empty(0), 0.7, 2.0) == []
     assert find_cycles(np.arange(0, 5, TICK_S), np.zeros(250), 0.7, 2.0) == []
+
+
+def test_bursts_with_rests_between_them_are_reps_of_less_certainty():
+    time_s = np.arange(0, 32, TICK_S)
+    level = sum((np.abs(time_s - t) < 1.5).astype(float) for t in (4, 10, 16, 22, 28))
+    level += 0.1 * np.random.default_rng(0).random(len(time_s))
+    reps = find_bursts(time_s, level, 0.8, 15.0)
+    assert [rep.index for rep in reps] == [1, 2, 3, 4, 5]
+    assert all(rep.source == "emg" for rep in reps)
+    np.testing.assert_allclose([rep.start_s for rep in reps], [2.5, 8.5, 14.5, 20.5, 26.5], atol=0.4)
+    assert find_bursts(time_s, np.ones(len(time_s)), 0.8, 15.0) == []
+    assert find_bursts(time_s[:20], level[:20], 0.8, 15.0) == []
