@@ -12,6 +12,7 @@ from emgmon.exercise.bursts import find_bursts, find_cycles
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reps import TICK_S, RepSettings
+from emgmon.exercise.scores import hold_score
 from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of
 from emgmon.metrics.base import Start
 from emgmon.model import (
@@ -168,6 +169,8 @@ class OpenSet:
             references,
             (*self._notes(), *about_references(references), *about_exceeded(exceeded)),
             exceeded,
+            self.partial,
+            self.exercise.reps_from,
         )
 
     def _reps_afterwards(self, stop_s: float) -> list[Rep]:
@@ -212,7 +215,8 @@ class OpenSet:
         if index and "hold" in self.baseline.sdi and "hold" in index:
             change = index["hold"] - self.baseline.sdi["hold"]
             target = "met" if change <= self.cue_settings.dead_band_ln else "missed"
-        summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target, signals.invalid)
+        hold = hold_score(rep.release_s - rep.top_s, self.exercise.hold_target_s) if moved else ""
+        summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target, signals.invalid, hold)
         self._peaks.append((rep.index, {place: signals.peak(place, "act").value for place in self.references}))
         self.reps.append(summary)
         if len([rep for rep in self.reps if rep.valid]) == BASELINE_REPS and summary.valid:

@@ -1,0 +1,15 @@
+"""Whether a hold was as long as asked."""
+
+from __future__ import annotations
+
+HOLD_TOLERANCE_S = 0.25
+"""Holds are measured within a tenth of a second, and nobody counts more exactly."""
+
+
+def hold_score(hold_s: float, target_s: tuple[float, float] | None) -> str:
+    """Return ``short``, ``met`` or ``long`` for a hold against its target, empty without a target."""
+    if target_s is None:
+        return ""
+    if hold_s < target_s[0] - HOLD_TOLERANCE_S:
+        return "short"
+    return "long" if hold_s > target_s[1] + HOLD_TOLERANCE_S else "met"
