@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emgmon.model import Mark, Placement, Stream, TimedBlock
+from emgmon.model import Mark, Notice, Placement, Stream, TimedBlock
 from emgmon.pipeline.calibrating import Calibrating
 from emgmon.pipeline.motion import ImuTrack, angles_of
+from emgmon.validation.sessions import Imu, Plan, entries_of, told
 
 FS_HZ = 100.0
 SACRUM = Placement("sacrum", "midline")
@@ -144,3 +145,22 @@ def test_chunking(cuts):
     for one, other in zip(*found, strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-9)
     np.testing.assert_array_equal(found[0][2], found[1][2])
+
+
+def test_a_recording_brings_its_calibration_along():
+    """Marks and packets through the whole pipeline; a wrong accelerometer is one note."""
+    _time_s, _tilt, samples = bowing()
+    samples = np.concatenate([samples, samples[-300:]])
+    plan = Plan()
+    for t_s, kind in ((0.1, "stand_start"), (5.5, "stand_stop"), (6.0, "hinge_start"), (21.5, "hinge_stop")):
+        plan.add(t_s, kind)
+    high = samples * [1.15, 1.15, 1.15, 1, 1, 1]
+    events, summary = told(
+        entries_of(plan, imus=[Imu(samples, FS_HZ, "sacrum/midline"), Imu(high, FS_HZ, "thigh/left")])
+    )
+    texts = [event.text for _ns, event in events if isinstance(event, Notice)]
+    assert texts[:2] == ["Stand still, feet parallel", "Stance taken: 2 motion sensors."]
+    assert any("sacrum/midline 100% of 60°" in text for text in texts)
+    assert [note for note in summary.notes if "too much gravity" in note] == [
+        text for text in texts if text.startswith("The accelerometer of imu1 reads 15%")
+    ]
