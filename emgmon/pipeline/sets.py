@@ -13,6 +13,7 @@ from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reps import TICK_S, RepSettings
 from emgmon.exercise.scores import hold_score
+from emgmon.exercise.signs import signs_of_set
 from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of
 from emgmon.metrics.base import Start
 from emgmon.model import (
@@ -27,6 +28,7 @@ from emgmon.model import (
     SetSummary,
     Value,
 )
+from emgmon.pipeline.compensations import signs_in
 from emgmon.pipeline.following import Follower, Found, followers
 from emgmon.pipeline.frames import BAR_S, NO_BASELINE, Baseline, Motion
 from emgmon.pipeline.motion import ImuTrack
@@ -171,6 +173,7 @@ class OpenSet:
             exceeded,
             self.partial,
             self.exercise.reps_from,
+            signs_of_set([rep.signs for rep in self.reps], self.exercise.signs),
         )
 
     def _reps_afterwards(self, stop_s: float) -> list[Rep]:
@@ -216,7 +219,8 @@ class OpenSet:
             change = index["hold"] - self.baseline.sdi["hold"]
             target = "met" if change <= self.cue_settings.dead_band_ln else "missed"
         hold = hold_score(rep.release_s - rep.top_s, self.exercise.hold_target_s) if moved else ""
-        summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target, signals.invalid, hold)
+        signs = signs_in(self.exercise, rep, self.imus, self._followers, self._changes(values))
+        summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target, signals.invalid, hold, signs)
         self._peaks.append((rep.index, {place: signals.peak(place, "act").value for place in self.references}))
         self.reps.append(summary)
         if len([rep for rep in self.reps if rep.valid]) == BASELINE_REPS and summary.valid:
@@ -228,6 +232,18 @@ class OpenSet:
         around = (rep.start_s - ONSET_BACK_S, rep.start_s + ONSET_ON_S)
         stretches = {place: track.stretch(*around) for place, track in self.emg.items()}
         return starts_of(stretches, rep, {place: track.noise for place, track in self.emg.items()})
+
+    def _changes(self, values: tuple[Value, ...]) -> dict[str, float]:
+        """Return changes of the indices over whole reps against the person's own first ones."""
+        first = {
+            "sdi": self.baseline.sdi,
+            "log_ratio_h": self.baseline.log_ratio_h,
+            "log_ratio_e": self.baseline.log_ratio_e,
+        }
+        now = {name: _both(values, name) for name in first}
+        return {
+            name: now[name]["act"] - first[name]["act"] for name in first if "act" in now[name] and "act" in first[name]
+        }
 
     def _take_baseline(self) -> None:
         first = [rep.values for rep in self.reps if rep.valid]
