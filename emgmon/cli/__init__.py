@@ -120,6 +120,14 @@ def _add_view(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", choices=("dark", "light"), default="dark", help="of the window (default dark)")
     parser.add_argument("--exit", action="store_true", dest="exit_when_done", help="close the window at the end")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    _add_sound(parser)
+
+
+def _add_sound(parser: argparse.ArgumentParser) -> None:
+    text = "lasting tone and short sounds, short sounds alone, or none (default: full beside a window, else off)"
+    parser.add_argument("--sound", choices=("full", "cues", "off"), help=text)
+    parser.add_argument("--volume", type=_real(0, 100), default=60.0, help="of the sound, 0 to 100 (default 60)")
+    parser.add_argument("--fade", action="store_true", help="the lasting tone in one of two repetitions only")
 
 
 def _add_analyse(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -20,7 +20,7 @@ from emgmon.cli.files import report_path, write_report
 from emgmon.devices.base import StreamSettings
 from emgmon.errors import DeviceNotFound
 from emgmon.exercise.catalogue import packaged
-from emgmon.live import Bridge, run_window, why_no_window
+from emgmon.live import Bridge, SoundSettings, heard, run_window, settings_of, why_no_window
 from emgmon.model import Event, SessionSummary
 from emgmon.runner.live import Live, Session
 from emgmon.sources.ble import Radio
@@ -52,12 +52,14 @@ def run(options: argparse.Namespace) -> int:
         f"Simulated sensors ({options.device}) on a virtual Bluetooth link; "
         f"{options.reps} bridges at {options.speed:g}x real time."
     )
-    if options.headless or reason:
-        stop = threading.Event()
-        with Interrupt(stop):
-            result = _session(options, folder, narrate, stop)
+    windowed = not options.headless and not reason
+    sound = settings_of(options.sound, options.volume, fade=options.fade, windowed=windowed)
+    if windowed:
+        result = _in_window(options, folder, sound)
     else:
-        result = _in_window(options, folder)
+        stop = threading.Event()
+        with Interrupt(stop), heard(narrate, sound, say) as sink:
+            result = _session(options, folder, sink, stop)
     show(result.summary, as_json=options.json)
     say(f"recording  {result.recording}")
     say(f"report     {result.report}")
@@ -73,7 +75,7 @@ def _list_kits(wanted: str) -> int:
     raise DeviceNotFound(f"No simulated sensors are named {wanted!r}; there are {', '.join(firmware_sim.KITS)}.")
 
 
-def _in_window(options: argparse.Namespace, folder: Path) -> Result:
+def _in_window(options: argparse.Namespace, folder: Path, sound: SoundSettings) -> Result:
     results: list[Result] = []
 
     def work(bridge: Bridge, stop: threading.Event) -> None:
@@ -81,7 +83,8 @@ def _in_window(options: argparse.Namespace, folder: Path) -> Result:
         bridge.finish(str(results[0].report), "Simulated data: no person wore the sensors.")
 
     title = "emgmon demo (simulated)"
-    run_window(work, title=title, recording=True, theme=options.theme, exit_when_done=options.exit_when_done)
+    leave = options.exit_when_done
+    run_window(work, title=title, recording=True, theme=options.theme, exit_when_done=leave, sound=sound)
     return results[0]
 
 

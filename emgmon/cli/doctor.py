@@ -20,7 +20,7 @@ import platformdirs
 from emgmon import __version__
 from emgmon.cli import DONE, INCOMPLETE
 from emgmon.errors import BluetoothUnavailable
-from emgmon.live import why_no_window
+from emgmon.live import why_no_sound, why_no_window
 from emgmon.sources.ble import Radio, scan
 from emgmon.sources.interval import advice
 
@@ -28,7 +28,7 @@ OK, TO_DO, MISSING = "ok", "to do", "missing"
 MB_PER_HOUR = 55
 """Of a recording with eight sensors; ``python benchmarks/recording.py``."""
 LEAST_FREE_MB = 500
-PACKAGES = ("bleak", "numpy", "scipy", "PySide6-Essentials", "pyqtgraph", "zstandard")
+PACKAGES = ("bleak", "numpy", "scipy", "PySide6-Essentials", "pyqtgraph", "zstandard", "miniaudio")
 RFKILL, ADAPTERS = Path("/sys/class/rfkill"), Path("/sys/class/bluetooth")
 DEBUGFS = Path("/sys/kernel/debug/bluetooth")
 INTERVAL_UNIT_MS = 1.25
@@ -118,8 +118,11 @@ def display() -> list[Line]:
 
 
 def sound() -> list[Line]:
-    """Say that this version makes none."""
-    return [Line("sound", OK, "not needed: this version makes no sound")]
+    """Check whether a sound card can be opened."""
+    reason = why_no_sound()
+    if reason:
+        return [Line("sound", MISSING, f"{reason} All that is heard is seen too (--sound off)")]
+    return [Line("sound", OK, "a sound card can be opened")]
 
 
 def disk() -> list[Line]:

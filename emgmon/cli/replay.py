@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import math
 import threading
 from collections.abc import Callable, Sequence
 
 from emgmon.cli import DONE, INCOMPLETE
 from emgmon.cli.console import Interrupt, damage_said, narrate, say, show
 from emgmon.errors import RecordingError
-from emgmon.live import Bridge, run_window, why_no_window
+from emgmon.live import Bridge, SoundSettings, heard, run_window, settings_of, why_no_window
 from emgmon.model import Event, SessionSummary
 from emgmon.pipeline import Pipeline
 from emgmon.runner import paced, shown_from
@@ -25,12 +26,15 @@ def run(options: argparse.Namespace) -> int:
     reason = "" if options.headless else why_no_window()
     if reason:
         say(f"No window: {reason}. Going on without one.")
-    if options.headless or reason:
-        stop = threading.Event()
-        with Interrupt(stop):
-            summary = _play(recording, options, narrate, stop)
+    windowed = not options.headless and not reason
+    followed = windowed and math.isfinite(options.speed)  # nobody can follow a whole recording in a second
+    sound = settings_of(options.sound, options.volume, fade=options.fade, windowed=followed)
+    if windowed:
+        summary = _in_window(recording, options, sound)
     else:
-        summary = _in_window(recording, options)
+        stop = threading.Event()
+        with Interrupt(stop), heard(narrate, sound, say) as sink:
+            summary = _play(recording, options, sink, stop)
     torn = damage_said(recording)
     show(summary, as_json=options.json)
     return INCOMPLETE if torn else DONE
@@ -48,7 +52,7 @@ def _play(recording: Recording, options: argparse.Namespace, sink: Sink, stop: t
     return run_entries(entries, Pipeline(), shown_from(sink, options.from_s))
 
 
-def _in_window(recording: Recording, options: argparse.Namespace) -> SessionSummary:
+def _in_window(recording: Recording, options: argparse.Namespace, sound: SoundSettings) -> SessionSummary:
     summaries: list[SessionSummary] = []
 
     def work(bridge: Bridge, stop: threading.Event) -> None:
@@ -56,5 +60,5 @@ def _in_window(recording: Recording, options: argparse.Namespace) -> SessionSumm
         bridge.finish(None, "The recording is over.")
 
     title = f"emgmon - {options.recording.name}"
-    run_window(work, title=title, theme=options.theme, exit_when_done=options.exit_when_done)
+    run_window(work, title=title, theme=options.theme, exit_when_done=options.exit_when_done, sound=sound)
     return summaries[0]

@@ -5,5 +5,15 @@ from __future__ import annotations
 from emgmon.live.app import run_window
 from emgmon.live.bridge import Bridge, Ending
 from emgmon.live.probe import why_no_window
+from emgmon.live.sound import SoundSettings, heard, settings_of, why_no_sound
 
-__all__ = ["Bridge", "Ending", "run_window", "why_no_window"]
+__all__ = [
+    "Bridge",
+    "Ending",
+    "SoundSettings",
+    "heard",
+    "run_window",
+    "settings_of",
+    "why_no_sound",
+    "why_no_window",
+]

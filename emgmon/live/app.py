@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from emgmon.live.bridge import Bridge
 from emgmon.live.probe import why_no_window
+from emgmon.live.sound import SILENT, SoundSettings
 
 __all__ = ["run_window", "why_no_window"]
 
@@ -18,6 +19,7 @@ def run_window(
     recording: bool = False,
     theme: str = "dark",
     exit_when_done: bool = False,
+    sound: SoundSettings = SILENT,
 ) -> None:
     """Show what `work` pushes until the window is closed; call `why_no_window` before.
 
@@ -34,6 +36,8 @@ def run_window(
         ``dark`` or ``light``.
     exit_when_done : bool
         Close the window when the work is done, instead of showing the end card.
+    sound : SoundSettings
+        What is to be heard.
 
     Raises
     ------
@@ -44,4 +48,4 @@ def run_window(
     """
     from emgmon.live.session import open_session  # noqa: PLC0415 - Qt only when a window is really opened
 
-    open_session(work, title=title, recording=recording, theme=theme, exit_when_done=exit_when_done)
+    open_session(work, title=title, recording=recording, theme=theme, exit_when_done=exit_when_done, sound=sound)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import count
@@ -36,6 +36,8 @@ class Bridge:
     ----------
     limit : int
         Largest number of waiting frames and signal blocks.
+    also : callable, optional
+        Is given the same events, in the thread that pushes; must return at once.
 
     Attributes
     ----------
@@ -45,8 +47,9 @@ class Bridge:
         What the end card says; None until `finish`.
     """
 
-    def __init__(self, limit: int = FLOW_LIMIT) -> None:
+    def __init__(self, limit: int = FLOW_LIMIT, also: Callable[[Sequence[Event]], None] | None = None) -> None:
         self.dropped = 0
+        self._also = also
         self.ending: Ending | None = None
         self._limit = limit
         self._order = count()
@@ -56,6 +59,9 @@ class Bridge:
 
     def push(self, events: Iterable[Event]) -> None:
         """Add events in the order in which they happened; returns at once."""
+        events = list(events)
+        if self._also is not None:
+            self._also(events)
         with self._lock:
             for event in events:
                 flows = isinstance(event, Frame | SignalSeen)

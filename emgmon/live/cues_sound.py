@@ -80,6 +80,8 @@ LOWEST_HZ, HIGHEST_HZ = 165.0, 1320.0
 LEAST_WAVER, MOST_WAVER = 0.3, 0.9
 WAVER_FULL_LN = math.log(2.0)
 """Deficit beyond the dead band at which the wavering is deepest."""
+REWOUND_S = 2.0
+"""A frame older than what was told before by more than this tells it again."""
 PAN_GAIN = 2.0
 """One side three times the other is heard on that side alone."""
 
@@ -121,6 +123,7 @@ class Listener:
         self._word = self._notice = ""
         self._lights: dict[Placement, Light] = {}
         self._hold_s = 0.0
+        self._again = False
 
     @property
     def clock_s(self) -> float:
@@ -128,9 +131,14 @@ class Listener:
         return self._state.clock_s
 
     def take(self, event: Event) -> tuple[Sound, ...]:
-        """Take in one event and return what it makes heard; blocks of signal are passed over."""
+        """Take in one event and return what it makes heard; blocks of signal are passed over.
+
+        Where a session is computed anew from its start, nothing is heard twice.
+        """
         if isinstance(event, SignalSeen):
             return ()
+        if isinstance(event, Frame):
+            self._again = event.t_s < self.clock_s - REWOUND_S
         self._state.apply(event)
         hold = self._of_hold(event) if isinstance(event, Frame) else []
         sounds = [*self._of_kind(event), *self._of_lights(), *(sound for sound in hold if sound is not Sound.TICK)]
@@ -140,12 +148,12 @@ class Listener:
         if notice not in {"", self._notice} and not sounds:
             sounds.append(Sound.NOTICE)
         self._word, self._notice = word, notice
-        return tuple(dict.fromkeys([*sounds, *hold]))
+        return () if self._again else tuple(dict.fromkeys([*sounds, *hold]))
 
     def tone(self) -> Tone | None:
         """Return the tone of this moment; None at rest, below the floor of activity, and with a sensor lost."""
         frame = self._state.frame
-        if frame is None or not self._state.in_set or not readout.at_work(self._state):
+        if frame is None or self._again or not self._state.in_set or not readout.at_work(self._state):
             return None
         if any(self._lights.get(p) is Light.LOST for p in self._lights if p.group in GROUPS):
             return None

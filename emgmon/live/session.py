@@ -7,14 +7,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from types import FrameType
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from emgmon.live.bridge import Bridge, Ending
+from emgmon.live.sound import SILENT, Player, SoundSettings
 from emgmon.live.theme import THEMES
 from emgmon.live.window import Window
+from emgmon.model import Notice
 
 TICK_MS = 16
 PATIENCE_S = 3.0
@@ -30,19 +33,36 @@ class Session:
     ----------
     work : callable
         Runs in a thread, pushes events into the bridge and returns when it is done or `stop` is set.
-    title, recording, theme, exit_when_done
+    title, recording, theme, exit_when_done, sound
         As for `emgmon.live.app.run_window`.
     """
 
-    def __init__(self, work: Work, *, title: str, recording: bool, theme: str, exit_when_done: bool) -> None:
-        self.bridge, self.stop = Bridge(), threading.Event()
+    def __init__(
+        self,
+        work: Work,
+        *,
+        title: str,
+        recording: bool,
+        theme: str,
+        exit_when_done: bool,
+        sound: SoundSettings = SILENT,
+    ) -> None:
+        self.player = Player(sound, self._tell) if sound.level != "off" else None
+        self.bridge, self.stop = Bridge(also=self.player.push if self.player else None), threading.Event()
         self.error: BaseException | None = None
         self._work, self._exit_when_done = work, exit_when_done
         self._thread = threading.Thread(target=self._run_work, name="emgmon-work", daemon=True)
         self._loop = QEventLoop()
         self._asked_s: float | None = None
         self._ended = False
-        self.window = Window(self.bridge, self.ask_to_close, title=title, recording=recording, theme=THEMES[theme])
+        self.window = Window(
+            self.bridge,
+            self.ask_to_close,
+            title=title,
+            recording=recording,
+            theme=THEMES[theme],
+            player=self.player,
+        )
 
     def run(self) -> None:
         """Show the window until it is closed and the work has ended.
@@ -55,7 +75,7 @@ class Session:
         timer.start(TICK_MS)
         self.window.show()
         self._thread.start()
-        with _InterruptCloses(self.window):
+        with _InterruptCloses(self.window), self.player or nullcontext():
             self._loop.exec()
         timer.stop()
         self.window.hide()
@@ -90,6 +110,10 @@ class Session:
         else:
             self.window.show_ending("Session done", self.bridge.ending or Ending(None, ""))
 
+    def _tell(self, text: str) -> None:
+        """Say something of the sound on the screen."""
+        self.bridge.push([Notice(self.player.clock_s if self.player else 0.0, text)])
+
     def _run_work(self) -> None:
         try:
             self._work(self.bridge, self.stop)
@@ -116,8 +140,10 @@ class _InterruptCloses:
         self._window.close()
 
 
-def open_session(work: Work, *, title: str, recording: bool, theme: str, exit_when_done: bool) -> None:
+def open_session(
+    work: Work, *, title: str, recording: bool, theme: str, exit_when_done: bool, sound: SoundSettings
+) -> None:
     """Run a session in the one application that a process may have."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setApplicationName("emgmon")
-    Session(work, title=title, recording=recording, theme=theme, exit_when_done=exit_when_done).run()
+    Session(work, title=title, recording=recording, theme=theme, exit_when_done=exit_when_done, sound=sound).run()

@@ -23,6 +23,8 @@ LEVELS = ("full", "cues", "off")
 PERIOD_MS, PERIODS = 10, 4
 """The card asks for 10 ms at a time and holds up to four: 40 ms late at most, which a busy computer needs."""
 QUEUE_LIMIT = 256
+STALE_S = 0.6
+"""The tone ends when no frame came for so long: late sensors are waited for 0.4 s."""
 STALLED_S = 1.0
 """A card that asks for nothing that long is gone; not every system says so."""
 RETRY_S = 5.0
@@ -56,6 +58,14 @@ class SoundSettings:
     fade: bool = False
 
 
+SILENT = SoundSettings()
+
+
+def settings_of(level: str | None, volume_percent: float, *, fade: bool, windowed: bool) -> SoundSettings:
+    """Read what the person chose; who chose no level hears everything beside a window, and nothing without one."""
+    return SoundSettings(level or ("full" if windowed else "off"), volume_percent / 100.0, fade)
+
+
 class Player:
     """Turns events into sound while it is open.
 
@@ -81,7 +91,8 @@ class Player:
         self._synth = Synth(settings.volume, tone=settings.level == "full")
         self._queue: deque[Event] = deque()
         self._lock, self._end = threading.Lock(), threading.Event()
-        self._asked_s = 0.0
+        self._asked_s, self._silent = 0.0, False
+        self._since_frame = 0
         self._thread = threading.Thread(target=self._watch, name="emgmon-sound", daemon=True)
 
     def __enter__(self) -> Self:
@@ -100,6 +111,11 @@ class Player:
     @muted.setter
     def muted(self, muted: bool) -> None:
         self._synth.muted = muted
+
+    @property
+    def audible(self) -> bool:
+        """Whether a card plays what is not muted."""
+        return self._thread.is_alive() and not self._silent and not self.muted
 
     @property
     def clock_s(self) -> float:
@@ -123,10 +139,14 @@ class Player:
         """Take in what waits and return the next samples; the device's thread calls this."""
         with self._lock:
             waiting, self._queue = self._queue, deque()
+        self._since_frame += n_frames
         for event in waiting:
+            if isinstance(event, Frame):
+                self._since_frame = 0
             for sound in self._listener.take(event):
                 self._synth.play(sound)
-        self._synth.set_tone(self._listener.tone())
+        fresh = self._since_frame < STALE_S * FS_HZ
+        self._synth.set_tone(self._listener.tone() if fresh else None)
         return self._synth.render(n_frames)
 
     def _samples(self) -> Generate:
@@ -138,16 +158,15 @@ class Player:
 
     def _watch(self) -> None:
         """Keep a device open until the end: the card where there is one, the null device else."""
-        device, silent = None, False
-        first = True
+        device, first = None, True
         while True:
             _close(device)  # before another: the synth serves one device
-            was_silent = silent
+            was_silent = self._silent
             device, reason = self._opened()
-            silent = bool(reason)
-            if silent and not was_silent:
+            self._silent = bool(reason)
+            if self._silent and not was_silent:
                 self._notify(reason if first else CARD_GONE)
-            elif was_silent and not silent:
+            elif was_silent and not self._silent:
                 self._notify(CARD_BACK)
             first = False
             if device is None:
@@ -157,7 +176,7 @@ class Player:
                 if self._end.wait(WATCH_S):
                     _close(device)
                     return
-                if silent and time.monotonic() - opened_s > RETRY_S:
+                if self._silent and time.monotonic() - opened_s > RETRY_S:
                     break
 
     def _opened(self) -> tuple[Any, str]:

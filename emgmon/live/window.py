@@ -12,13 +12,14 @@ from emgmon.live import readout
 from emgmon.live.bridge import Bridge, Ending
 from emgmon.live.endcard import EndCard
 from emgmon.live.raw import SignalsScreen
+from emgmon.live.sound import Player
 from emgmon.live.state import TrainState
 from emgmon.live.theme import DARK, LIGHT, Theme, font
 from emgmon.live.training import TrainingScreen
 from emgmon.model import SignalSeen
 
 TABS = ("Train", "Signals")
-KEYS = "1 2 screens    T colours    F11 full screen    Space pause signals"
+KEYS = "1 2 screens    M sound    T colours    F11 full screen    Space pause signals"
 
 
 class Window(QMainWindow):
@@ -33,6 +34,8 @@ class Window(QMainWindow):
     recording : bool
         The session is being written to a file.
     theme : Theme
+    player : Player, optional
+        What is heard; without one the session is silent.
     """
 
     def __init__(
@@ -43,12 +46,13 @@ class Window(QMainWindow):
         title: str = "emgmon",
         recording: bool = False,
         theme: Theme = DARK,
+        player: Player | None = None,
     ) -> None:
         super().__init__()
         self.setWindowTitle(title)
         self.bridge, self.theme, self.state = bridge, theme, TrainState(recording=recording)
         self.card: EndCard | None = None
-        self._on_close = on_close
+        self._on_close, self._player = on_close, player
         self.training, self.signals = TrainingScreen(self.state, theme), SignalsScreen(self.state, theme)
         self.screens = QStackedWidget()
         for screen in (self.training, self.signals):
@@ -68,8 +72,10 @@ class Window(QMainWindow):
             self.state.apply(event)
             if isinstance(event, SignalSeen):
                 self.signals.take(event)
-        if not events:
+        sound = self._player is not None and self._player.audible
+        if not events and sound is self.state.sound:
             return
+        self.state.sound = sound
         if self.status.text() != (notice := readout.notice(self.state)):
             self.status.setText(notice)
         if self.screens.currentWidget() is self.signals:
@@ -132,6 +138,8 @@ class Window(QMainWindow):
             self.select(0 if key == Qt.Key.Key_1 else 1)
         elif key == Qt.Key.Key_Q and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.close()
+        elif key == Qt.Key.Key_M and self._player is not None:
+            self._player.muted = not self._player.muted
         elif key == Qt.Key.Key_T:
             self.set_theme(LIGHT if self.theme is DARK else DARK)
         elif key == Qt.Key.Key_F11:

@@ -35,6 +35,7 @@ def test_doctor_tells_what_is_missing_and_what_to_do(monkeypatch, capsys):
 def test_doctor_is_content_when_all_is_there(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(doctor, "scan", _silence)
     monkeypatch.setattr(doctor, "why_no_window", lambda: "")
+    monkeypatch.setattr(doctor, "why_no_sound", lambda: "")
     monkeypatch.setattr(doctor, "RFKILL", tmp_path)
     monkeypatch.setattr(doctor, "DEBUGFS", tmp_path)
     monkeypatch.setattr(doctor, "LEAST_FREE_MB", 0)

@@ -74,11 +74,11 @@ def test_a_set_from_start_to_end():
     assert listener.take(set_closed()) == (Sound.SET_END,)
 
 
-def hold(listener: Listener, to_s: float, first_s: float = 0.0) -> list[tuple[float, Sound]]:
+def hold(listener: Listener, to_s: float, at_s: float = 300.0) -> list[tuple[float, Sound]]:
     heard = []
-    for k in range(round(first_s * 50), round(to_s * 50) + 1):
+    for k in range(round(to_s * 50) + 1):
         cue = CueWord.HOLD if k < 200 else CueWord.LOWER
-        heard += [(k / 50, sound) for sound in listener.take(frame(t_s=200.0 + k / 50, hold_s=k / 50, cue=cue))]
+        heard += [(k / 50, sound) for sound in listener.take(frame(t_s=at_s + k / 50, hold_s=k / 50, cue=cue))]
     return heard
 
 
@@ -91,9 +91,9 @@ def test_a_tick_each_second_of_a_hold_and_its_limits():
         (4.0, Sound.HOLD_LONG),
         (5.0, Sound.TICK),
     ]
-    assert listener.take(frame(phase=Phase.ECC, hold_s=5.5, cue=CueWord.LOWER)) == ()
-    listener.take(frame(**REST))
-    assert hold(listener, 1.2)[-1] == (1.0, Sound.TICK)
+    assert listener.take(frame(t_s=306.0, phase=Phase.ECC, hold_s=5.5, cue=CueWord.LOWER)) == ()
+    listener.take(frame(t_s=307.0, **REST))
+    assert hold(listener, 1.2, 310.0)[-1] == (1.0, Sound.TICK)
 
 
 def test_a_hold_without_limits_ticks():
@@ -183,6 +183,16 @@ def test_pan_is_the_stronger_glute_where_sides_may_be_compared():
 def test_the_tone_fades_out_of_every_second_rep():
     heard = [after(*streaming(), opened(), frame(rep=rep), fade=True).tone() is not None for rep in range(1, 7)]
     assert heard == [True, False] * 3
+
+
+def test_a_session_computed_anew_is_not_heard_twice():
+    listener = after(*streaming(), opened(), frame(t_s=252.0), rep_closed(1))
+    again = [frame(t_s=96.0), opened(), frame(t_s=100.0), rep_closed(1), frame(t_s=240.0)]
+    assert [sound for event in again for sound in listener.take(event)] == []
+    assert listener.tone() is None
+    listener.take(frame(t_s=252.02))
+    assert listener.tone() is not None
+    assert listener.take(rep_closed(2)) == (Sound.REP_MET,)
 
 
 def test_signal_blocks_are_passed_over():
