@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -33,12 +33,16 @@ class ContactSettings:
         Equal extremes in a row that are called cut off.
     clear : float
         An extreme must be so many converter steps from the middle.
+    piled : int
+        So many samples at an extreme, and no fewer than in the tenth of the range next to it, are a pile: what is not
+        cut off has ever fewer samples towards its extremes.
     """
 
     flat_uv: float = 0.3
     flat_s: float = 0.050
     run: int = 3
     clear: float = 16.0
+    piled: int = 8
 
 
 class Contact(NamedTuple):
@@ -54,6 +58,23 @@ class Contact(NamedTuple):
 
 
 @dataclass(slots=True)
+class _Pile:
+    """Samples at an extreme and beside it since it became the extreme."""
+
+    extreme: float = math.nan
+    at: int = 0
+    beside: int = 0
+
+    def add(self, values: Array, extreme: float, width: float) -> None:
+        """Take the newest values; those within `width` of the extreme are beside it."""
+        if extreme != self.extreme:
+            self.extreme, self.at, self.beside = extreme, 0, 0
+        at = int((values == extreme).sum())
+        self.at += at
+        self.beside += int((np.abs(values - extreme) <= width).sum()) - at
+
+
+@dataclass(slots=True)
 class ContactWatch:
     """Judges raw seconds of one channel; online.
 
@@ -61,14 +82,18 @@ class ContactWatch:
     ----------
     full_scale : float
         Largest magnitude that the converter gives, NaN where nobody knows: then runs at the largest and smallest value
-        seen so far tell what is cut off.
+        seen so far, and piles of samples there, tell what is cut off.
+    raw : bool
+        False for an envelope: its values may be held, and its top is round, so only full scale tells.
     """
 
     fs_hz: float
     unit: str
     full_scale: float = math.nan
     settings: ContactSettings = ContactSettings()
+    raw: bool = True
     _extremes: tuple[float, float] = (math.inf, -math.inf)
+    _piles: tuple[_Pile, _Pile] = field(default_factory=lambda: (_Pile(), _Pile()))
     _step: float = math.inf
 
     def judge(self, raw: Array) -> Contact:
@@ -97,14 +122,23 @@ class ContactWatch:
 
     def _clipped(self, values: Array, same: Flags) -> float:
         """Share of samples that are cut off."""
-        in_runs = 0
-        if same.any():
-            middle = float(np.median(values))
-            for extreme in self._extremes:
-                if abs(extreme - middle) > self.settings.clear * self._step:
-                    in_runs += _in_runs(values == extreme, self.settings.run)
         at_top = int((np.abs(values) >= FULL * self.full_scale).sum()) if self.full_scale > 0.0 else 0
-        return max(in_runs, at_top) / len(values)
+        return max(self._at_extremes(values, same) if self.raw else 0, at_top) / len(values)
+
+    def _at_extremes(self, values: Array, same: Flags) -> int:
+        """How many samples of a second are in runs at an extreme, or at one where samples pile up."""
+        middle, count = float(np.median(values)), 0
+        for extreme, pile in zip(self._extremes, self._piles, strict=True):
+            reach = abs(extreme - middle)
+            if not reach > self.settings.clear * self._step:
+                continue
+            at = values == extreme
+            pile.add(values[-len(values) // 4 :], extreme, max(0.1 * reach, 4.0 * self._step))
+            if pile.at >= max(self.settings.piled, pile.beside):
+                count += int(at.sum())
+            elif same.any():
+                count += _in_runs(at, self.settings.run)
+        return count
 
     def _thrown(self, raw: Array) -> tuple[float, float]:
         """Step of the offset from the first to the last quarter of the second, if it came at once."""

@@ -149,6 +149,8 @@ class QualityWatch:
         Largest correlation with another channel (`emgmon.dsp.crosstalk`), NaN while unknown; set from outside.
     misplaced : int
         Reference tasks in which the muscle did not answer as it should (`emgmon.dsp.site`); set from outside.
+    raw : bool
+        False when the sensor hands out an envelope.
     """
 
     fs_hz: float
@@ -158,6 +160,7 @@ class QualityWatch:
     reference: float = math.nan
     crosstalk: float = math.nan
     misplaced: int = 0
+    raw: bool = True
     contact: ContactWatch = field(init=False)
     _quietest: float = math.nan
     _rms: deque[float] = field(init=False)
@@ -169,7 +172,7 @@ class QualityWatch:
     def __post_init__(self) -> None:
         hops = int(self.settings.recall_s * 4)
         self._rms, self._lines = deque(maxlen=hops), deque(maxlen=hops)
-        self.contact = ContactWatch(self.fs_hz, self.unit)
+        self.contact = ContactWatch(self.fs_hz, self.unit, raw=self.raw)
         self._active = ActiveSeconds(self.fs_hz, HOPS)
 
     @property

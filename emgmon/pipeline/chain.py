@@ -88,7 +88,7 @@ class Chain:
     def __post_init__(self) -> None:
         self.near_heart = self.raw and (self.near_heart or self.settings == ERECTOR_SPINAE)
         self._hop = max(8, round(HOP_S * self.fs_hz))
-        self.quality = QualityWatch(self.fs_hz, self.unit)
+        self.quality = QualityWatch(self.fs_hz, self.unit, raw=self.raw)
         self.restart()
 
     def restart(self) -> None:

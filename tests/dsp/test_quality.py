@@ -157,9 +157,26 @@ def test_full_scale_tells_what_is_cut_off_where_it_is_known():
     samples = rest_and_activity()
     quiet = Chain(FS, "uv")
     quiet.quality.contact.full_scale = 1.02 * float(np.abs(samples).max())
-    samples[9000:9100:10] = samples[9000:9100:10] * 0.0 + quiet.quality.contact.full_scale
+    samples[9000:9100:20] = quiet.quality.contact.full_scale  # too few for a pile
     assert "CLIP" in {item.verdict.code for item in quiet(samples)[1]}
     assert "CLIP" not in {verdict.code for verdict in seen(samples)}
+
+
+@pytest.mark.parametrize("bits", [8, 12, 16])
+def test_at_200_hz_what_is_cut_off_is_found_and_what_is_not_is_not(bits):
+    """Runs hardly occur at this rate: each sample is nearly independent of the one before."""
+    for seed in range(5):
+        samples = np.random.default_rng(seed).normal(0.0, 100.0, 12_000)
+        step = 500.0 / 2 ** (bits - 1)
+        whole = [item.verdict.code for item in Chain(200.0, "uv")(np.round(samples / step) * step)[1]]
+        cut = [item.verdict.code for item in Chain(200.0, "uv")(np.round(np.clip(samples, -120, 120) / step) * step)[1]]
+        assert "CLIP" not in whole
+        assert cut[20:].count("CLIP") == len(cut[20:])
+
+
+def test_an_envelope_is_not_cut_off_where_its_values_are_held():
+    held = np.repeat(np.abs(np.random.default_rng(0).normal(300.0, 100.0, 2000)).round(), 4)
+    assert "CLIP" not in {item.verdict.code for item in Chain(100.0, "a.u.", raw=False)(held)[1]}
 
 
 def test_an_unknown_scale_has_no_limit_in_microvolt():
