@@ -1,6 +1,8 @@
 """What the screen says as a change of state can be heard, and the tone follows the frame."""
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +36,12 @@ def test_every_state_of_the_screen_has_a_sound_of_its_own():
     assert len(used) == len(set(used))
     said = {Sound.PROMPT, Sound.NOTICE, Sound.REFERENCE, Sound.SET_START}
     assert set(Sound) == {*used, *SHARED, *said}
+
+
+def test_every_sound_is_in_the_document():
+    page = (Path(__file__).parents[2] / "docs" / "sound.md").read_text("utf-8")
+    rows = re.findall(r"^\| (.+?) \|", page.partition("## The short sounds")[2].partition("##")[0], re.MULTILINE)
+    assert sorted(rows[1:]) == sorted(Sound)
 
 
 @pytest.mark.parametrize("scene", scenes())
