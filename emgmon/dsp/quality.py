@@ -50,6 +50,9 @@ REMEDIES: Mapping[str, str] = {
 MASKING = frozenset({"FLAT", "CLIP", "LEAD", "MAR"})
 """Codes whose red time is not muscle."""
 
+MOST_STILL = 10.0
+"""What is always below 20 Hz is at most this multiple of rest; more is motion without an end."""
+
 GOOD, AMBER, RED = 0, 1, 2
 STATES = ("good", "amber", "red")
 
@@ -64,6 +67,9 @@ class QualitySettings:
         A state lasts at least this long after its cause has gone.
     active, loud : float
         More than noise, and enough for the shape of the spectrum, is above these multiples of the relaxed RMS.
+    moved : float
+        Below 20 Hz there is motion above this multiple of what is there in the stillest tenth of the last minute: the
+        heart is always there.
     steady : float
         A second is steady when its loudest quarter is at most so many times its quietest.
     recall_s : float
@@ -93,6 +99,7 @@ class QualitySettings:
     hold_s: float = 1.0
     active: float = 4.0
     loud: float = 15.0
+    moved: float = 2.0
     steady: float = 2.0
     recall_s: float = 60.0
 
@@ -163,7 +170,9 @@ class QualityWatch:
     raw: bool = True
     contact: ContactWatch = field(init=False)
     _quietest: float = math.nan
+    _still: float = 0.0
     _rms: deque[float] = field(init=False)
+    _low: deque[float] = field(init=False)
     _lines: deque[float] = field(init=False)
     _active: ActiveSeconds = field(init=False)
     _state: Verdict = field(default_factory=Verdict)
@@ -171,7 +180,7 @@ class QualityWatch:
 
     def __post_init__(self) -> None:
         hops = int(self.settings.recall_s * 4)
-        self._rms, self._lines = deque(maxlen=hops), deque(maxlen=hops)
+        self._rms, self._lines, self._low = (deque[float](maxlen=hops) for _ in range(3))
         self.contact = ContactWatch(self.fs_hz, self.unit, raw=self.raw)
         self._active = ActiveSeconds(self.fs_hz, HOPS)
 
@@ -242,6 +251,9 @@ class QualityWatch:
             found["ECR"] = _grade(second.heart, self.settings.heart)
         if not len(second.power):
             return found
+        low_rms, _share = motion(second.power, self.fs_hz / len(second.raw))
+        self._low.append(low_rms)
+        self._still = sorted(self._low)[len(self._low) // 10]
         found["PLI"] = self._mains(second)
         usual = float(np.median(self._lines)) if self._lines else math.inf
         self._lines.append(second.line_rms)
@@ -277,7 +289,8 @@ class QualityWatch:
         """Judge what only shows while the muscle works: motion, spectrum, distribution."""
         bin_hz, found = self.fs_hz / len(second.raw), {}
         low_rms, share = motion(second.power, bin_hz)
-        if low_rms > self.settings.active * rest:
+        share = min(share, low_rms**2 / (low_rms**2 + rms**2))  # activity at the tapered edges of the window counts too
+        if low_rms > max(self.settings.active * rest, self.settings.moved * min(self._still, MOST_STILL * rest)):
             found["MAR"] = _grade(share, self.settings.motion)
         if self.fs_hz < 499.0 or len(filtered) < len(second.raw):
             return found
