@@ -63,9 +63,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="store_true", help="log what happens on the links to stderr")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_demo(commands)
+    _add_live(commands)
     _add_replay(commands)
     _add_analyse(commands)
     _add_report(commands)
+    _add_screen(commands)
     _add_import(commands)
     _add_export(commands)
     _add_scan(commands)
@@ -101,6 +103,25 @@ def _add_demo(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for recording and report")
     kinds = "which sensors are worn: emgmon (the open profile; default), umyo, gforce, npg, shimmer, ganglion, …; mixed"
     parser.add_argument("--device", default="emgmon", metavar="KIND", help=f"{kinds}; 'list' names them all")
+    _add_view(parser)
+
+
+def _add_live(commands: Commands[argparse.ArgumentParser]) -> None:
+    text = "a session with the sensors that you wear: place them, take references, train, get a report"
+    parser = _command(commands, "live", "live:run", text)
+    parser.add_argument("--exercise", default="bridge_2leg", metavar="ID", help="'emgmon exercises' lists them")
+    parser.add_argument("--reps", type=_whole(1, 1000), help="repetitions in a set (default: the exercise's own)")
+    where = "NAME=MUSCLE/SIDE[,MUSCLE/SIDE...]"
+    text = "where a sensor sits, a place for each channel, '-' for none; may be given often"
+    parser.add_argument("--place", action="append", default=[], metavar=where, help=text)
+    text = "remembers placements there (default: placements.toml in the user's configuration folder)"
+    parser.add_argument("--place-file", type=Path, metavar="FILE", help=text)
+    parser.add_argument("--radio", default="", metavar="tcp:HOST:PORT", help="the virtual radio of 'emgmon simulate'")
+    parser.add_argument("--adapter", default="", metavar="HCI", help="Linux: which radio, as in hci1")
+    parser.add_argument("--seconds", type=_real(0.5, 120), default=6.0, help="without a window: listen so long first")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for recording and report")
+    parser.add_argument("--script", type=Path, metavar="FILE", help="do what this file says, a command each line")
+    _add_catalogue(parser)
     _add_view(parser)
 
 
@@ -143,6 +164,15 @@ def _add_report(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("-o", "--out", type=Path, metavar="FILE.html", help="default: beside the recording")
     parser.add_argument("--name", default="", help="person's name for the head of the page (default: none)")
     _add_raise(parser)
+
+
+def _add_screen(commands: Commands[argparse.ArgumentParser]) -> None:
+    text = "read the six signs of the overhead squat, and the standing posture, from a recording"
+    parser = _command(commands, "screen", "screen:run", text)
+    parser.add_argument("recording", type=Path)
+    text = "earlier recordings of the same person, oldest first, to hold this one against"
+    parser.add_argument("--earlier", type=Path, nargs="+", default=[], metavar="REC", help=text)
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
 def _add_raise(parser: argparse.ArgumentParser) -> None:
