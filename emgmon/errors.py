@@ -12,6 +12,7 @@
     ├── RecordingError           a file that cannot be read or written; names the file
     ├── ImportFailed             a foreign file, or the map that describes it, does not fit; names the place
     ├── ExportFailed             a recording cannot be written in another format; names the file and why
+    ├── PlacementError           where a sensor sits cannot be read; names the sensor or the file
     ├── CatalogueError           an exercise table that does not fit; names the key
     └── FactsError               a sensor's table that does not fit; names the key
 
@@ -77,6 +78,10 @@ class ImportFailed(EmgmonError):  # noqa: N818
 
 class ExportFailed(EmgmonError):  # noqa: N818
     """A recording cannot be written in another format."""
+
+
+class PlacementError(EmgmonError):
+    """Where sensors sit cannot be read, written or used."""
 
 
 class CatalogueError(EmgmonError):

@@ -157,6 +157,8 @@ class Driver:
         The conversation before the host leaves; without it some sensors go on measuring until they are empty.
     pairing : bool
         Whether the sensor wants to be paired before it speaks.
+    identify : callable or None
+        The conversation that lets a streaming sensor show which one it is; None where it cannot.
     """
 
     name: str
@@ -166,3 +168,4 @@ class Driver:
     decoder: Callable[[str], Decoder]
     farewell: Callable[[], Handshake] = silence
     pairing: bool = False
+    identify: Callable[[], Handshake] | None = None

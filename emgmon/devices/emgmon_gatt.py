@@ -26,7 +26,8 @@ SERVICE, DESCRIPTION, CONTROL, EMG, IMU, STATUS = (_uuid(short) for short in ran
 BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
 
 STREAM_EMG, STREAM_IMU = 1, 2
-OP_SET_CONFIG, OP_START, OP_ANSWER = 0x02, 0x03, 0x80
+OP_SET_CONFIG, OP_START, OP_IDENTIFY, OP_ANSWER = 0x02, 0x03, 0x06, 0x80
+IDENTIFY_S = 3
 TAG_CHANNELS, TAG_RATES, TAG_CODING, TAG_SCALE, TAG_KIND, TAG_LABEL, TAG_MAX_SAMPLES = 1, 2, 3, 4, 5, 10, 12
 SIGNAL_KINDS = ("raw", "band-passed", "rectified", "envelope")
 STATUS_TEXT = {
@@ -72,6 +73,11 @@ def handshake(settings: StreamSettings) -> Handshake:
         config = bytes([OP_SET_CONFIG, stream_id, TAG_RATES, 2, *struct.pack("<H", rate_hz), 12, 1, samples])
         _accepted((yield Request(CONTROL, config)), f"{rate_hz} Hz in packets of {samples}")
     _accepted((yield Request(CONTROL, bytes([OP_START, mask]))), "start")
+
+
+def identify() -> Handshake:
+    """Let the sensor blink for a few seconds."""
+    _accepted((yield Request(CONTROL, bytes([OP_IDENTIFY, IDENTIFY_S]))), "identify")
 
 
 def _accepted(answer: bytes, what: str) -> None:
@@ -300,4 +306,4 @@ def _imu_layout(mask: int, description: StreamDescription, payload: bytes) -> tu
     return width, scale
 
 
-DRIVER = Driver("emgmon_gatt", "EMG Stream (open profile)", recognises, handshake, StreamDecoder)
+DRIVER = Driver("emgmon_gatt", "EMG Stream (open profile)", recognises, handshake, StreamDecoder, identify=identify)

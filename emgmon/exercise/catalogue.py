@@ -120,7 +120,7 @@ def exercise_from(name: str, table: Any, where: str) -> Exercise:
         key: tuple(v) if isinstance(v, list) else v for key, v in table.items() if key != "id" and v is not None
     }
     if isinstance(values.get("signs"), Mapping):
-        values["signs"] = {sign: tuple(v) if isinstance(v, list) else v for sign, v in values["signs"].items()}
+        values["signs"] = {sign: tuple(v) if isinstance(v, list) else v for sign, v in sorted(values["signs"].items())}
     try:
         exercise = Exercise(id=name, **values)
     except TypeError as error:

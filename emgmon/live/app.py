@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from emgmon.exercise.catalogue import Exercise
 from emgmon.live.bridge import Bridge
 from emgmon.live.probe import why_no_window
 from emgmon.live.sound import SILENT, SoundSettings
+from emgmon.runner.board import Board
 
 __all__ = ["run_window", "why_no_window"]
 
@@ -20,6 +22,8 @@ def run_window(
     theme: str = "dark",
     exit_when_done: bool = False,
     sound: SoundSettings = SILENT,
+    board: Board | None = None,
+    catalogue: Mapping[str, Exercise] | None = None,
 ) -> None:
     """Show what `work` pushes until the window is closed; call `why_no_window` before.
 
@@ -38,6 +42,10 @@ def run_window(
         Close the window when the work is done, instead of showing the end card.
     sound : SoundSettings
         What is to be heard.
+    board : Board, optional
+        Of a session that is conducted in the window.
+    catalogue : mapping of str to Exercise, optional
+        Exercises that can be chosen there.
 
     Raises
     ------
@@ -48,4 +56,13 @@ def run_window(
     """
     from emgmon.live.session import open_session  # noqa: PLC0415 - Qt only when a window is really opened
 
-    open_session(work, title=title, recording=recording, theme=theme, exit_when_done=exit_when_done, sound=sound)
+    open_session(
+        work,
+        title=title,
+        recording=recording,
+        theme=theme,
+        exit_when_done=exit_when_done,
+        sound=sound,
+        board=board,
+        catalogue=catalogue,
+    )

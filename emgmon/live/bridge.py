@@ -45,12 +45,16 @@ class Bridge:
         Frames and signal blocks that were thrown away because nobody drained.
     ending : Ending or None
         What the end card says; None until `finish`.
+    void : bool
+        The last `drain` was the first after `begin_anew`: what it gave follows upon nothing.
     """
 
     def __init__(self, limit: int = FLOW_LIMIT, also: Callable[[Sequence[Event]], None] | None = None) -> None:
         self.dropped = 0
         self._also = also
         self.ending: Ending | None = None
+        self.void = False
+        self._began = self._seen = 0
         self._limit = limit
         self._order = count()
         self._flow: deque[tuple[int, Event]] = deque()
@@ -75,7 +79,15 @@ class Bridge:
         with self._lock:
             flow, self._flow = self._flow, deque()
             kept, self._kept = self._kept, deque()
+            self.void, self._seen = self._began != self._seen, self._began
         return [event for _, event in merge(flow, kept, key=itemgetter(0))]
+
+    def begin_anew(self) -> None:
+        """Throw away what waits; what was told before is void."""
+        with self._lock:
+            self._flow.clear()
+            self._kept.clear()
+            self._began += 1
 
     def finish(self, report_path: str | None, text: str) -> None:
         """Say what the end card shows when the work is done."""

@@ -81,6 +81,12 @@ class SignalsScreen(QWidget):
         channel.dirty = (min(old[0], changed[0]), max(old[1], changed[1]))
         self._head = max(self._head, changed[1])
 
+    def forget(self) -> None:
+        """Drop all channels."""
+        self._channels.clear()
+        self._head = self._drawn = -1
+        self._whole = True
+
     def scales(self) -> dict[Placement, float]:
         """Return the end of each channel's axis."""
         return {placement: channel.scale for placement, channel in self._channels.items()}

@@ -6,18 +6,21 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from types import FrameType
+from typing import Any
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from emgmon.exercise.catalogue import Exercise
 from emgmon.live.bridge import Bridge, Ending
 from emgmon.live.sound import SILENT, Player, SoundSettings
 from emgmon.live.theme import THEMES
 from emgmon.live.window import Window
 from emgmon.model import Notice
+from emgmon.runner.board import Board
 
 TICK_MS = 16
 PATIENCE_S = 3.0
@@ -33,7 +36,7 @@ class Session:
     ----------
     work : callable
         Runs in a thread, pushes events into the bridge and returns when it is done or `stop` is set.
-    title, recording, theme, exit_when_done, sound
+    title, recording, theme, exit_when_done, sound, board, catalogue
         As for `emgmon.live.app.run_window`.
     """
 
@@ -46,6 +49,8 @@ class Session:
         theme: str,
         exit_when_done: bool,
         sound: SoundSettings = SILENT,
+        board: Board | None = None,
+        catalogue: Mapping[str, Exercise] | None = None,
     ) -> None:
         self.player = Player(sound, self._tell) if sound.level != "off" else None
         self.bridge, self.stop = Bridge(also=self.player.push if self.player else None), threading.Event()
@@ -62,6 +67,8 @@ class Session:
             recording=recording,
             theme=THEMES[theme],
             player=self.player,
+            board=board,
+            catalogue=catalogue,
         )
 
     def run(self) -> None:
@@ -137,13 +144,11 @@ class _InterruptCloses:
             signal.signal(signal.SIGINT, self._before)  # type: ignore[arg-type]
 
     def _close(self, _number: int, _frame: FrameType | None) -> None:
-        self._window.close()
+        self._window.close_at_once()
 
 
-def open_session(
-    work: Work, *, title: str, recording: bool, theme: str, exit_when_done: bool, sound: SoundSettings
-) -> None:
-    """Run a session in the one application that a process may have."""
+def open_session(work: Work, *, title: str, **options: Any) -> None:
+    """Run a session in the one application that a process may have; options as for `Session`."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setApplicationName("emgmon")
-    Session(work, title=title, recording=recording, theme=theme, exit_when_done=exit_when_done, sound=sound).run()
+    Session(work, title=title, **options).run()

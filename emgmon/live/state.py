@@ -183,6 +183,12 @@ class TrainState:
                 self._notice(event)
         self.clock_s = max(self.clock_s, event.t_s)
 
+    def forget_signals(self) -> None:
+        """Forget who wears what and how it is, because sensors were placed anew."""
+        for known in (self.sensors, self.loss, self.weak, self.quality, self.unit, self.peak):
+            known.clear()
+        self.frame, self.headline = None, ""
+
     def mark(self) -> float | None:
         """Return the target: mean glute share of the first reps of this set that have one, None before."""
         first = [rep.share["G"] for rep in self.reps if rep.share][:BASELINE_REPS]

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from emgmon.exercise.catalogue import Exercise
 from emgmon.live import readout
 from emgmon.live.bridge import Bridge, Ending
+from emgmon.live.calibrate import CalibrateScreen
+from emgmon.live.controls import KEYS as LIVE_KEYS
+from emgmon.live.controls import Controls
 from emgmon.live.endcard import EndCard
 from emgmon.live.raw import SignalsScreen
+from emgmon.live.sensors import SensorsScreen
 from emgmon.live.sound import Player
 from emgmon.live.state import TrainState
 from emgmon.live.theme import DARK, LIGHT, Theme, font
 from emgmon.live.training import TrainingScreen
 from emgmon.model import SignalSeen
+from emgmon.runner.board import RECORDING, Board, View
 
-TABS = ("Train", "Signals")
 KEYS = "1 2 screens    M sound    T colours    F11 full screen    Space pause signals"
 
 
@@ -36,6 +50,10 @@ class Window(QMainWindow):
     theme : Theme
     player : Player, optional
         What is heard; without one the session is silent.
+    board : Board, optional
+        Of a session that is conducted in the window; it adds the screens before the training, and the controls.
+    catalogue : mapping of str to Exercise
+        What can be chosen there.
     """
 
     def __init__(
@@ -47,6 +65,8 @@ class Window(QMainWindow):
         recording: bool = False,
         theme: Theme = DARK,
         player: Player | None = None,
+        board: Board | None = None,
+        catalogue: Mapping[str, Exercise] | None = None,
     ) -> None:
         super().__init__()
         self.setWindowTitle(title)
@@ -54,10 +74,23 @@ class Window(QMainWindow):
         self.card: EndCard | None = None
         self._on_close, self._player = on_close, player
         self.training, self.signals = TrainingScreen(self.state, theme), SignalsScreen(self.state, theme)
+        self.board, self._asks, self._view = board, True, View()
+        self.pages: dict[str, QWidget] = {}
+        self.sensors: SensorsScreen | None = None
+        self.calibrate: CalibrateScreen | None = None
+        self.controls: Controls | None = None
+        if board is not None:
+            self.sensors, self.controls = (
+                SensorsScreen(board, self.state, theme),
+                Controls(board, catalogue or {}, theme),
+            )
+            self.calibrate = CalibrateScreen(board, self.controls, theme)
+            self.pages |= {"Sensors": self.sensors, "Calibrate": self.calibrate}
+        self.pages |= {"Train": self.training, "Signals": self.signals}
         self.screens = QStackedWidget()
-        for screen in (self.training, self.signals):
+        for screen in self.pages.values():
             self.screens.addWidget(screen)
-        self.header, self.buttons = QWidget(), [QPushButton(name) for name in TABS]
+        self.header, self.buttons = QWidget(), [QPushButton(name) for name in self.pages]
         self.name, self.keys, self.status = QLabel("emgmon"), QLabel(KEYS), QLabel()
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self._arrange()
@@ -67,7 +100,11 @@ class Window(QMainWindow):
 
     def tick(self) -> None:
         """Take in what waits, and repaint the screen that is seen."""
+        self._follow_board()
         events = self.bridge.drain()
+        if self.bridge.void:
+            self.state.forget_signals()
+            self.signals.forget()
         for event in events:
             self.state.apply(event)
             if isinstance(event, SignalSeen):
@@ -83,19 +120,42 @@ class Window(QMainWindow):
         else:
             self.training.update()
 
+    def _follow_board(self) -> None:
+        """Show what is new on the board, and go on to the screen that is next."""
+        if self.board is None or self.board.view is self._view:
+            return
+        before, self._view = self._view.stage, self.board.view
+        for part in (self.sensors, self.calibrate, self.controls):
+            if part is not None and (part is self.controls or part.isVisible() or self._view.stage != before):
+                part.refresh()
+        self.state.recording = self._view.stage == RECORDING
+        if self.state.recording and before != RECORDING:
+            self.keys.setText(LIVE_KEYS)
+            self.show_page("Calibrate")
+
+    def show_page(self, name: str) -> None:
+        """Show one screen by its name."""
+        self.select(list(self.pages).index(name))
+
     def select(self, tab: int) -> None:
-        """Show the training screen (0) or the signals (1)."""
+        """Show one screen by its place among the tabs."""
         self.screens.setCurrentIndex(tab)
         for place, button in enumerate(self.buttons):
             button.setChecked(place == tab)
+        for part in (self.sensors, self.calibrate):
+            if part is not None:
+                part.refresh()
         if self.card is not None:
-            self.card.setVisible(tab == 0)
+            self.card.setVisible(self.screens.currentWidget() is self.training)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint everything in another theme."""
         self.theme = self.training.theme = theme
         self.training.update()
         self.signals.set_theme(theme)
+        for part in (self.sensors, self.calibrate, self.controls):
+            if part is not None:
+                part.set_theme(theme)
         self.setStyleSheet(
             f"QMainWindow, #header {{ background: {theme.panel}; }}"
             f"#header QLabel, #header QPushButton {{ color: {theme.text}; background: transparent; }}"
@@ -123,7 +183,7 @@ class Window(QMainWindow):
             self.card.deleteLater()
         self.card = EndCard(title, readout.end_lines(self.state), ending, self.theme, self.training)
         self.card.show()
-        self.select(0)
+        self.show_page("Train")
 
     def say(self, text: str) -> None:
         """Write one sentence into the status line; it stays there."""
@@ -134,8 +194,10 @@ class Window(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Do what the keys are for."""
         key = event.key()
-        if key in {Qt.Key.Key_1, Qt.Key.Key_2}:
-            self.select(0 if key == Qt.Key.Key_1 else 1)
+        if self.controls is not None and self.controls.press(event):
+            return
+        if 0 <= key - Qt.Key.Key_1 < len(self.pages):
+            self.select(key - Qt.Key.Key_1)
         elif key == Qt.Key.Key_Q and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.close()
         elif key == Qt.Key.Key_M and self._player is not None:
@@ -152,11 +214,26 @@ class Window(QMainWindow):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Ask nobody; close at once, or when the session is saved."""
-        if self._on_close():
+        """Close at once, or when the session is saved; a recording that runs is ended only on the person's word."""
+        if self._asks and self._view.stage == RECORDING and not self.confirms():
+            event.ignore()
+        elif self._on_close():
             event.accept()
         else:
             event.ignore()
+
+    def confirms(self) -> bool:
+        """Ask whether the recording shall end."""
+        text = "The session is being recorded. Finish it and close? What was recorded is kept."
+        choices = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
+        answer = QMessageBox.question(self, "emgmon", text, choices)
+        self._asks = answer != QMessageBox.StandardButton.Yes
+        return not self._asks
+
+    def close_at_once(self) -> None:
+        """Close without a question."""
+        self._asks = False
+        self.close()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Keep the end card in the middle."""
@@ -197,5 +274,7 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.screens, 1)
+        if self.controls is not None:
+            column.addWidget(self.controls)
         column.addWidget(self.status)
         self.setCentralWidget(middle)

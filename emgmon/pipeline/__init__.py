@@ -34,6 +34,7 @@ from emgmon.model import (
     SessionSummary,
     SetClosed,
     SetSummary,
+    Stream,
     TimedBlock,
 )
 from emgmon.pipeline.calibrating import MARKS as CALIBRATION_MARKS
@@ -151,6 +152,11 @@ class Pipeline:
     def accepted(self) -> Mapping[Placement, float]:
         """Levels to which the person had references raised; a second pass applies them to all sets."""
         return dict(self._references.accepted)
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """Streams that came so far, where they are said to be."""
+        return tuple(stream for device in self._devices.values() for stream in device.streams)
 
     def _graded(self, channel: ChannelQuality) -> ChannelQuality:
         """Add what the signal itself says about an EMG channel."""

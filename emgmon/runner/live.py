@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from emgmon import __version__
@@ -50,8 +50,42 @@ class Session:
     placements: Sequence[Mapping[str, Any]] = ()
 
 
+class Taking:
+    """Takes entries: each is recorded, then understood, then shown.
+
+    Parameters
+    ----------
+    record : callable
+        Takes each entry before the pipeline does.
+    sink : callable
+        Takes the events.
+    """
+
+    def __init__(self, record: Callable[[Entry], None], sink: Sink) -> None:
+        self.pipeline = Pipeline()
+        self._record, self._sink = record, sink
+        self._failure: Exception | None = None
+
+    def take(self, entry: Entry) -> None:
+        """Take one entry; called from the radio's callbacks, which must not raise."""
+        if self._failure is not None:
+            return
+        try:
+            self._record(entry)
+            events = self.pipeline.feed(entry)
+            if events:
+                self._sink(events)
+        except Exception as error:  # noqa: BLE001 - handed to whoever calls `check`
+            self._failure = error
+
+    def check(self) -> None:
+        """Raise what an entry raised that could not be taken."""
+        if self._failure is not None:
+            raise self._failure
+
+
 class Live:
-    """A session from the air: everything is recorded, then understood, then shown.
+    """A session from the air that runs by itself: everything is recorded, then understood, then shown.
 
     Parameters
     ----------
@@ -63,9 +97,9 @@ class Live:
     """
 
     def __init__(self, session: Session, record: Callable[[Entry], None], sink: Sink) -> None:
-        self.session, self.pipeline = session, Pipeline()
-        self._record, self._sink = record, sink
-        self._failure: Exception | None = None
+        self.session, self._sink = session, sink
+        self._taking = Taking(record, sink)
+        self.pipeline = self._taking.pipeline
 
     async def run(self, person: Person, stop: threading.Event) -> None:
         """Scan, connect, and go on until what `person` does is over or `stop` is set.
@@ -83,17 +117,17 @@ class Live:
             When the recording cannot be written any more.
         """
         session = self.session
-        self._mark("session", {"started_utc": _now_utc(), "program": f"emgmon {__version__}", **session.header})
+        self._mark("session", head(session.header))
         self._mark("exercise", session.exercise.table())
-        found = await self._until(stop, scan(session.radio, session.scan_s, enough=session.sensors))
+        found = await until(stop, scan(session.radio, session.scan_s, enough=session.sensors), self._taking.check)
         if found is None:
             return
         for placement in session.placements:
             self._mark("placement", placement)
-        source = BleSource(session.radio, session.stream, self._emit)
+        source = BleSource(session.radio, session.stream, self._taking.take)
         async with source.streaming(found) as ready:
             self._sink([Notice(0.0, f"{len(ready)} of {session.sensors} sensors stream.")])
-            await self._until(stop, self._follow(person))
+            await until(stop, self._follow(person), self._taking.check)
         self._sink(self.pipeline.close())
 
     async def _follow(self, person: Person) -> None:
@@ -101,36 +135,26 @@ class Live:
             self._mark(kind, data)
 
     def _mark(self, kind: str, data: Mapping[str, Any]) -> None:
-        self._emit(Mark(self.session.radio.clock_ns(), kind, data))
-
-    def _emit(self, entry: Entry) -> None:
-        """Record, understand, show; called from the radio's callbacks, which must not raise."""
-        if self._failure is not None:
-            return
-        try:
-            self._record(entry)
-            events = self.pipeline.feed(entry)
-            if events:
-                self._sink(events)
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits in `_until`
-            self._failure = error
-
-    async def _until(self, stop: threading.Event, work: Coroutine[Any, Any, T]) -> T | None:
-        """Wait for `work`, or cancel it when `stop` is set (None then) or an entry could not be taken."""
-        task = asyncio.ensure_future(work)
-        try:
-            while not task.done():
-                await asyncio.wait([task], timeout=0.05)
-                if self._failure is not None:
-                    raise self._failure
-                if stop.is_set():
-                    return None
-            return task.result()
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+        self._taking.take(Mark(self.session.radio.clock_ns(), kind, data))
 
 
-def _now_utc() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+async def until(stop: threading.Event, work: Coroutine[Any, Any, T], check: Callable[[], None]) -> T | None:
+    """Wait for `work`, or cancel it when `stop` is set (None then) or `check` raises."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            await asyncio.wait([task], timeout=0.05)
+            check()
+            if stop.is_set():
+                return None
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def head(header: Mapping[str, Any], ago_s: float = 0.0) -> dict[str, Any]:
+    """Return the data of the first mark of a session that began `ago_s` before now."""
+    began = datetime.now(UTC) - timedelta(seconds=ago_s)
+    return {"started_utc": began.isoformat(timespec="seconds"), "program": f"emgmon {__version__}", **header}

@@ -59,6 +59,7 @@ class _Sensor:
         self.failure: EmgmonError | None = None
         self._handle = found.handle
         self._gone = asyncio.Event()
+        self._talk: Conversation | None = None
         self._heard_ns = 0
         self._told = ""
 
@@ -80,6 +81,17 @@ class _Sensor:
             await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
             attempt += 1
 
+    async def identify(self) -> None:
+        """Let the sensor show which one it is; raises `DeviceError` where it does not."""
+        if self.driver.identify is None:
+            raise DeviceError(f"{self.name}: this kind of sensor cannot show itself; tap its electrode instead.")
+        if self._talk is None:
+            raise DeviceLost(f"{self.name} is not connected; it is being looked for.")
+        try:
+            await self._talk.hold(self.driver.identify())
+        except LinkErrors as error:
+            raise DeviceLost(f"{self.name}: {_why(error)}") from error
+
     async def _connection(self) -> str:
         """One connection from its beginning to its end; returns why it ended once the sensor streamed."""
         self._gone.clear()
@@ -100,11 +112,13 @@ class _Sensor:
                 talk = Conversation(client, self.source.radio.clock_ns, self._packet)
                 await self._start(client, talk)
                 self._mark("started")
+                self._talk = talk
                 self.ready.set()
                 self.failure, self._told = None, ""
                 return await self._listen(talk)
             finally:
                 del wish
+                self._talk = None
                 self._mark("lost")
         finally:
             with contextlib.suppress(*LinkErrors):
@@ -203,6 +217,13 @@ class BleSource:
         self.connecting = asyncio.Lock()
         self._emit = emit
         self._closing = False
+        self._sensors: dict[str, _Sensor] = {}
+
+    async def identify(self, name: str) -> None:
+        """Let one sensor show which one it is; raises `DeviceError` where it does not."""
+        if name not in self._sensors:
+            raise DeviceNotFound(f"No sensor is called {name!r} here; there are {', '.join(self._sensors)}.")
+        await self._sensors[name].identify()
 
     def emit(self, entry: Entry) -> None:
         """Hand on what a sensor said or its link did, until the session closes."""
@@ -227,6 +248,7 @@ class BleSource:
             raise DeviceNotFound(
                 "No sensor that emgmon knows was heard; switch them on and hold them near the computer."
             )
+        self._sensors = {sensor.name: sensor for sensor in sensors}
         tasks = [asyncio.create_task(sensor.keep(), name=sensor.name) for sensor in sensors]
         try:
             waiting = [asyncio.create_task(sensor.ready.wait()) for sensor in sensors]

@@ -1,0 +1,205 @@
+"""The strip below the screens in a live session: what the person is at, and what they can do, by button or key."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from emgmon.exercise.catalogue import PROGRAMME_PHASES, Exercise
+from emgmon.live.near import button, label, style
+from emgmon.live.theme import DARK, Theme, font
+from emgmon.runner.board import RECORDING, Board, View
+from emgmon.runner.conduct import IDLE, LEAD, SET
+
+KEYS = "R rest   G H B D references   S set   X it hurts   P pain   N note   C cancel   F finish"
+GROUP_KEYS = {Qt.Key.Key_G: "G", Qt.Key.Key_H: "H", Qt.Key.Key_B: "E", Qt.Key.Key_D: "D"}
+
+
+class Controls(QWidget):
+    """Buttons and keys of a live session; everything goes to the board.
+
+    Parameters
+    ----------
+    board : Board
+    catalogue : mapping of str to Exercise
+
+    Attributes
+    ----------
+    asked : QWidget
+        The row of the question of pain.
+    note : QLineEdit
+    """
+
+    def __init__(self, board: Board, catalogue: Mapping[str, Exercise], theme: Theme = DARK) -> None:
+        super().__init__()
+        self.setObjectName("strip")
+        self.board = board
+        self.doing = label("", 20, 650)
+        self.exercises, self.note = QComboBox(), QLineEdit()
+        self.pains: list[QPushButton] = []
+        self.surgery = QCheckBox("recent surgery")
+        self.asked = self._question()
+        self.buttons = {
+            word: button(text)
+            for word, text in (
+                ("rest", "Rest (R)"),
+                ("set", "Start set (S)"),
+                ("hurts", "It hurts: stop (X)"),
+                ("ask", "Pain (P)"),
+                ("note", "Note (N)"),
+                ("finish", "Finish (F)"),
+            )
+        }
+        self.buttons["hurts"].setObjectName("hurts")
+        self._actions: dict[str, Callable[[], None]] = {
+            "rest": lambda: board.tell("rest"),
+            "set": self.start_or_stop,
+            "hurts": self.hurts,
+            "ask": self.ask,
+            "note": self.write_note,
+            "finish": lambda: board.tell("finish"),
+        }
+        self._keys: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_R: self._actions["rest"],
+            Qt.Key.Key_S: self.start_or_stop,
+            Qt.Key.Key_X: self.hurts,
+            Qt.Key.Key_P: self.ask,
+            Qt.Key.Key_N: self.write_note,
+            Qt.Key.Key_C: lambda: board.tell("cancel"),
+            Qt.Key.Key_F: self._actions["finish"],
+        }
+        self._list(catalogue)
+        self._arrange()
+        self.set_theme(theme)
+        self.refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another theme."""
+        style(theme, self)
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Do what a key is for; false when it is for something else."""
+        key = event.key()
+        recording = self.board.view.stage == RECORDING
+        if not recording or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False
+        if self.asked.isVisible() and Qt.Key.Key_0 <= key <= Qt.Key.Key_9:
+            self.answer(key - Qt.Key.Key_0)
+        elif key in GROUP_KEYS:
+            self.refer(GROUP_KEYS[Qt.Key(key)])
+        elif key in self._keys:
+            self._keys[key]()
+        else:
+            return False
+        return True
+
+    def refresh(self) -> None:
+        """Show what the person is at."""
+        view = self.board.view
+        self.setVisible(view.stage == RECORDING)
+        text = said(view)
+        if self.doing.text() != text:
+            self.doing.setText(text)
+        self.buttons["set"].setText("Start set (S)" if view.doing.what == IDLE else "Stop (S)")
+        self.exercises.setEnabled(view.doing.what != SET)
+        at = self.exercises.findData(view.exercise)
+        if at != self.exercises.currentIndex() and view.obeyed == self.board.sent:
+            self.exercises.setCurrentIndex(at)
+
+    def start_or_stop(self) -> None:
+        """Start a set, or end whatever the person is at."""
+        self.board.tell("set" if self.board.view.doing.what == IDLE else "stop")
+
+    def refer(self, group: str) -> None:
+        """Take a reference; ask for pain first, once."""
+        if self.board.view.pain is None:
+            self.ask()
+        else:
+            self.board.tell("reference", group)
+
+    def hurts(self) -> None:
+        """Stop at once, then ask how much."""
+        self.board.tell("hurts")
+        self.ask()
+
+    def ask(self) -> None:
+        """Show the question of pain."""
+        self.asked.setVisible(True)
+
+    def answer(self, pain: int) -> None:
+        """Take the answer to the question of pain."""
+        self.board.tell("pain", f"{pain}{' surgery' if self.surgery.isChecked() else ''}")
+        self.asked.setVisible(False)
+
+    def write_note(self) -> None:
+        """Let the person write a line."""
+        self.note.setVisible(True)
+        self.note.setFocus()
+
+    def _noted(self) -> None:
+        self.board.tell("note", self.note.text())
+        self.note.clear()
+        self.note.setVisible(False)
+        self.window().setFocus()
+
+    def _list(self, catalogue: Mapping[str, Exercise]) -> None:
+        for phase in PROGRAMME_PHASES:
+            for exercise in catalogue.values():
+                if exercise.phase == phase:
+                    self.exercises.addItem(exercise.title, exercise.id)
+        self.exercises.setFont(font(17, 550))
+        self.exercises.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.exercises.activated.connect(self._choose)
+
+    def _choose(self, index: int) -> None:
+        self.board.tell("exercise", str(self.exercises.itemData(index)))
+        self.window().setFocus()
+
+    def _question(self) -> QWidget:
+        """Make the row that asks for pain."""
+        asked = QWidget(self)
+        row = QHBoxLayout(asked)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(label("Pain now?", 17, 600))
+        for pain in range(11):
+            choice = button({0: "0 none", 10: "10 worst"}.get(pain, str(pain)))
+            choice.clicked.connect(lambda _checked=False, pain=pain: self.answer(pain))
+            self.pains.append(choice)
+            row.addWidget(choice)
+        self.surgery.setFont(font(16, 500))
+        self.surgery.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        row.addWidget(self.surgery)
+        asked.setVisible(False)
+        return asked
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(18, 6, 18, 6)
+        row.addWidget(self.doing, 1)
+        row.addWidget(self.asked)
+        row.addWidget(self.note)
+        row.addWidget(self.exercises)
+        self.note.setFont(font(17, 500))
+        self.note.setPlaceholderText("Note, then Enter")
+        self.note.setVisible(False)
+        self.note.returnPressed.connect(self._noted)
+        for word, made in self.buttons.items():
+            made.clicked.connect(self._actions[word])
+            row.addWidget(made)
+
+
+def said(view: View) -> str:
+    """Say what the person is at, and how long."""
+    doing = view.doing
+    if doing.what == IDLE:
+        return "Ready" if view.rested else "First lie still: press R"
+    left_s = doing.until_s - view.now_s
+    if doing.what == LEAD:
+        return f"{doing.title}: starts in {max(0, math.ceil(left_s))} s"
+    if math.isinf(left_s):
+        return f"{doing.title}: {view.now_s - doing.since_s:.0f} s"
+    return f"{doing.title}: {max(0, math.ceil(left_s))} s"

@@ -1,0 +1,140 @@
+"""A whole session conducted by words, over the virtual radio."""
+
+import asyncio
+import contextlib
+import threading
+
+import pytest
+
+from emgmon.errors import PlacementError
+from emgmon.model import Mark, Notice, Packet, Placement, RepClosed
+from emgmon.runner import analyse
+from emgmon.runner.board import RECORDING, Board
+from emgmon.runner.placing import read_places
+from emgmon.storage.recorder import write_recording
+from emgmon.storage.recording import read_recording
+
+from .attending import attend
+
+pytestmark = [pytest.mark.slow, pytest.mark.system]
+
+
+class Kept:
+    """Keeps what would be recorded."""
+
+    def __init__(self):
+        self.entries, self.events = [], []
+
+    @contextlib.contextmanager
+    def open(self):
+        yield self.entries.append
+
+    def kinds(self):
+        return [entry.kind for entry in self.entries if isinstance(entry, Mark)]
+
+    def notices(self):
+        return [event.text for event in self.events if isinstance(event, Notice)]
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """A session with sensors that bear labels."""
+    kept, memory = Kept(), tmp_path_factory.mktemp("user") / "placements.toml"
+    session = asyncio.run(attend(kept.open, memory=memory, sink=kept.events.extend))
+    return kept, session, memory
+
+
+def test_all_that_the_person_did_is_a_mark(own):
+    kept, _session, _memory = own
+    did = [kind for kind in kept.kinds() if kind not in {"device", "connected", "started", "lost", "trouble"}]
+    assert did == [
+        "session",
+        "pain",
+        "baseline_start",
+        "baseline_stop",
+        *["reference_start", "reference_stop"] * 3,
+        "exercise",
+        "set_start",
+        "set_stop",
+    ]
+
+
+def test_the_set_has_its_rep_and_maximal_references(own):
+    kept, session, _memory = own
+    summary = session.pipeline.summary()
+    assert summary.simulated
+    assert [len(done.reps) for done in summary.sets] == [1]
+    assert summary.sets[0].kind == "T1"
+    assert any(isinstance(event, RepClosed) for event in kept.events)
+
+
+def test_the_recording_alone_gives_the_same_summary(own, tmp_path):
+    kept, session, _memory = own
+    times = [entry.host_ns for entry in kept.entries]
+    assert times == sorted(times)
+    write_recording(tmp_path / "a.mcap", kept.entries)
+    assert repr(analyse(read_recording(tmp_path / "a.mcap"))) == repr(session.pipeline.summary())
+
+
+def test_placements_are_remembered(own):
+    _kept, _session, memory = own
+    assert read_places(memory)["EMG-GL"] == (Placement("gluteus_maximus", "left"),)
+    assert len(read_places(memory)) == 6
+
+
+def test_sensors_without_a_label_are_placed_by_the_person_and_doubles_are_refused():
+    """A Shimmer has two channels and no label; its second sits where another's first is said to be, then not."""
+    kept, board, stop = Kept(), Board(), threading.Event()
+
+    async def run():
+        session = asyncio.create_task(attend(kept.open, board, stop, kit="shimmer", by_itself=False, places={}))
+        try:
+            return await conduct(session)
+        finally:
+            stop.set()
+            await session
+
+    async def conduct(_session):
+        await seen(board, lambda view: len(view.heard) == 3)
+        board.tell("connect", "\t".join(heard.name for heard in board.view.heard[:2]))
+        await seen(board, lambda view: len(view.streaming) == 2)
+        first, second = board.view.streaming
+        board.tell("go")
+        await seen(board, lambda view: "No muscle is assigned" in view.problem)
+        board.tell("place", f"{first}=gluteus_maximus/left,gluteus_maximus/right")
+        board.tell("place", f"{second}=-,gluteus_maximus/right")
+        await seen(board, lambda view: len(view.doubles) == 1)
+        board.tell("go")
+        await seen(board, lambda view: "elsewhere" in view.problem)
+        board.tell("place", f"{second}=-,biceps_femoris/right")
+        await seen(board, lambda view: not view.doubles)
+        board.tell("go")
+        await seen(board, lambda view: view.stage == RECORDING)
+        return first, second
+
+    first, second = asyncio.run(run())
+    marks = [e.data for e in kept.entries if isinstance(e, Mark) and e.kind == "placement"]
+    assert [data["device"] for data in marks] == [first, second]
+    assert marks[1]["channels"]["emg"] == [None, "biceps_femoris/right"]
+    after = next(i for i, e in enumerate(kept.entries) if isinstance(e, Mark) and e.kind == "placement")
+    assert after == 1, "placements stand before the first packet"
+    assert any(isinstance(e, Packet) for e in kept.entries)
+
+
+async def seen(board, true, patience_s=25.0):
+    async with asyncio.timeout(patience_s):
+        while not true(board.view):  # noqa: ASYNC110 - a view is looked at, as the window does
+            await asyncio.sleep(0.02)
+
+
+def test_with_pain_the_light_task_is_taken():
+    kept = Kept()
+    asyncio.run(attend(kept.open, sink=kept.events.extend, pain="4", sensors=["EMG-GL", "EMG-GR"]))
+    kinds = [e.data["kind"] for e in kept.entries if isinstance(e, Mark) and e.kind == "reference_start"]
+    assert kinds == ["T2"]
+    assert any("No sensor sits on hamstrings" in text for text in kept.notices())
+
+
+def test_nobody_to_ask_and_no_place_is_an_error_with_the_next_step():
+    with pytest.raises(PlacementError, match="use --place NAME="):
+        asyncio.run(attend(Kept().open, kit="shimmer", places={}))
