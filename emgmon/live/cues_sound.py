@@ -80,6 +80,10 @@ LOWEST_HZ, HIGHEST_HZ = 165.0, 1320.0
 LEAST_WAVER, MOST_WAVER = 0.3, 0.9
 WAVER_FULL_LN = math.log(2.0)
 """Deficit beyond the dead band at which the wavering is deepest."""
+FLICKER_S = 30.0
+"""Lights that change between good and weak are heard once in so long; lost and found again always."""
+NOTICE_S = 10.0
+"""Notices that come closer are one sound."""
 REWOUND_S = 2.0
 """A frame older than what was told before by more than this tells it again."""
 PAN_GAIN = 2.0
@@ -124,6 +128,7 @@ class Listener:
         self._lights: dict[Placement, Light] = {}
         self._hold_s = 0.0
         self._again = False
+        self._said_s: dict[Sound, float] = {}
 
     @property
     def clock_s(self) -> float:
@@ -143,9 +148,9 @@ class Listener:
         hold = self._of_hold(event) if isinstance(event, Frame) else []
         sounds = [*self._of_kind(event), *self._of_lights(), *(sound for sound in hold if sound is not Sound.TICK)]
         word, notice = readout.cue(self._state).text, readout.notice(self._state)
-        if word != self._word and not sounds:
+        if word != self._word and not {*sounds} - {Sound.SENSOR_WEAK, Sound.SENSOR_GOOD}:
             sounds.append(WORDS.get(word, Sound.PROMPT))
-        if notice not in {"", self._notice} and not sounds:
+        if notice not in {"", self._notice} and not sounds and not self._soon(Sound.NOTICE, NOTICE_S):
             sounds.append(Sound.NOTICE)
         self._word, self._notice = word, notice
         return () if self._again else tuple(dict.fromkeys([*sounds, *hold]))
@@ -187,8 +192,22 @@ class Listener:
         """Sounds of sensors whose light changed; a light that is good from the first is not worth one."""
         now = {place: self._state.light(place) for place in self._state.placements()}
         before, self._lights = self._lights, now
-        changed = [light for place, light in now.items() if light is not before.get(place, Light.GOOD)]
-        return [sound for light, sound in LIGHTS.items() if light in changed]
+        was = {place: before.get(place, Light.GOOD) for place in now}
+        changed = {(was[place], light) for place, light in now.items() if light is not was[place]}
+        sounds = []
+        for light, sound in LIGHTS.items():
+            turned = {old for old, new in changed if new is light}
+            flickers = light is Light.WEAK or (light is Light.GOOD and turned == {Light.WEAK})
+            if turned and not (flickers and self._soon(sound, FLICKER_S)):
+                sounds.append(sound)
+        return sounds
+
+    def _soon(self, sound: Sound, wait_s: float) -> bool:
+        """Say whether a sound was due less than `wait_s` ago; if not, it is due now."""
+        soon = self.clock_s < self._said_s.get(sound, -math.inf) + wait_s
+        if not soon:
+            self._said_s[sound] = self.clock_s
+        return soon
 
     def _of_hold(self, frame: Frame) -> list[Sound]:
         """Seconds of the hold and its limits; a limit that falls on a second takes its place."""

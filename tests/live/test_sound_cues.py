@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,8 +125,24 @@ def test_lights():
     assert listener.take(DeviceChanged(254.0, "sensor-gr", "connected", (), None)) == (Sound.SENSOR_WEAK,)
     assert listener.take(DeviceChanged(255.0, "sensor-gr", "streaming", (), None)) == (Sound.SENSOR_GOOD,)
     assert listener.tone() is not None
-    bad = QualityChanged(256.0, SITES["HL"], "amber", "MAR", "Movement: fix the cable.")
-    assert listener.take(bad) == (Sound.SENSOR_WEAK,)
+
+
+def test_a_light_that_flickers_is_heard_once_in_half_a_minute():
+    listener, heard = after(*streaming(), opened(), frame()), []
+    for second in range(65):
+        state = "amber" if second % 2 == 0 else "good"
+        heard += listener.take(QualityChanged(253.0 + second, SITES["HL"], state, "MAR", "Fix the cable."))
+    assert heard.count(Sound.SENSOR_WEAK) == heard.count(Sound.SENSOR_GOOD) == 3
+    lost = DeviceChanged(319.0, "sensor-gr", "lost", (SITES["GR"],), None)
+    again = [lost, replace(lost, state="streaming")] * 3
+    assert [listener.take(event) for event in again] == [(Sound.SENSOR_LOST,), (Sound.SENSOR_GOOD,)] * 3
+
+
+def test_notices_that_come_close_are_one_sound():
+    listener, heard = after(*streaming(), opened(), frame()), []
+    for second in range(20):
+        heard += listener.take(Notice(253.0 + second, f"Number {second}."))
+    assert heard == [Sound.NOTICE] * 2
 
 
 def test_nothing_below_the_floor_and_between_reps():
