@@ -22,7 +22,7 @@ from emgmon.cli.keys import HELP, Keys, pressed
 from emgmon.cli.scan import radio_of
 from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import Exercise
-from emgmon.live import Bridge, run_window, why_no_window
+from emgmon.live import Bridge, heard, run_window, settings_of, why_no_window
 from emgmon.model import Event, SessionSummary
 from emgmon.pipeline import Pipeline
 from emgmon.runner.attended import Attended
@@ -134,8 +134,10 @@ def _in_terminal(session: LiveSession) -> None:
         say(HELP)
     keys = Keys(session.board, list(session.catalogue.values()), _print)
     stop = threading.Event()
-    with Interrupt(stop), pressed(keys):
-        session.run(narrate, stop, lambda: None)
+    options = session.options
+    sound = settings_of(options.sound, options.volume, fade=options.fade, windowed=False)
+    with Interrupt(stop), pressed(keys), heard(narrate, sound, say) as sink:
+        session.run(sink, stop, lambda: None)
 
 
 def _in_window(session: LiveSession) -> None:
@@ -152,6 +154,7 @@ def _in_window(session: LiveSession) -> None:
         title="emgmon",
         theme=options.theme,
         exit_when_done=options.exit_when_done,
+        sound=settings_of(options.sound, options.volume, fade=options.fade, windowed=True),
         board=session.board,
         catalogue=session.catalogue,
     )
