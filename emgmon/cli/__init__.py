@@ -28,8 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = build_parser()
     options = parser.parse_args(arguments)
     if not options.command:
-        parser.print_help()
-        return DONE
+        from emgmon.cli.start import wanted  # noqa: PLC0415 - nothing heavy before a command is known
+
+        chosen = wanted()
+        if chosen is None:
+            parser.print_help()
+        return main(chosen) if chosen else DONE
     for stream in (sys.stdout, sys.stderr):  # a console that lacks a letter shows '?' instead of ending the program
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -54,7 +54,7 @@ class CalibrateScreen(QWidget):
         page.addWidget(self._card("pain", "2  Pain", controls.ask))
         for number, group in enumerate(GROUP_TITLES, 3):
             title = f"{number}  {GROUP_TITLES[group]}"
-            page.addWidget(self._card(group, title, lambda group=group: controls.refer(group)))
+            page.addWidget(self._card(group, title, lambda _checked=False, group=group: controls.refer(group)))
         page.addSpacing(16)
         page.addWidget(self.now)
         page.addWidget(self.how)

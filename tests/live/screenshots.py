@@ -8,9 +8,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
+from emgmon.exercise.catalogue import packaged
 from emgmon.live.bridge import Bridge, Ending
+from emgmon.live.start import StartWindow
 from emgmon.live.theme import THEMES
 from emgmon.live.window import Window
+from emgmon.runner.board import PLACING, RECORDING, Board, Channel, Heard
+from emgmon.runner.conduct import REFERENCE, SET, Doing
 from tests.live.scenes import SITES, frame, noise, scenes, streaming
 
 
@@ -55,6 +59,76 @@ def main(out: Path, wide: int, high: int) -> None:
         window.close()
 
 
+def near_screens(out: Path, wide: int, high: int) -> None:
+    """Save the screens before the training, in each stage."""
+    application = QApplication.instance() or QApplication([])
+    names = [f"EMG-{name}" for name in SITES]
+    channels = tuple(Channel(f"EMG-{name}", "emg", 0, place) for name, place in SITES.items())
+    doing = Doing(
+        REFERENCE, "Glutes, try 2: standing glute squeeze", "Stand upright, feet hip-wide. Squeeze.", 9.0, 14.0, "G"
+    )
+    stages = {
+        "sensors-heard": {
+            "heard": tuple(Heard(name, "EMG Stream (open profile)", -50 - 3 * n) for n, name in enumerate(names))
+        },
+        "sensors-none": {"problem": "No Bluetooth: Bluetooth is switched off; switch it on in the system's settings."},
+        "sensors": {"stage": PLACING, "channels": channels, "wanted": tuple(names), "can_identify": frozenset(names)},
+        "sensors-double": {
+            "stage": PLACING,
+            "channels": (*channels[:5], Channel("EMG-ER", "emg", 0, SITES["EL"])),
+            "wanted": tuple(names),
+            "doubles": (f"EMG-EL and EMG-ER both claim {SITES['EL'].title}.",),
+        },
+        "calibrate": {
+            "stage": RECORDING,
+            "channels": channels,
+            "wanted": tuple(names),
+            "rested": True,
+            "pain": 1.0,
+            "kind": "T1",
+            "tries": {("G", "T1"): 1},
+            "doing": doing,
+            "now_s": 11.2,
+            "exercise": "bridge_2leg",
+        },
+        "train-live": {
+            "stage": RECORDING,
+            "channels": channels,
+            "wanted": tuple(names),
+            "rested": True,
+            "pain": 1.0,
+            "kind": "T1",
+            "doing": Doing(SET, "Glute bridge", "", 3.0),
+            "now_s": 45.0,
+            "exercise": "bridge_2leg",
+        },
+    }
+    for theme in THEMES.values():
+        for name, changed in stages.items():
+            window = Window(Bridge(), lambda: True, theme=theme, board=Board(), catalogue=packaged())
+            window.resize(wide, high)
+            window.show()
+            if "channels" in changed:
+                window.bridge.push([*streaming(), frame()])
+            if name == "train-live":
+                window.bridge.push(scenes()["on-target"])
+            window.board.show(batteries=dict.fromkeys(names, 82), **changed)
+            window.tick()
+            if name == "train-live":
+                window.show_page("Train")
+                window.controls.ask()
+            window.sensors.refresh()
+            application.processEvents()
+            window.grab().save(str(out / f"{name}-{theme.name}.png"))
+            window.close_at_once()
+        start = StartWindow(theme.name)
+        start.show()
+        application.processEvents()
+        start.grab().save(str(out / f"start-{theme.name}.png"))
+        start.close()
+
+
 if __name__ == "__main__":
     size = sys.argv[2] if len(sys.argv) > 2 else "1920x1080"
     main(Path(sys.argv[1]), *map(int, size.split("x")))
+    near_screens(Path(sys.argv[1]), *map(int, size.split("x")))
