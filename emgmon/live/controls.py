@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from emgmon.exercise.catalogue import PROGRAMME_PHASES, Exercise
 from emgmon.live.near import button, label, style
@@ -128,12 +128,20 @@ class Controls(QWidget):
 
     def ask(self) -> None:
         """Show the question of pain."""
-        self.asked.setVisible(True)
+        self._question_open(open_=True)
 
     def answer(self, pain: int) -> None:
         """Take the answer to the question of pain."""
         self.board.tell("pain", f"{pain}{' surgery' if self.surgery.isChecked() else ''}")
-        self.asked.setVisible(False)
+        self._question_open(open_=False)
+
+    def _question_open(self, *, open_: bool) -> None:
+        """Show the question in the place of everything else, or that again."""
+        parts = [self.exercises, *(made for word, made in self.buttons.items() if word != "hurts")]
+        for part in parts if open_ else [self.asked]:  # first hidden, then shown: the window must not grow
+            part.setVisible(False)
+        for part in [self.asked] if open_ else parts:
+            part.setVisible(True)
 
     def write_note(self) -> None:
         """Let the person write a line."""
@@ -152,6 +160,8 @@ class Controls(QWidget):
                 if exercise.phase == phase:
                     self.exercises.addItem(exercise.title, exercise.id)
         self.exercises.setFont(font(17, 550))
+        self.exercises.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.exercises.setMinimumContentsLength(14)
         self.exercises.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.exercises.activated.connect(self._choose)
 
@@ -179,6 +189,8 @@ class Controls(QWidget):
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 6, 18, 6)
+        self.doing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.doing.setMinimumWidth(120)
         row.addWidget(self.doing, 1)
         row.addWidget(self.asked)
         row.addWidget(self.note)

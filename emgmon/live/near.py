@@ -61,5 +61,7 @@ def style(theme: Theme, of: QWidget) -> None:
         f" border: 1px solid {theme.line}; border-radius: 8px; padding: 5px 10px; }}"
         f"QComboBox QAbstractItemView {{ background: {theme.raised}; color: {theme.text};"
         f" selection-background-color: {theme.line}; }}"
-        f"QCheckBox {{ color: {theme.text}; background: transparent; }}"
+        f"QCheckBox {{ color: {theme.text}; background: transparent; spacing: 8px; }}"
+        f"QCheckBox::indicator {{ width: 18px; height: 18px; border: 2px solid {theme.second}; border-radius: 5px; }}"
+        f"QCheckBox::indicator:checked {{ background: {theme.glutes}; border-color: {theme.glutes}; }}"
     )

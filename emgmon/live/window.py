@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -91,7 +92,11 @@ class Window(QMainWindow):
         for screen in self.pages.values():
             self.screens.addWidget(screen)
         self.header, self.buttons = QWidget(), [QPushButton(name) for name in self.pages]
-        self.name, self.keys, self.status = QLabel("emgmon"), QLabel(KEYS), QLabel()
+        self.name, self.keys, self.status = (
+            QLabel("emgmon"),
+            QLabel(KEYS.replace("1 2", "1 2 3 4") if board else KEYS),
+            QLabel(),
+        )
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self._arrange()
         self.resize(1280, 800)
@@ -131,6 +136,8 @@ class Window(QMainWindow):
         self.state.recording = self._view.stage == RECORDING
         if self.state.recording and before != RECORDING:
             self.keys.setText(LIVE_KEYS)
+            self.keys.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            self.keys.setMinimumWidth(200)
             self.show_page("Calibrate")
 
     def show_page(self, name: str) -> None:
@@ -266,8 +273,9 @@ class Window(QMainWindow):
             button.clicked.connect(lambda _checked=False, tab=place: self.select(tab))
             row.addWidget(button)
         row.addStretch()
+        self.keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.keys.setObjectName("keys")
-        row.addWidget(self.keys)
+        row.addWidget(self.keys, 10)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
