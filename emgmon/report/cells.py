@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from emgmon.model import GROUPS, RepSummary, SetSummary
+from emgmon.report.doing import rep_remark
 from emgmon.report.reading import Reading, index_value, share_value
 from emgmon.report.svg import COLOURS, DASHES, LINE, PALE, Drawing, Point, polyline
 from emgmon.report.traces import RepTraces, rep_traces, scaled, span_s, top_level
@@ -79,7 +80,7 @@ def rep_cells(summary: SetSummary, reading: Reading) -> Cells:
     cells = []
     for item in shown:
         rep = item.rep
-        remark = f"without {', '.join(item.missing)}" if item.missing and item.groups else ""
+        remark = f"without {', '.join(item.missing)}" if item.missing and item.groups else rep_remark(rep)
         state = "missed" if rep.target == "missed" else ""
         if not rep.valid:
             state, remark = "uncounted", "not counted"

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from statistics import median
 
+from emgmon.exercise.scores import hold_score
 from emgmon.model import PHASE_TITLES, SetSummary, Value
 from emgmon.report.charts import EVEN_LN, left_part
 from emgmon.report.finding import set_estimate
@@ -99,6 +100,8 @@ def _holds(summary: SetSummary, reading: Reading) -> Headline:
     note = f"{plural(len(lengths), 'rep')}, no target for the hold"
     if phase == "hold" and summary.hold_target_s is not None:
         low, high = summary.hold_target_s
-        inside = sum(low <= item <= high for item in lengths)
-        note = f"{inside} of {len(lengths)} within {low:g} to {high:g} s"
+        scores = [hold_score(item, summary.hold_target_s) for item in lengths]
+        note = f"{scores.count('met')} of {len(lengths)} met {low:g} to {high:g} s"
+        wrong = [f"{scores.count(word)} {word}" for word in ("short", "long") if word in scores]
+        note = ", ".join([note, *wrong])
     return Headline(label, f"{number(median(lengths))} s", note)

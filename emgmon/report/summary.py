@@ -13,6 +13,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from emgmon.model import GROUP_TITLES, GROUPS, PHASE_TITLES, SessionSummary, SetSummary
 from emgmon.report import svg
 from emgmon.report.cells import Cells, rep_cells
+from emgmon.report.doing import count_text, signs_on_page
 from emgmon.report.figures import (
     Figure,
     index_figure,
@@ -37,7 +38,7 @@ from emgmon.report.tables import (
     sensor_title,
     setting_texts,
 )
-from emgmon.report.wording import factor, interval, length, listing, moment, plural, reps_text, signed
+from emgmon.report.wording import factor, interval, length, listing, moment, plural, signed
 
 Item = TypeVar("Item")
 
@@ -78,6 +79,7 @@ class SetView:
     order: tuple[str, ...]
     questions: tuple[QuestionRow, ...]
     beside: tuple[str, ...]
+    signs: tuple[str, ...]
     phase: str
     phased: bool
     level_unit: str
@@ -139,7 +141,7 @@ def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
     place = f"set {summary.index} of {len(session.sets)}" if len(session.sets) > 1 else f"set {summary.index}"
     return SetView(
         anchor=f"set-{summary.index}",
-        heading=f"{summary.exercise_title}, {place}, {reps_text(len(summary.reps), summary.reps_target)}",
+        heading=f"{summary.exercise_title}, {place}, {count_text(summary)}",
         finding=find(summary, reading),
         cautions=_cautions(session, summary),
         headlines=headlines(summary, reading),
@@ -152,6 +154,7 @@ def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
         order=order_lines(summary),
         questions=question_rows(session, summary),
         beside=beside,
+        signs=signs_on_page(summary),
         phase=PHASE_TITLES[reading.phase],
         phased=has_phases(summary),
         level_unit=f"% of {reading.permits.title}" if reading.normalised else "µV",
@@ -168,8 +171,8 @@ def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
 
 
 def _crowd(session: SessionSummary, summary: SetSummary) -> int:
-    """Return how many lines of half a page's width notes and sensors take more than in a usual set."""
-    notes = [*summary.notes, *session.notes][:MAX_NOTES]
+    """Return how many lines of half a page's width notes, signs and sensors take more than in a usual set."""
+    notes = [*[*summary.notes, *session.notes][:MAX_NOTES], *signs_on_page(summary)]
     return 2 * max(0, len(sensor_rows(session, summary)) - 7) + sum(1 + len(note) // 60 for note in notes)
 
 

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator
 
 from emgmon.model import RepSummary, SessionSummary, SetSummary
+from emgmon.report.doing import count_text, done_lines, rep_remark, sign_lines
 from emgmon.report.finding import find, set_estimate
 from emgmon.report.questions import beside_lines, question_rows
 from emgmon.report.reading import Reading, duration_s, has_phases, index_value, read_set, share_value
@@ -22,7 +23,6 @@ from emgmon.report.wording import (
     number,
     percent,
     plural,
-    reps_text,
     signed,
 )
 
@@ -61,7 +61,7 @@ def _folded(line: str) -> list[str]:
 def _set_lines(session: SessionSummary, summary: SetSummary) -> Iterator[str]:
     reading = read_set(summary)
     finding = find(summary, reading)
-    yield f"Set {summary.index}: {summary.exercise_title}, {reps_text(len(summary.reps), summary.reps_target)}"
+    yield f"Set {summary.index}: {summary.exercise_title}, {count_text(summary)}"
     yield f"=> {finding.title}"
     yield finding.lead
     if not summary.reps:
@@ -69,6 +69,12 @@ def _set_lines(session: SessionSummary, summary: SetSummary) -> Iterator[str]:
     yield ""
     yield from _table(summary, reading)
     yield _estimate_line(summary, reading)
+    yield from done_lines(summary)
+    signs = sign_lines(summary)
+    if signs:
+        yield ""
+        yield "Signs (limits of amber and red are conventions; a sign is no diagnosis)"
+        yield from (f"  {line}" for line in signs)
     yield ""
     yield from (f"{row.question} {row.answer}. {row.reason}" for row in question_rows(session, summary))
     yield from beside_lines(summary, reading)
@@ -98,7 +104,8 @@ def _table(summary: SetSummary, reading: Reading) -> Iterator[str]:
         cells += [flagged(signed(item.value), item.flag), factor(item.value)] if item else [DASH, DASH]
         target = {"met": "met", "missed": "missed <", "unknown": DASH}.get(rep.target, rep.target)
         line = "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-        yield f"{line}  {target if rep.valid else 'not counted'}"
+        remark = rep_remark(rep)
+        yield f"{line}  {target if rep.valid else 'not counted'}{f'  {remark}' if remark else ''}"
 
 
 def _seconds(rep: RepSummary, phase: str) -> str:

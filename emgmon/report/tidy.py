@@ -15,7 +15,9 @@ from emgmon.model import (
     RepSummary,
     SessionSummary,
     SetSummary,
+    SignOfSet,
 )
+from emgmon.report.doing import count_word
 from emgmon.report.questions import set_answers
 
 SCHEMA = "emgmon-summary/1"
@@ -83,7 +85,10 @@ def _set(session: SessionSummary, item: SetSummary) -> dict[str, Any]:
         "exercise_title": item.exercise_title,
         "start_s": _number(item.start_s),
         "stop_s": _number(item.stop_s),
+        "reps_from": item.reps_from,
         "reps_target": item.reps_target,
+        "count": count_word(item),
+        "partial": item.partial,
         "hold_target_s": list(item.hold_target_s) if item.hold_target_s else None,
         "reps": [_rep(rep) for rep in item.reps],
         "estimates": [_estimate(estimate) for estimate in item.estimates],
@@ -91,7 +96,22 @@ def _set(session: SessionSummary, item: SetSummary) -> dict[str, Any]:
         "reference_kind": item.kind,
         "references": [_reference(reference) for reference in item.references],
         "exceeded": [_exceeded(exceeded) for exceeded in item.exceeded],
+        "signs": [_sign_of_set(sign) for sign in item.signs],
         "notes": list(item.notes),
+    }
+
+
+def _sign_of_set(item: SignOfSet) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "title": item.title,
+        "unit": item.unit,
+        "level": item.level,
+        "median": _number(item.median),
+        "measured": item.measured,
+        "amber": item.amber,
+        "red": item.red,
+        "needs": item.needs,
     }
 
 
@@ -102,9 +122,17 @@ def _rep(item: RepSummary) -> dict[str, Any]:
         "top_s": _number(item.rep.top_s),
         "release_s": _number(item.rep.release_s),
         "end_s": _number(item.rep.end_s),
+        "first": item.rep.first,
+        "side": item.rep.side,
+        "source": item.rep.source,
         "valid": item.valid,
         "invalid": [str(place) for place in item.invalid],
         "target": item.target,
+        "hold": item.hold,
+        "signs": [
+            {"name": sign.name, "value": _number(sign.value), "unit": sign.unit, "level": sign.level}
+            for sign in item.signs
+        ],
         "values": [
             {
                 "metric": value.metric,

@@ -72,11 +72,6 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def reps_text(done: int, planned: int | None) -> str:
-    """Return ``8 reps``, or ``8 of 10 reps`` where a number was planned."""
-    return f"{done} of {plural(planned, 'rep')}" if planned else plural(done, "rep")
-
-
 def capital(text: str) -> str:
     """Return the text with a capital first letter, the rest as it is."""
     return text[:1].upper() + text[1:]

@@ -27,7 +27,6 @@ from emgmon.report import wording
         (wording.listing([1, 2, 3]), "1, 2 and 3"),
         (wording.listing([]), ""),
         (wording.plural(1, "rep"), "1 rep"),
-        (wording.reps_text(8, 10), "8 of 10 reps"),
         (wording.moment("2026-11-22T18:04:30Z"), "22 Nov 2026, 18:04 UTC"),
         (wording.moment("2026-11-22T18:04:30+02:00"), "22 Nov 2026, 16:04 UTC"),
         (wording.moment("some day"), "some day"),
