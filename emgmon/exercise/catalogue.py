@@ -16,6 +16,8 @@ from emgmon.model import GROUP_TITLES, PLACES
 SIGNALS = ("inclination", "steps", "stillness", "timer", "emg", "none")
 MOVED = ("inclination", "steps")
 """Signals of which a rep is a movement out and back."""
+HELD = ("stillness", "timer")
+"""Signals of which a rep is a stretch of time without a movement."""
 PROGRAMME_PHASES = ("assess", "inhibit", "lengthen", "activate", "integrate")
 SEGMENTS = tuple(sorted({muscle.segment for muscle in PLACES.values()}))
 
@@ -62,6 +64,11 @@ class Exercise:
     def moved(self) -> bool:
         """Whether a rep is a movement of a segment, out and back."""
         return self.signal in MOVED
+
+    @property
+    def held(self) -> bool:
+        """Whether a rep is one hold, by stillness or by the clock."""
+        return self.signal in HELD
 
     def largest_deg(self, segment: str) -> float:
         """Largest excursion of a segment that is a rep."""

@@ -1,4 +1,4 @@
-"""Whether a hold was as long as asked."""
+"""Whether holds were as long, and reps as many, as asked."""
 
 from __future__ import annotations
 
@@ -13,3 +13,15 @@ def hold_score(hold_s: float, target_s: tuple[float, float] | None) -> str:
     if hold_s < target_s[0] - HOLD_TOLERANCE_S:
         return "short"
     return "long" if hold_s > target_s[1] + HOLD_TOLERANCE_S else "met"
+
+
+def count_score(reps: int, least: int | None, target: int | None) -> str:
+    """Return ``few``, ``met`` or ``many`` for a count against ``least`` to ``target``, empty without a target.
+
+    Without `least` the target is asked for exactly.
+    """
+    if target is None:
+        return ""
+    if reps < (least or target):
+        return "few"
+    return "many" if reps > target else "met"

@@ -49,6 +49,7 @@ class SetSummary:
     ``notes`` says in one sentence each what could not be said, and why. ``references`` are those in force: all of one
     kind, or none. ``exceeded`` are the maximal ones that this set shows not to be maximal. ``partial`` movements were
     begun and do not count. ``reps_from`` and `reps_target` are asked for. ``signs`` are compensations over all reps.
+    ``count`` is ``few``, ``met`` or ``many`` against what is asked for; empty when nothing is.
     """
 
     index: int
@@ -66,6 +67,7 @@ class SetSummary:
     partial: int = 0
     reps_from: int | None = None
     signs: tuple[SignOfSet, ...] = ()
+    count: str = ""
 
     @property
     def kind(self) -> str:

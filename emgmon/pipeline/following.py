@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from emgmon.exercise.boundaries import refine
 from emgmon.exercise.catalogue import Exercise
-from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, refine
+from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings
 from emgmon.metrics import top_window_s
 from emgmon.model import Array, Phase, Rep
 from emgmon.pipeline.motion import ImuTrack

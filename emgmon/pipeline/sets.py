@@ -8,17 +8,15 @@ from dataclasses import InitVar, dataclass, field, replace
 
 import numpy as np
 
-from emgmon.exercise.bursts import find_bursts, find_cycles
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reps import TICK_S, RepSettings
-from emgmon.exercise.scores import hold_score
+from emgmon.exercise.scores import count_score, hold_score
 from emgmon.exercise.signs import signs_of_set
 from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of
 from emgmon.metrics.base import Start
 from emgmon.model import (
     Curve,
-    Estimate,
     Phase,
     Placement,
     Reference,
@@ -28,6 +26,7 @@ from emgmon.model import (
     SetSummary,
     Value,
 )
+from emgmon.pipeline.afterwards import burst_reps, held_reps, with_bounds
 from emgmon.pipeline.compensations import signs_in
 from emgmon.pipeline.following import Follower, Found, followers
 from emgmon.pipeline.frames import BAR_S, NO_BASELINE, Baseline, Motion
@@ -87,6 +86,7 @@ class OpenSet:
     lacking: str = ""
     _peaks: list[tuple[int, dict[Placement, float]]] = field(default_factory=list)
     _followers: list[Follower] = field(default_factory=list)
+    _doubt: str = ""
 
     def __post_init__(self, known: References) -> None:
         self.refer(known)
@@ -117,6 +117,17 @@ class OpenSet:
         """Movements that were begun and do not count."""
         return sum(follower.finder.partial for follower in self._followers)
 
+    def _count(self) -> str:
+        """Return the verdict on the count; of the side with the fewer reps where each side has its own."""
+        target, least = self.reps_target, self.exercise.reps_from
+        if target != self.exercise.reps_target:
+            least = target  # the person set another one
+        each = self.exercise.sides == "each"
+        sides = {rep.rep.side for rep in self.reps} if each else set()
+        counts = [sum(rep.rep.side == side for rep in self.reps) for side in sides] or [len(self.reps)]
+        words = {count_score(count, least, target) for count in counts}
+        return next((word for word in ("few", "many", "met") if word in words), "")
+
     def opened(self) -> SetOpened:
         """Event that tells the set began."""
         exercise = self.exercise
@@ -126,6 +137,8 @@ class OpenSet:
 
     def tick(self, t_s: float) -> tuple[Motion, RepSummary | None]:
         """Move on to one tick; returns the movement now, and a rep when one has been finished."""
+        if self.exercise.signal == "timer":
+            return Motion(math.nan, Phase.HOLD, max(t_s - self.start_s, 0.0), 1), None
         if not self._followers:
             return Motion(math.nan, Phase.REST, 0.0, len(self.reps)), None
         summary = self._take([found for follower in self._followers for found in self._mine(follower, t_s)])
@@ -154,7 +167,7 @@ class OpenSet:
     def close(self, stop_s: float) -> SetSummary:
         """Finish the set; reps of exercises without an inclination are found here."""
         self._take([found for follower in self._followers for found in self._mine(follower, math.inf)])
-        for rep in self._reps_afterwards(stop_s):
+        for rep in self._afterwards(stop_s):
             self._summarise(rep, math.nan)
         exceeded = find_exceeded(self._peaks, self.references)
         references = tuple(self.references[place] for place in self.emg if place in self.references)
@@ -167,35 +180,32 @@ class OpenSet:
             self.reps_target,
             self.exercise.hold_target_s,
             tuple(self.reps),
-            _with_bounds(set_estimates(self.reps), self.reps),
+            with_bounds(set_estimates(self.reps), self.reps),
             references,
             (*self._notes(), *about_references(references), *about_exceeded(exceeded)),
             exceeded,
             self.partial,
             self.exercise.reps_from,
             signs_of_set([rep.signs for rep in self.reps], self.exercise.signs),
+            self._count(),
         )
 
-    def _reps_afterwards(self, stop_s: float) -> list[Rep]:
-        if self.exercise.signal == "none":
+    def _afterwards(self, stop_s: float) -> list[Rep]:
+        """Reps that need no movement out and back: holds, the clock, the muscles' own bursts."""
+        exercise = self.exercise
+        if exercise.signal in {"none", "timer"}:
             return [Rep(1, self.start_s, self.start_s, stop_s, stop_s)] if stop_s > self.start_s else []
-        unseen = self.exercise.moved and not self._followers
-        if self.exercise.signal != "emg" and not unseen:
+        if exercise.signal == "stillness":
+            reps, self._doubt = held_reps(exercise, self.imus, self.start_s, stop_s)
+            return reps
+        unseen = exercise.moved and not self._followers
+        if exercise.signal != "emg" and not unseen:
             return []
-        time_s = np.arange(self.start_s + BAR_S / 2, stop_s - BAR_S / 2, TICK_S)
-        total = np.zeros(len(time_s))
-        for place, track in self.emg.items():
-            if place.group in self.exercise.groups:
-                level = np.array([track.level(t - BAR_S / 2, t + BAR_S / 2) for t in time_s.tolist()])
-                if np.isfinite(level).any() and np.nanmax(level) > 0:
-                    total += np.nan_to_num(level / np.nanmax(level))
-        if unseen:
-            return find_bursts(time_s, total, self._rules().min_s, self._rules().max_s)
-        return find_cycles(time_s, total, self.exercise.min_cycle_s, self.exercise.max_cycle_s)
+        return burst_reps(exercise, self.emg, self.start_s, stop_s, self._rules() if unseen else None)
 
     def _summarise(self, rep: Rep, range_deg: float, top_s: tuple[float, float] = (math.nan, math.nan)) -> RepSummary:
         moved = self.exercise.moved and not rep.source
-        held = moved and rep.release_s > rep.top_s
+        held = (moved or self.exercise.held) and rep.release_s > rep.top_s
         phases = (*(("con",) if moved else ()), *(("hold",) if held else ()), *(("ecc",) if moved else ()), "act")
         signals = RepSignals(
             rep,
@@ -218,7 +228,7 @@ class OpenSet:
         if index and "hold" in self.baseline.sdi and "hold" in index:
             change = index["hold"] - self.baseline.sdi["hold"]
             target = "met" if change <= self.cue_settings.dead_band_ln else "missed"
-        hold = hold_score(rep.release_s - rep.top_s, self.exercise.hold_target_s) if moved else ""
+        hold = hold_score(rep.release_s - rep.top_s, self.exercise.hold_target_s) if moved or self.exercise.held else ""
         signs = signs_in(self.exercise, rep, self.imus, self._followers, self._changes(values))
         summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target, signals.invalid, hold, signs)
         self._peaks.append((rep.index, {place: signals.peak(place, "act").value for place in self.references}))
@@ -256,12 +266,15 @@ class OpenSet:
     def _notes(self) -> list[str]:
         exercise, notes = self.exercise, list(about_groups(self.exercise, self.groups))
         notes += about_counting(exercise, self.reps, self.partial, seen=bool(self._followers))
+        if self._doubt:
+            notes.append(self._doubt)
         if self.groups and self.lacking:
             notes.append(self.lacking)
         if any(math.isnan(track.noise) for track in self.emg.values()):
             doubt = ", nor can a reference be told from it" if self.references else ""
             notes.append(f"No rest was recorded: noise could not be measured and was not subtracted{doubt}.")
-        return [*notes, *about_reps(self.reps), *about_bounds(self.reps)]
+        compared = about_reps(self.reps) if self.groups else ()
+        return [*notes, *compared, *about_bounds(self.reps)]
 
 
 def _both(values: tuple[Value, ...], metric: str) -> dict[str, float]:
@@ -277,21 +290,6 @@ def _mean(tables: list[dict[str, float]]) -> dict[str, float]:
     phases = {phase for table in tables for phase in table}
     found = {phase: [table[phase] for table in tables if phase in table] for phase in sorted(phases)}
     return {phase: sum(values) / len(values) for phase, values in found.items()}
-
-
-def _with_bounds(estimates: Sequence[Estimate], reps: Sequence[RepSummary]) -> tuple[Estimate, ...]:
-    """Count in each estimate the reps whose value is only a bound."""
-    flags: dict[tuple[str, str, str], list[str]] = {}
-    for rep in reps:
-        for value in rep.values:
-            if rep.valid and value.flag and not math.isnan(value.value):
-                flags.setdefault((value.metric, value.phase, value.where), []).append(value.flag)
-    return tuple(
-        replace(item, at_most=sum(f in {"<=", "~"} for f in found), at_least=sum(f in {">=", "~"} for f in found))
-        if (found := flags.get((item.metric, item.phase, item.where)))
-        else item
-        for item in estimates
-    )
 
 
 def _curve(place: Placement, track: EmgTrack, rep: Rep, signals: RepSignals) -> Curve:

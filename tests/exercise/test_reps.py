@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emgmon.exercise.boundaries import refine
 from emgmon.exercise.bursts import find_bursts, find_cycles
-from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, refine
+from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings
 from emgmon.model import Phase
 
 

@@ -11,10 +11,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from emgmon.exercise.boundaries import refine
 from emgmon.exercise.bursts import find_bursts, find_cycles
 from emgmon.exercise.catalogue import packaged
 from emgmon.exercise.own import Seen, learn, unlike
-from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings, refine
+from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings
 from emgmon.model import Placement, Stream, TimedBlock
 from emgmon.pipeline.following import followers
 from emgmon.pipeline.motion import ImuTrack

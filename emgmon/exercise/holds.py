@@ -1,0 +1,126 @@
+"""Finds holds in which a person stays still in a pose: plank, side plank, balance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
+
+from emgmon.exercise.boundaries import TICK_S
+from emgmon.model import Array
+
+STEADY_S, STEADY_DEG = 0.5, 2.5
+"""Still is who turns less than this in so long a time."""
+
+BREAK_S = 1.0
+"""A shorter break belongs to the hold around it, when the pose after it is the same."""
+
+LEAST_S = 3.0
+"""A shorter stillness is no hold."""
+
+SAME_DEG = 15.0
+"""Holds of one set are in poses nearer to each other than this."""
+
+
+class Worn(NamedTuple):
+    """One sensor in a set of holds.
+
+    Attributes
+    ----------
+    up : (n, 3) array
+        Direction of gravity each `TICK_S`; NaN where it is lost.
+    rest : (3,) array
+        The same when the set was begun.
+    range_deg : float
+        Farther from `rest` than this is another pose.
+    """
+
+    up: Array
+    rest: Array
+    range_deg: float
+
+
+class Holds(NamedTuple):
+    """Start and end of each hold, in s, and whether its pose is another than that at the start of the set."""
+
+    spans_s: tuple[tuple[float, float], ...]
+    left_rest: bool
+
+
+def find_holds(time_s: Array, worn: Sequence[Worn]) -> Holds:
+    """Find stretches in which all sensors are still in the pose of the exercise; offline over the set, no delay.
+
+    What the pose is, one sensor cannot know: it is that of the longest stillness away from where the set was begun; if
+    there is none, the person was in it from the start.
+
+    Parameters
+    ----------
+    time_s : (n,) array
+        Each `TICK_S`.
+    worn : sequence of Worn
+        At least one.
+
+    Returns
+    -------
+    Holds
+        Ascending, without overlap; each at least `LEAST_S` long.
+    """
+    width = round(STEADY_S / TICK_S)
+    if len(time_s) < 2 * width:
+        return Holds((), left_rest=False)
+    still = np.all([_steady(sensor.up, width) for sensor in worn], axis=0)
+    runs = _joined(_runs(still), worn)
+    long = [(a, b) for a, b in runs if (b - a) * TICK_S >= LEAST_S]
+    away = [run for run in long if any(_angle(_pose(w.up, run), w.rest) >= w.range_deg for w in worn)]
+    chosen = away or long
+    if not chosen:
+        return Holds((), left_rest=False)
+    longest = max(chosen, key=lambda run: run[1] - run[0])
+    same = [run for run in chosen if all(_angle(_pose(w.up, run), _pose(w.up, longest)) < SAME_DEG for w in worn)]
+    spans_s = tuple((float(time_s[a]), float(time_s[b - 1])) for a, b in same)
+    return Holds(spans_s, left_rest=bool(away))
+
+
+def _steady(up: Array, width: int) -> Array:
+    """Whether each tick (n,) lies in a stretch of `width` ticks in which a direction (n, 3) hardly turns."""
+    spread = np.linalg.norm(maximum_filter1d(up, width, axis=0) - minimum_filter1d(up, width, axis=0), axis=1)
+    lost = maximum_filter1d(np.isnan(up).any(axis=1).astype(np.uint8), width)
+    calm = (spread < np.radians(STEADY_DEG)) & (lost == 0)
+    whole = np.zeros(len(up), bool)
+    whole[width // 2 : len(up) - width // 2] = calm[width // 2 : len(up) - width // 2]
+    return np.asarray(maximum_filter1d(whole.astype(np.uint8), width) > 0)
+
+
+def _runs(still: Array) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(still.astype(np.int8), prepend=0, append=0))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _joined(runs: Sequence[tuple[int, int]], worn: Sequence[Worn]) -> list[tuple[int, int]]:
+    """Join stretches with less than `BREAK_S` between them, in which no sensor changed its pose."""
+    out: list[tuple[int, int]] = []
+    for run in runs:
+        near = out and (run[0] - out[-1][1]) * TICK_S < BREAK_S
+        if near and all(_angle(_end(w.up, out[-1]), _begin(w.up, run)) < w.range_deg for w in worn):
+            out[-1] = (out[-1][0], run[1])
+        else:
+            out.append(run)
+    return out
+
+
+def _pose(up: Array, run: tuple[int, int]) -> Array:
+    return np.asarray(np.nanmedian(up[run[0] : run[1]], axis=0))
+
+
+def _begin(up: Array, run: tuple[int, int]) -> Array:
+    return _pose(up, (run[0], min(run[0] + round(STEADY_S / TICK_S), run[1])))
+
+
+def _end(up: Array, run: tuple[int, int]) -> Array:
+    return _pose(up, (max(run[1] - round(STEADY_S / TICK_S), run[0]), run[1]))
+
+
+def _angle(a: Array, b: Array) -> float:
+    return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b)), a @ b)))

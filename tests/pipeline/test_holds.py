@@ -1,0 +1,52 @@
+"""Holds of a simulated wearer, held against what it did; timers; and what is said when nothing was worn."""
+
+import numpy as np
+import pytest
+
+from emgmon.exercise.catalogue import packaged
+from emgmon.validation.movement import Plan, analysed, entries_of, sampled
+from firmware_sim import perform
+from firmware_sim.stream import LEAD_S
+
+WORN = ["sacrum/midline", "thigh/left", "thigh/right"]
+
+
+def done_of(exercise, worn=WORN, reps=1, hold_s=None):
+    """Return the set as it was found, and what the wearer did."""
+    script = perform(exercise, reps, seed=3, references=False, calibrated=False, hold_s=hold_s)
+    plan = Plan()
+    for cue in script.cues:
+        plan.add(cue.t_s + LEAD_S, cue.kind, **cue.data)
+    (done,) = analysed(entries_of(plan, None, sampled(script, worn, 3), packaged()[exercise].table())).sets
+    return done, script
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", ["plank", "side_plank", "single_leg_balance"])
+def test_holds_are_found_and_scored(exercise):
+    done, script = done_of(exercise, reps=2)
+    assert len(done.reps) == 2
+    for rep, true in zip(done.reps, script.reps, strict=True):
+        assert np.abs(np.subtract((rep.rep.top_s, rep.rep.release_s), (true.top_s, true.release_s)) - LEAD_S).max() < 1
+        assert rep.hold == "met"
+        assert rep.value("duration", "hold") == pytest.approx(true.release_s - true.top_s, abs=1.5)
+
+
+def test_a_short_hold_is_short():
+    done, _script = done_of("plank", hold_s=(12.0, 14.0))
+    assert [rep.hold for rep in done.reps] == ["short"]
+
+
+def test_without_a_sensor_on_the_trunk_the_clock_counts_and_that_is_said():
+    done, _script = done_of("plank", ["thigh/left"], hold_s=(12.0, 14.0))
+    (rep,) = done.reps
+    assert (rep.rep.start_s, rep.rep.end_s) == (done.start_s, done.stop_s)
+    assert any("No motion sensor saw the hold" in note for note in done.notes)
+
+
+@pytest.mark.parametrize(("hold_s", "said"), [((20.0, 21.0), "short"), ((40.0, 41.0), "met")])
+def test_a_timer_runs_from_start_to_stop(hold_s, said):
+    done, _script = done_of("stretch_hipflexor", hold_s=hold_s)
+    (rep,) = done.reps
+    assert rep.rep.end_s - rep.rep.start_s == pytest.approx(done.stop_s - done.start_s)
+    assert rep.hold == said
