@@ -161,7 +161,7 @@ def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
         certainty=certainty(summary, reading),
         muscles=_cut(muscle_rows(summary, reading), MAX_MUSCLES),
         estimates=_cut(estimate_rows(summary, reading), MAX_ESTIMATES),
-        notes=_cut([*summary.notes, *session.notes], MAX_NOTES),
+        notes=_cut([*summary.notes, *session.notes], max(1, MAX_NOTES - len(signs_on_page(summary)))),
         sensors=_cut(sensor_rows(session, summary), MAX_SENSORS),
         reading=reading,
         how=how_to_read(reading),

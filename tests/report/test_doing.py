@@ -106,3 +106,10 @@ def test_json_has_it_all(make):
     second = found["reps"][1]
     assert (second["hold"], second["side"], second["first"], second["source"]) == ("short", "left", "con", "")
     assert [(sign["name"], sign["value"]) for sign in second["signs"]] == [("knees_in", 12.4), ("feet_out", None)]
+
+
+def test_signs_take_the_room_of_notes_on_a_full_page(make):
+    crowded = make["crowded"]()
+    page = session_html(replace(crowded, sets=(replace(crowded.sets[0], signs=(RED, NONE, UNSEEN)),)))
+    assert "7 more notes in the JSON summary" in page
+    assert "4 more notes in the JSON summary" in session_html(crowded)
