@@ -16,6 +16,9 @@ from emgmon.model import Array
 POSE_DEG, AXIS_DEG = 30.0, 40.0
 """Beyond these, pose or direction are another movement's; people on one mat differ by less from rep to rep."""
 
+SURE_AXIS_DEG = 60.0
+"""Beyond this direction a live set takes a rep for another movement: a shaking strap stays below it."""
+
 SMALLEST, LARGEST = 0.6, 1.8
 """Range against the own median."""
 
@@ -59,6 +62,13 @@ def unlike(rep: Seen, own: OwnMovement) -> str:
     if rep.range_deg < SMALLEST * own.range_deg:
         return "too small"
     return "too large" if rep.range_deg > LARGEST * own.range_deg else ""
+
+
+def another(rep: Seen, own: OwnMovement) -> bool:
+    """Whether a rep is surely another movement, by pose or direction alone; smaller and larger ones may be the same."""
+    start_deg, top_deg = _between(rep.rest, own.rest), _between(rep.top, own.rest)
+    turn_deg = _between(_unit(np.cross(rep.rest, rep.top)), own.axis)
+    return min(start_deg, top_deg) > POSE_DEG or min(turn_deg, 180.0 - turn_deg) > SURE_AXIS_DEG
 
 
 def _between(a: Array, b: Array) -> float:

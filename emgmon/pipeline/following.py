@@ -11,6 +11,7 @@ import numpy as np
 
 from emgmon.exercise.boundaries import refine
 from emgmon.exercise.catalogue import Exercise
+from emgmon.exercise.own import OwnMovement, Seen, another, learn
 from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings
 from emgmon.metrics import top_window_s
 from emgmon.model import Array, Phase, Rep
@@ -48,6 +49,8 @@ class Follower:
         Excursion at the newest tick that was judged; NaN while the sensors are late or away.
     hold_s : float
         Length of the present hold, or of the last one while moving back and resting.
+    other : int
+        Movements that were not the person's own first three reps' kind.
     """
 
     imus: Sequence[ImuTrack]
@@ -56,6 +59,9 @@ class Follower:
     side: str = ""
     angle_deg: float = math.nan
     hold_s: float = 0.0
+    other: int = 0
+    _learning: list[Seen] = field(default_factory=list)
+    _own: OwnMovement | None = None
     _waiting: list[float] = field(default_factory=list)
     _axes: dict[int, Array] = field(default_factory=dict)
 
@@ -123,8 +129,22 @@ class Follower:
         if time_s[0] > self.start_s and refined[0].start_s < time_s[0] + TICK_S and begins_high:
             self.finder.partial += 1  # a gap hid how it began
             return None
+        seen = self._seen(refined[0], refined[1])
+        if seen and self._own and another(seen, self._own):
+            self.other += 1
+            return None
         rep = self.finder.accept(*refined)
-        return Found(rep, refined[1], top_window_s(time_s, angle_deg, rep)) if rep else None
+        if rep is None:
+            return None
+        if seen and self._own is None:
+            self._learning.append(seen)
+            self._own = learn(self._learning)
+        return Found(rep, refined[1], top_window_s(time_s, angle_deg, rep))
+
+    def _seen(self, rep: Rep, range_deg: float) -> Seen | None:
+        """Return the rep as the first sensor saw it; None where samples are lost."""
+        rest, top = self.imus[0].ups(np.array([rep.start_s, (rep.top_s + rep.release_s) / 2]))
+        return Seen(rest, top, range_deg) if np.isfinite([rest, top]).all() else None
 
     def course(self, time_s: Array) -> Array | None:
         """Mean excursion of those sensors that are whole, of all where none is; None where none has a sample."""

@@ -24,13 +24,18 @@ def about_groups(exercise: Exercise, groups: Sequence[str]) -> Iterator[str]:
         yield f"No sensor on {' and '.join(missing)}: the index is partial{partial}"
 
 
-def about_counting(exercise: Exercise, reps: Sequence[RepSummary], partial: int, *, seen: bool) -> Iterator[str]:
+def about_counting(
+    exercise: Exercise, reps: Sequence[RepSummary], partial: int, *, seen: bool, other: int = 0
+) -> Iterator[str]:
     """Say how sure the count is: where reps were seen, and what was begun and does not count."""
     if exercise.moved and not seen:
         found = "reps were found in the muscles' own bursts: less sure, and without phases." if reps else "none found."
         yield f"No motion sensor where this exercise needs one; {found}"
     if exercise.signal == "emg":
         yield "Cycles were found in the muscles' own bursts, without a motion sensor: less sure."
+    if other:
+        what = "movement was" if other == 1 else "movements were"
+        yield f"{other} {what} not like the first reps of this set (another pose or direction): not counted."
     if partial:
         what = "movement does" if partial == 1 else "movements do"
         yield f"{partial} {what} not count: begun and given up, much smaller than the others, or torn by lost signal."

@@ -117,6 +117,11 @@ class OpenSet:
         """Movements that were begun and do not count."""
         return sum(follower.finder.partial for follower in self._followers)
 
+    @property
+    def other(self) -> int:
+        """Movements that were not like the first reps."""
+        return sum(follower.other for follower in self._followers)
+
     def _count(self) -> str:
         """Return the verdict on the count; of the side with the fewer reps where each side has its own."""
         target, least = self.reps_target, self.exercise.reps_from
@@ -265,7 +270,7 @@ class OpenSet:
 
     def _notes(self) -> list[str]:
         exercise, notes = self.exercise, list(about_groups(self.exercise, self.groups))
-        notes += about_counting(exercise, self.reps, self.partial, seen=bool(self._followers))
+        notes += about_counting(exercise, self.reps, self.partial, seen=bool(self._followers), other=self.other)
         if self._doubt:
             notes.append(self._doubt)
         if self.groups and self.lacking:

@@ -61,3 +61,26 @@ def test_lost_samples_join_no_two_reps():
     assert all(item.rep.end_s - item.rep.start_s < 6.0 for item in found)
     assert follower.finder.partial >= 1
     assert phases[-1] is Phase.REST
+
+
+def turned(samples):
+    """Move as before, about an axis of the sensor 70 degrees beside: a leg that swings to the side."""
+    angle = np.arctan2(samples[:, 0], samples[:, 2]) - np.radians(40.0)
+    rest = np.array([np.sin(np.radians(40.0)), 0.0, np.cos(np.radians(40.0))])
+    before = np.array([0.0, 1.0, 0.0])
+    axis = np.cos(np.radians(70.0)) * before + np.sin(np.radians(70.0)) * np.cross(rest, before)
+    up = np.cos(angle)[:, None] * rest + np.sin(angle)[:, None] * np.cross(axis, rest)
+    return np.column_stack([up, samples[:, 4:5] * axis])
+
+
+def test_another_movement_after_the_first_three_is_told_and_not_counted():
+    samples = bridges(6)
+    mixed = samples.copy()
+    mixed[3000:3700] = turned(samples)[3000:3700]  # the fifth of six, 7 s each after 2 s
+    found, follower, _phases = follow(mixed)
+    assert (len(found), follower.other) == (5, 1)
+
+
+def test_the_same_movement_is_never_another():
+    found, follower, _phases = follow(bridges(8))
+    assert (len(found), follower.other) == (8, 0)
