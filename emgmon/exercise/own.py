@@ -19,6 +19,9 @@ POSE_DEG, AXIS_DEG = 30.0, 40.0
 SURE_AXIS_DEG = 60.0
 """Beyond this direction a live set takes a rep for another movement: a shaking strap stays below it."""
 
+LEAST_TURN_DEG = 8.0
+"""Of turning from rest to top, for its direction to say anything: below, it is the sway of the limb."""
+
 SMALLEST, LARGEST = 0.6, 1.8
 """Range against the own median."""
 
@@ -67,8 +70,11 @@ def unlike(rep: Seen, own: OwnMovement) -> str:
 def another(rep: Seen, own: OwnMovement) -> bool:
     """Whether a rep is surely another movement, by pose or direction alone; smaller and larger ones may be the same."""
     start_deg, top_deg = _between(rep.rest, own.rest), _between(rep.top, own.rest)
+    if min(start_deg, top_deg) > POSE_DEG:
+        return True
     turn_deg = _between(_unit(np.cross(rep.rest, rep.top)), own.axis)
-    return min(start_deg, top_deg) > POSE_DEG or min(turn_deg, 180.0 - turn_deg) > SURE_AXIS_DEG
+    turned = _between(rep.rest, rep.top) >= LEAST_TURN_DEG
+    return turned and min(turn_deg, 180.0 - turn_deg) > SURE_AXIS_DEG
 
 
 def _between(a: Array, b: Array) -> float:
