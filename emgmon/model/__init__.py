@@ -21,6 +21,7 @@ from emgmon.model.events import (
     SetOpened,
     SignalSeen,
 )
+from emgmon.model.history import PastSet
 from emgmon.model.places import BODY_SITES, GROUP_TITLES, GROUPS, MUSCLES, PLACES, SIDES, Muscle, Placement
 from emgmon.model.reps import (
     PHASE_TITLES,
@@ -79,6 +80,7 @@ __all__ = [
     "Muscle",
     "Notice",
     "Packet",
+    "PastSet",
     "Phase",
     "Placement",
     "QualityChanged",
