@@ -48,6 +48,15 @@ class TrainingScreen(QWidget):
         self.shows_notice = False
         self._layers: dict[str, tuple[object, QPixmap]] = {}
 
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another theme."""
+        self.theme = theme
+        self.update()
+
+    def refresh(self) -> None:
+        """Paint anew at the next opportunity."""
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint everything; what seldom changes comes from pixmaps."""
         state, theme = self.state, self.theme

@@ -1,22 +1,13 @@
-"""The main window: tabs, keys, status line, end card; each tick it drains the bridge and repaints once."""
+"""The main window: pages, keys, status line, end card; each tick it drains the bridge and repaints once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QMessageBox,
-    QPushButton,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from emgmon.exercise.catalogue import Exercise
 from emgmon.live import readout
@@ -24,17 +15,23 @@ from emgmon.live.bridge import Bridge, Ending
 from emgmon.live.calibrate import CalibrateScreen
 from emgmon.live.controls import KEYS as LIVE_KEYS
 from emgmon.live.controls import Controls
+from emgmon.live.dropping import recording_of
 from emgmon.live.endcard import EndCard
+from emgmon.live.header import Header
+from emgmon.live.history import HistoryScreen
+from emgmon.live.pages import CALIBRATE, HISTORY, REVIEW, SENSORS, SIGNALS, TRAIN, Page
 from emgmon.live.raw import SignalsScreen
+from emgmon.live.review import ReviewScreen
 from emgmon.live.sensors import SensorsScreen
 from emgmon.live.sound import Player
 from emgmon.live.state import TrainState
+from emgmon.live.strings import words
 from emgmon.live.theme import DARK, LIGHT, Theme, font
 from emgmon.live.training import TrainingScreen
 from emgmon.model import SignalSeen
 from emgmon.runner.board import RECORDING, Board, View
 
-KEYS = "1 2 screens    M sound    T colours    F11 full screen    Space pause signals"
+KEYS = "1 2 3 … pages    O open    M sound    T colours    F11 full screen    Space pause signals"
 
 
 class Window(QMainWindow):
@@ -75,33 +72,42 @@ class Window(QMainWindow):
         self.card: EndCard | None = None
         self._on_close, self._player = on_close, player
         self.training, self.signals = TrainingScreen(self.state, theme), SignalsScreen(self.state, theme)
+        self.review, self.history = ReviewScreen(theme), HistoryScreen(theme)
         self.board, self._asks, self._view = board, True, View()
-        self.pages: dict[str, QWidget] = {}
         self.sensors: SensorsScreen | None = None
         self.calibrate: CalibrateScreen | None = None
         self.controls: Controls | None = None
         if board is not None:
-            self.sensors, self.controls = (
-                SensorsScreen(board, self.state, theme),
-                Controls(board, catalogue or {}, theme),
-            )
+            self.sensors = SensorsScreen(board, self.state, theme)
+            self.controls = Controls(board, catalogue or {}, theme)
             self.calibrate = CalibrateScreen(board, self.controls, theme)
-            self.pages |= {"Sensors": self.sensors, "Calibrate": self.calibrate}
-        self.pages |= {"Train": self.training, "Signals": self.signals}
+        self.pages = {page.name: page for page in self._table()}
         self.screens = QStackedWidget()
-        for screen in self.pages.values():
-            self.screens.addWidget(screen)
-        self.header, self.buttons = QWidget(), [QPushButton(name) for name in self.pages]
-        self.name, self.keys, self.status = (
-            QLabel("emgmon"),
-            QLabel(KEYS.replace("1 2", "1 2 3 4") if board else KEYS),
-            QLabel(),
-        )
+        for page in self.pages.values():
+            self.screens.addWidget(page.widget)
+        self.header, self.status = Header(list(self.pages), self.select, KEYS), QLabel()
         self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAcceptDrops(True)
         self._arrange()
         self.resize(1280, 800)
         self.select(0)
         self.set_theme(theme)
+
+    def _table(self) -> list[Page]:
+        """Return the pages in the order of their tabs."""
+        pages = []
+        if self.sensors is not None and self.calibrate is not None:
+            pages = [
+                Page(SENSORS, self.sensors, self.sensors, lively=False),
+                Page(CALIBRATE, self.calibrate, self.calibrate, lively=False),
+            ]
+        return [
+            *pages,
+            Page(TRAIN, self.training, self.training),
+            Page(SIGNALS, self.signals, self.signals),
+            Page(REVIEW, self.review, self.review, lively=False),
+            Page(HISTORY, self.history, self.history, lively=False),
+        ]
 
     def tick(self) -> None:
         """Take in what waits, and repaint the screen that is seen."""
@@ -120,25 +126,28 @@ class Window(QMainWindow):
         self.state.sound = sound
         if self.status.text() != (notice := readout.notice(self.state)):
             self.status.setText(notice)
-        if self.screens.currentWidget() is self.signals:
-            self.signals.refresh()
-        else:
-            self.training.update()
+        page = self._page()
+        if page.lively:
+            page.screen.refresh()
+
+    def _page(self) -> Page:
+        """Return the page in front."""
+        return list(self.pages.values())[self.screens.currentIndex()]
 
     def _follow_board(self) -> None:
         """Show what is new on the board, and go on to the screen that is next."""
         if self.board is None or self.board.view is self._view:
             return
         before, self._view = self._view.stage, self.board.view
-        for part in (self.sensors, self.calibrate, self.controls):
-            if part is not None and (part is self.controls or part.isVisible() or self._view.stage != before):
-                part.refresh()
+        if self.controls is not None:
+            self.controls.refresh()
+        for page in self.pages.values():
+            if not page.lively and (page.widget.isVisible() or self._view.stage != before):
+                page.screen.refresh()
         self.state.recording = self._view.stage == RECORDING
         if self.state.recording and before != RECORDING:
-            self.keys.setText(LIVE_KEYS)
-            self.keys.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            self.keys.setMinimumWidth(200)
-            self.show_page("Calibrate")
+            self.header.keys.setText(LIVE_KEYS)
+            self.show_page(CALIBRATE)
 
     def show_page(self, name: str) -> None:
         """Show one screen by its name."""
@@ -147,22 +156,18 @@ class Window(QMainWindow):
     def select(self, tab: int) -> None:
         """Show one screen by its place among the tabs."""
         self.screens.setCurrentIndex(tab)
-        for place, button in enumerate(self.buttons):
-            button.setChecked(place == tab)
-        for part in (self.sensors, self.calibrate):
-            if part is not None:
-                part.refresh()
+        self.header.select(tab)
+        self._page().screen.refresh()
         if self.card is not None:
             self.card.setVisible(self.screens.currentWidget() is self.training)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint everything in another theme."""
-        self.theme = self.training.theme = theme
-        self.training.update()
-        self.signals.set_theme(theme)
-        for part in (self.sensors, self.calibrate, self.controls):
-            if part is not None:
-                part.set_theme(theme)
+        self.theme = theme
+        for page in self.pages.values():
+            page.screen.set_theme(theme)
+        if self.controls is not None:
+            self.controls.set_theme(theme)
         self.setStyleSheet(
             f"QMainWindow, #header {{ background: {theme.panel}; }}"
             f"#header QLabel, #header QPushButton {{ color: {theme.text}; background: transparent; }}"
@@ -190,7 +195,31 @@ class Window(QMainWindow):
             self.card.deleteLater()
         self.card = EndCard(title, readout.end_lines(self.state), ending, self.theme, self.training)
         self.card.show()
-        self.show_page("Train")
+        self.show_page(TRAIN)
+
+    def open(self, path: Path) -> None:
+        """Show a recording on the Review page."""
+        self.show_page(REVIEW)
+        self.review.open(path)
+
+    def ask_for_recording(self) -> None:
+        """Let the person point at a recording, and show it."""
+        folder = str(Path.home() / "Documents" / "emgmon")
+        path, _kind = QFileDialog.getOpenFileName(self, words("review.open"), folder, words("review.kind"))
+        if path:
+            self.open(Path(path))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Take a recording that is dragged over the window."""
+        if recording_of(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Show the recording that was dropped."""
+        path = recording_of(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.open(path)
 
     def say(self, text: str) -> None:
         """Write one sentence into the status line; it stays there."""
@@ -209,6 +238,8 @@ class Window(QMainWindow):
             self.close()
         elif key == Qt.Key.Key_M and self._player is not None:
             self._player.muted = not self._player.muted
+        elif key == Qt.Key.Key_O:
+            self.ask_for_recording()
         elif key == Qt.Key.Key_T:
             self.set_theme(LIGHT if self.theme is DARK else DARK)
         elif key == Qt.Key.Key_F11:
@@ -252,30 +283,13 @@ class Window(QMainWindow):
     def _fit(self) -> None:
         """Give header and status line the letters that suit the height of the window."""
         unit = min(1.4, max(0.7, self.height() / 1080))
-        for widget, size, weight in ((self.name, 24, 750), (self.keys, 18, 450), (self.status, 20, 500)):
-            widget.setFont(font(size * unit, weight))
-        for button in self.buttons:
-            button.setFont(font(21 * unit, 600))
+        self.header.fit(unit)
+        self.status.setFont(font(20 * unit, 500))
         self.status.setFixedHeight(round(38 * unit))
 
     def _arrange(self) -> None:
         """Put header, screens and status line above each other."""
-        self.header.setObjectName("header")
-        self.header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.status.setObjectName("status")
-        row = QHBoxLayout(self.header)
-        row.setContentsMargins(18, 4, 18, 4)
-        row.addWidget(self.name)
-        row.addSpacing(16)
-        for place, button in enumerate(self.buttons):
-            button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.clicked.connect(lambda _checked=False, tab=place: self.select(tab))
-            row.addWidget(button)
-        row.addStretch()
-        self.keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.keys.setObjectName("keys")
-        row.addWidget(self.keys, 10)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)

@@ -40,15 +40,16 @@ def test_a_tick_repaints_only_the_screen_that_is_seen(window, monkeypatch):
     window.tick()
     assert calls == ["train"]
     window.select(1)
+    assert calls == ["train", "signals"], "a page that comes to the front shows what is new"
     window.bridge.push(scenes()["rest"])
     window.tick()
-    assert calls == ["train", "signals"]
+    assert calls == ["train", "signals", "signals"]
 
 
 def test_keys_change_screen_and_theme(window, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_2)
     assert window.screens.currentWidget() is window.signals
-    assert [button.isChecked() for button in window.buttons] == [False, True]
+    assert [button.isChecked() for button in window.header.buttons] == [False, True, False, False]
     qtbot.keyClick(window, Qt.Key.Key_1)
     assert window.screens.currentWidget() is window.training
     qtbot.keyClick(window, Qt.Key.Key_T)
@@ -58,7 +59,7 @@ def test_keys_change_screen_and_theme(window, qtbot):
 
 
 def test_tabs_can_be_clicked(window, qtbot):
-    qtbot.mouseClick(window.buttons[1], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.header.buttons[1], Qt.MouseButton.LeftButton)
     assert window.screens.currentWidget() is window.signals
 
 
