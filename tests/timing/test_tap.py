@@ -121,7 +121,7 @@ def test_marks_of_a_recording_put_its_sensors_on_one_clock():
     told = [event for event in events if isinstance(event, Notice)]
     assert len(told) == 1
     assert "moved by ms: A 3" in told[0].text
-    first, second = (pipeline._devices[name] for name in ("A", "B"))
+    first, second = (pipeline._sensors.devices[name] for name in ("A", "B"))
     apart_s = [each.clock.session_s(20.0) + each.shift_s for each in (first, second)]
     assert apart_s[0] == pytest.approx(apart_s[1], abs=0.002)
     assert told[0].text in pipeline.summary().notes
@@ -131,4 +131,4 @@ def test_without_marks_nothing_is_moved():
     pipeline = Pipeline()
     for entry in session(0.035, marked=False):
         pipeline.feed(entry)
-    assert {device.shift_s for device in pipeline._devices.values()} == {0.0}
+    assert {device.shift_s for device in pipeline._sensors.devices.values()} == {0.0}

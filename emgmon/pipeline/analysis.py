@@ -1,0 +1,286 @@
+"""The whole analysis as one object: feed an entry, get events.
+
+`Pipeline` has no clock, no file and no thread. All that can change a result is an entry, so the same entries give the
+same events, bit for bit: from the air, from a file at any speed, and in one go.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from emgmon.dsp.filters import ERECTOR_SPINAE, BandPassSettings
+from emgmon.errors import CatalogueError
+from emgmon.exercise.catalogue import exercise_from
+from emgmon.exercise.cues import CueSettings
+from emgmon.exercise.reps import TICK_S, RepSettings
+from emgmon.model import (
+    Entry,
+    Event,
+    Mark,
+    Notice,
+    Packet,
+    Phase,
+    Placement,
+    ReferenceExceeded,
+    RepClosed,
+    SessionSummary,
+    SetClosed,
+    SetSummary,
+    Stream,
+)
+from emgmon.pipeline.calibrating import MARKS as CALIBRATION_MARKS
+from emgmon.pipeline.calibrating import Calibrating
+from emgmon.pipeline.checks import Checks
+from emgmon.pipeline.frames import NO_BASELINE, Motion, frame_at
+from emgmon.pipeline.references import MARKS as REFERENCE_MARKS
+from emgmon.pipeline.references import References
+from emgmon.pipeline.sensors import Sensors
+from emgmon.pipeline.sets import OpenSet
+from emgmon.pipeline.shaking import START, STOP
+
+
+CHECK_TICKS = round(1.0 / TICK_S)
+"""Channels are compared once a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be tuned, by room.
+
+    Attributes
+    ----------
+    wait_s : float
+        A tick waits at most this long for a sensor that is late.
+    keep_s : float
+        Signal kept outside a set.
+    """
+
+    cue: CueSettings = field(default_factory=CueSettings)
+    rep: RepSettings = field(default_factory=RepSettings)
+    wait_s: float = 0.40
+    keep_s: float = 60.0
+
+
+class Pipeline:
+    """From entries to events; see the module's docstring.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+    raised : mapping of Placement to float, optional
+        Levels to which the person had maximal references raised, from an earlier pass over the same entries
+        (`Pipeline.accepted`, or `SetSummary.exceeded` when everything offered is taken).
+    """
+
+    def __init__(self, settings: Settings | None = None, raised: Mapping[Placement, float] | None = None) -> None:
+        self.settings = settings or Settings()
+        self._epoch_ns: int | None = None
+        self._now_s = 0.0
+        self._tick = 0
+        self._session: Mapping[str, Any] = {}
+        self._sensors = Sensors()
+        self._calibrating = Calibrating()
+        self._checks = Checks()
+        self._references = References(raised or {})
+        self._pending: list[tuple[float, Mark]] = []
+        self._rest_since_s: float | None = None
+        self._exercises: dict[str, Mapping[str, Any]] = {}
+        self._set: OpenSet | None = None
+        self._sets: list[SetSummary] = []
+        self._notes: list[str] = []
+
+    def feed(self, entry: Entry) -> list[Event]:
+        """Take the next entry and return what follows from it; entries come in the order of `host_ns`."""
+        if self._epoch_ns is None:
+            self._epoch_ns = entry.host_ns
+        self._now_s = max(self._now_s, (entry.host_ns - self._epoch_ns) * 1e-9)
+        if isinstance(entry, Packet):
+            events = self._sensors.take(entry, self._epoch_ns, self._now_s)
+        else:
+            events = self._mark(entry)
+        return events + self._advance(self._now_s - self.settings.wait_s)
+
+    def close(self) -> list[Event]:
+        """Finish at the end of the entries: what waited is handed out and an open set is closed."""
+        newest = max((track.hops.newest_s for track in self._sensors.emg.values()), default=0.0)
+        marks = max((t_s for t_s, _mark in self._pending), default=0.0)
+        events = self._advance(max(newest, marks, self._tick * TICK_S) + TICK_S)
+        if self._set is not None:
+            events += self._close_set(self._tick * TICK_S)
+        return events + self._references.settle(math.inf, self._sensors.emg)
+
+    def summary(self) -> SessionSummary:
+        """Everything known so far, as a report shows it."""
+        notes = [*self._notes, *self._references.closing_notes()]
+        if not self._sets:
+            notes.append("No set was finished in this recording.")
+        return SessionSummary(
+            started_utc=str(self._session.get("started_utc", "")),
+            program=str(self._session.get("program", "")),
+            source=str(self._session.get("source", "")),
+            simulated=bool(self._session.get("simulated", False)),
+            duration_s=self._now_s,
+            sets=tuple(self._sets),
+            channels=self._sensors.quality(self._now_s),
+            settings={
+                "band_pass": asdict(BandPassSettings()),
+                "band_pass_erector_spinae": asdict(ERECTOR_SPINAE),
+                "cue": asdict(self.settings.cue),
+                "rep": asdict(self.settings.rep),
+            },
+            notes=tuple(notes),
+        )
+
+    @property
+    def accepted(self) -> Mapping[Placement, float]:
+        """Levels to which the person had references raised; a second pass applies them to all sets."""
+        return dict(self._references.accepted)
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """Streams that came so far, where they are said to be."""
+        return self._sensors.streams
+
+    # --- marks ----------------------------------------------------------------------------------------------------
+
+    def _mark(self, mark: Mark) -> list[Event]:
+        """Act on what concerns the link at once; what concerns the person waits until the signal is there."""
+        name = str(mark.data.get("device", ""))
+        if mark.kind == "session":
+            self._session = mark.data
+        elif mark.kind == "device":
+            lacking = self._sensors.add(name, str(mark.data.get("driver", "")))
+            return [self._notice(lacking)] if lacking else []
+        elif mark.kind == "placement":
+            self._sensors.wear(name, mark.data.get("channels", {}))
+        elif mark.kind == "trouble":
+            return [self._notice(f"{name}: {mark.data.get('text', '')}")]
+        elif mark.kind in {"connected", "lost"}:
+            return self._sensors.link(name, mark.kind, self._now_s)
+        else:
+            if mark.kind == START:
+                self._sensors.shaking.begin(self._now_s)
+            self._pending.append((self._now_s, mark))
+        return []
+
+    def _notice(self, text: str) -> Notice:
+        self._notes.append(text)
+        return Notice(self._now_s, text)
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    def _advance(self, until_s: float) -> list[Event]:
+        """Hand out every tick that all channels have reached, or that is older than `until_s`."""
+        events: list[Event] = []
+        live = [t_s for t_s in self._sensors.newest_s if t_s > until_s]
+        reached_s = max(until_s, min(live)) if live else until_s
+        while self._tick * TICK_S <= reached_s:
+            t_s = self._tick * TICK_S
+            while self._pending and self._pending[0][0] <= t_s:
+                events += self._person(t_s, self._pending.pop(0)[1])
+            if self._references.settling:
+                events += self._settle(t_s)
+            events += self._frame(t_s)
+            self._tick += 1
+        return events
+
+    def _frame(self, t_s: float) -> list[Event]:
+        events: list[Event] = []
+        motion, baseline, hold_target_s = Motion(math.nan, Phase.REST, 0.0, 0), NO_BASELINE, None
+        if self._set is not None:
+            motion, rep = self._set.tick(t_s)
+            baseline, hold_target_s = self._set.baseline, self._set.exercise.hold_target_s
+            if rep is not None:
+                events.append(RepClosed(t_s, rep))
+        elif self._tick % 500 == 0:
+            self._sensors.forget_before(t_s - self.settings.keep_s)
+        if self._tick % CHECK_TICKS == 0:
+            events += [self._notice(text) for imu in self._sensors.imus.values() if (text := imu.complaint(t_s))]
+        if self._sensors.emg:
+            cues = self.settings.cue
+            references = self._set.references if self._set is not None else self._references.current(self._sensors.emg)
+            if self._tick % CHECK_TICKS == 0:
+                self._checks.second(t_s, self._sensors.emg, references, self._references.finished)
+            events.append(frame_at(t_s, self._sensors.emg, references, motion, baseline, hold_target_s, cues))
+        return events
+
+    def _settle(self, t_s: float) -> list[Event]:
+        """Judge once more the references that ended a while ago; a set that began meanwhile takes what is new."""
+        before = self._references.version
+        events = self._references.settle(t_s, self._sensors.emg)
+        if self._set is not None and self._references.version != before:
+            self._set.refer(self._references)
+        return events
+
+    # --- what the person does -------------------------------------------------------------------------------------
+
+    def _person(self, t_s: float, mark: Mark) -> list[Event]:
+        if mark.kind == "reference_start" and self._set is not None:
+            return [self._notice("A reference is taken between sets: this one was left out.")]
+        if mark.kind in (*REFERENCE_MARKS, *CALIBRATION_MARKS, STOP):
+            return self._learn(t_s, mark)
+        if mark.kind == "baseline_start":
+            self._rest_since_s = t_s
+            return [Notice(t_s, "Lie still")]
+        if mark.kind == "baseline_stop" and self._rest_since_s is not None:
+            start_s, self._rest_since_s = self._rest_since_s, None
+            self._take_noise(start_s, t_s)
+        elif mark.kind == "exercise":
+            self._exercises[str(mark.data.get("id", ""))] = mark.data
+        elif mark.kind == "set_start":
+            closed = self._close_set(t_s) if self._set is not None else []
+            dropped = self._references.drop(t_s)
+            return [*closed, *dropped, *self._open_set(t_s, mark)]
+        elif mark.kind == "set_stop" and self._set is not None:
+            return self._close_set(t_s)
+        return []
+
+    def _learn(self, t_s: float, mark: Mark) -> list[Event]:
+        """Act on what belongs to a reference contraction, or to the calibration of motion sensors."""
+        if mark.kind == STOP:
+            return self._shaken(t_s)
+        if mark.kind in CALIBRATION_MARKS:
+            return self._calibrating.mark(t_s, mark, self._sensors.imus.values())
+        return self._references.mark(t_s, mark, self._sensors.emg, len(self._sets))
+
+    def _shaken(self, t_s: float) -> list[Event]:
+        """Move the clocks of sensors that were shaken together."""
+        shifts, text = self._sensors.shaking.end(t_s)
+        for name, shift_s in shifts.items():
+            self._sensors.devices[name].shift_s += shift_s
+        return [self._notice(text)] if text else []
+
+    def _take_noise(self, start_s: float, stop_s: float) -> None:
+        for track in self._sensors.emg.values():
+            track.take_noise(start_s + 0.3, stop_s - 0.1)
+
+    def _open_set(self, t_s: float, mark: Mark) -> list[Event]:
+        name = str(mark.data.get("exercise", ""))
+        try:
+            exercise = exercise_from(name, self._exercises.get(name), "this recording")
+        except CatalogueError as error:
+            return [self._notice(f"The set was left out: {error}")]
+        target = mark.data.get("target_reps", exercise.reps_target)
+        self._set = OpenSet(
+            len(self._sets) + 1,
+            exercise,
+            t_s,
+            target if isinstance(target, int) else None,
+            self._sensors.emg,
+            list(self._sensors.imus.values()),
+            self._references,
+            self.settings.rep,
+            self.settings.cue,
+        )
+        return [self._set.opened()]
+
+    def _close_set(self, stop_s: float) -> list[Event]:
+        assert self._set is not None  # noqa: S101 - callers look first
+        summary, self._set = self._set.close(stop_s), None
+        self._sets.append(summary)
+        for item in summary.exceeded:
+            self._references.offer(item)
+        return [SetClosed(stop_s, summary), *(ReferenceExceeded(stop_s, summary.index, e) for e in summary.exceeded)]

@@ -1,0 +1,170 @@
+"""The sensors of a session: what each one's packets become, where it is worn, and when its link came and went."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from emgmon.devices import driver_named
+from emgmon.dsp.device_class import device_class
+from emgmon.model import (
+    MUSCLE_QUANTITIES,
+    ChannelQuality,
+    DeviceChanged,
+    Event,
+    Packet,
+    Placement,
+    Stream,
+    TimedBlock,
+)
+from emgmon.pipeline.checks import HeartTrack
+from emgmon.pipeline.intake import DeviceIntake
+from emgmon.pipeline.motion import MOTION_QUANTITIES, ImuTrack
+from emgmon.pipeline.shaking import Shaking
+from emgmon.pipeline.tracks import EmgTrack
+
+
+@dataclass(slots=True)
+class Sensors:
+    """All sensors that were named, and the track of each of their channels on the session clock.
+
+    Attributes
+    ----------
+    devices : dict of str to DeviceIntake
+    emg : dict of Placement to EmgTrack
+        Muscles' channels, by where they are worn.
+    imus : dict of (str, str) to ImuTrack
+        Sensors of motion, by device and quantity.
+    hearts : dict of str to HeartTrack
+        Chest straps.
+    shaking : Shaking
+        Sensors that are shaken together to share one clock.
+    """
+
+    devices: dict[str, DeviceIntake] = field(default_factory=dict)
+    emg: dict[Placement, EmgTrack] = field(default_factory=dict)
+    imus: dict[tuple[str, str], ImuTrack] = field(default_factory=dict)
+    hearts: dict[str, HeartTrack] = field(default_factory=dict)
+    shaking: Shaking = field(default_factory=Shaking)
+    _worn: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """Streams that came so far, where they are said to be."""
+        return tuple(stream for device in self.devices.values() for stream in device.streams)
+
+    @property
+    def newest_s(self) -> tuple[float, ...]:
+        """Time of each track's newest value."""
+        return (*(e.hops.newest_s for e in self.emg.values()), *(i.up.newest_s for i in self.imus.values()))
+
+    def add(self, name: str, driver_name: str) -> str:
+        """Begin to understand a sensor; returns in one sentence why that cannot be, empty when it can."""
+        driver = driver_named(driver_name)
+        if driver is None:
+            return f"Sensor {name!r} needs the driver {driver_name!r}, which this version lacks."
+        if name not in self.devices:
+            self.devices[name] = DeviceIntake(name, driver.decoder(name))
+            self.devices[name].wear(self._worn.get(name, {}))
+        return ""
+
+    def wear(self, name: str, channels: Mapping[str, Any]) -> None:
+        """Take where a sensor's channels are worn; it may be named before the sensor is."""
+        self._worn[name] = channels
+        if name in self.devices:
+            self.devices[name].wear(channels)
+
+    def link(self, name: str, state: str, now_s: float) -> list[Event]:
+        """Act on a link that was ``connected`` or ``lost``."""
+        device = self.devices.get(name)
+        if device is None:
+            return []
+        if state == "connected":
+            device.connected()
+            self._restart(name)
+        else:
+            device.streaming, device.away = False, True
+        return [_changed(device, state, now_s)]
+
+    def take(self, packet: Packet, epoch_ns: int, now_s: float) -> list[Event]:
+        """Take the next packet of a sensor that is known."""
+        device = self.devices.get(packet.device)
+        if device is None:
+            return []
+        events: list[Event] = []
+        for block in device.take(packet, epoch_ns):
+            if not device.streaming:
+                device.streaming = True
+                events.append(_changed(device, "streaming", now_s))
+            events += self._block(block)
+        return events
+
+    def _block(self, block: TimedBlock) -> list[Event]:
+        stream = block.stream
+        self.shaking.add(block)
+        if stream.quantity in MOTION_QUANTITIES:
+            key = (stream.device, stream.quantity)
+            if key not in self.imus:
+                self.imus[key] = ImuTrack(stream)
+            self.imus[key].add(block)
+        if stream.quantity == "ecg":
+            heart = self.hearts.setdefault(stream.device, HeartTrack(stream.fs_hz))
+            for beat_s in heart.add(block):
+                for track in self.emg.values():
+                    track.beat(beat_s)
+        if stream.quantity not in MUSCLE_QUANTITIES:
+            return []
+        events: list[Event] = []
+        for channel, place in enumerate(stream.placements):
+            if place is None:
+                continue
+            if place not in self.emg:
+                raw = stream.quantity == "emg"
+                self.emg[place] = EmgTrack(place, stream.unit, stream.fs_hz, stream.device, raw)
+            track = self.emg[place]
+            events += [track.add(block, channel), *track.changed]
+        return events
+
+    def _restart(self, device: str) -> None:
+        for stream in self.devices[device].streams:
+            if stream.quantity in MOTION_QUANTITIES:
+                self.imus[stream.device, stream.quantity].gravity.restart()
+            if stream.quantity == "ecg":
+                self.hearts[stream.device].restart()
+            for place in stream.placements:
+                if stream.quantity in MUSCLE_QUANTITIES and place in self.emg:
+                    self.emg[place].restart()
+
+    def forget_before(self, time_s: float) -> None:
+        """Drop what is older from all tracks."""
+        for kept in (*(emg.hops for emg in self.emg.values()), *(imu.up for imu in self.imus.values())):
+            kept.forget_before(time_s)
+
+    def quality(self, now_s: float) -> tuple[ChannelQuality, ...]:
+        """Return what was lost of each channel, and what its signal says about it."""
+        noise = {place: track.noise for place, track in self.emg.items()}
+        return tuple(self._graded(q) for device in self.devices.values() for q in device.quality(now_s, noise))
+
+    def _graded(self, channel: ChannelQuality) -> ChannelQuality:
+        """Add what the signal itself says about an EMG channel."""
+        if channel.quantity not in MUSCLE_QUANTITIES:
+            return channel
+        letter = device_class(channel.fs_hz, channel.unit, raw=channel.quantity == "emg").letter
+        track = self.emg.get(channel.placement) if channel.placement else None
+        if track is None:
+            return replace(channel, device_class=letter)
+        hum = track.chain.mains.hum
+        return replace(
+            channel,
+            masked=track.masked,
+            flags=track.flags,
+            device_class=letter,
+            mains_hz=hum.f0_hz if hum else math.nan,
+            notch_hz=track.chain.notch_hz,
+        )
+
+
+def _changed(device: DeviceIntake, state: str, now_s: float) -> DeviceChanged:
+    return DeviceChanged(now_s, device.device, state, device.placements, device.decoder.battery_percent)
