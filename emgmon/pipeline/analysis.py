@@ -41,7 +41,6 @@ from emgmon.pipeline.sensors import Sensors
 from emgmon.pipeline.sets import OpenSet
 from emgmon.pipeline.shaking import START, STOP
 
-
 CHECK_TICKS = round(1.0 / TICK_S)
 """Channels are compared once a second."""
 
