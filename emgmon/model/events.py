@@ -137,7 +137,11 @@ class ReferenceExceeded:
 
 @dataclass(frozen=True, slots=True)
 class SetOpened:
-    """A set began. `groups` tells which of G, H, E have at least one channel."""
+    """A set began.
+
+    `groups` tells which of G, H, E have at least one channel; `signal`, `sets`, `sides` and `asks` are the exercise's
+    own, as in its table.
+    """
 
     t_s: float
     index: int
@@ -146,6 +150,10 @@ class SetOpened:
     reps_target: int | None
     hold_target_s: tuple[float, float] | None
     groups: tuple[str, ...]
+    signal: str = ""
+    sets: int = 1
+    sides: str = "both"
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,17 @@ class OpenSet:
         """Event that tells the set began."""
         exercise = self.exercise
         return SetOpened(
-            self.start_s, self.index, exercise.id, exercise.title, self.reps_target, exercise.hold_target_s, self.groups
+            self.start_s,
+            self.index,
+            exercise.id,
+            exercise.title,
+            self.reps_target,
+            exercise.hold_target_s,
+            self.groups,
+            exercise.signal,
+            exercise.sets,
+            exercise.sides,
+            exercise.asks,
         )
 
     def tick(self, t_s: float) -> tuple[Motion, RepSummary | None]:
