@@ -12,6 +12,7 @@
     ├── RecordingError           a file that cannot be read or written; names the file
     ├── ImportFailed             a foreign file, or the map that describes it, does not fit; names the place
     ├── ExportFailed             a recording cannot be written in another format; names the file and why
+    ├── StoreError               the sessions store cannot be opened, read or written; names it
     ├── PlacementError           where a sensor sits cannot be read; names the sensor or the file
     ├── CatalogueError           an exercise table that does not fit; names the key
     └── FactsError               a sensor's table that does not fit; names the key
@@ -78,6 +79,10 @@ class ImportFailed(EmgmonError):  # noqa: N818
 
 class ExportFailed(EmgmonError):  # noqa: N818
     """A recording cannot be written in another format."""
+
+
+class StoreError(EmgmonError):
+    """The sessions store cannot be opened, read or written."""
 
 
 class PlacementError(EmgmonError):
