@@ -100,6 +100,7 @@ class Conductor:
             "cancel": lambda _text: self._end(count=False),
             "pain": self._pain,
             "hurts": self._hurts,
+            "tension": self._tension,
             "note": self._note,
         }
 
@@ -236,6 +237,12 @@ class Conductor:
         self._say("Stopped. How much does it hurt, from 0 to 10? Rest; see someone who knows when it stays.")
         where = f" in: {was.title}" if was.title else ""
         return [*ended, ("note", {"text": f"stopped because of pain{where}"})]
+
+    def _tension(self, text: str) -> Said:
+        value = _number(text, 10.0)
+        if value is None:
+            return self._say(f"Tension is a number from 0 (none) to 10, not {text!r}.")
+        return [("tension", {"value": value})]
 
     def _note(self, text: str) -> Said:
         return [("note", {"text": text})] if text else []

@@ -36,6 +36,7 @@ KEPT_DATA: Mapping[str, tuple[str, ...]] = {
     "reference": ("placement", "kind", "level", "unit", "position", "electrodes_untouched"),
     "reference_accept": ("placement",),
     "pain": ("value", "recent_surgery"),
+    "tension": ("value",),
     "set_start": ("exercise", "target_reps"),
     "cut": ("from_s", "to_s", "references"),
 }
