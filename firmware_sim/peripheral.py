@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from functools import partial
 from typing import Any
 
@@ -33,21 +32,23 @@ _PROPERTIES = {
 
 
 class WorldClock:
-    """World time: seconds since the clock was made, `speed` times as fast as the computer's."""
+    """World time: seconds since the clock was made, `speed` times as fast as the running event loop's.
+
+    The loop's time is the computer's monotonic clock, or virtual (`firmware_sim.virtualtime`).
+    """
 
     def __init__(self, speed: float) -> None:
         self.speed = speed
-        self._base_ns = time.monotonic_ns()
+        self._loop = asyncio.get_running_loop()
+        self._base_s = self._loop.time()
 
     def host_ns(self, world_s: float | None = None) -> int:
-        """Host time of a world time (now when absent), ns; begins at the computer's monotonic time."""
-        if world_s is None:
-            return self._base_ns + round((time.monotonic_ns() - self._base_ns) * self.speed)
-        return self._base_ns + round(world_s * 1e9)
+        """Host time of a world time (now when absent), ns; begins at the loop's time."""
+        return round((self._base_s + (self.now_s() if world_s is None else world_s)) * 1e9)
 
     def now_s(self) -> float:
         """World time now."""
-        return (time.monotonic_ns() - self._base_ns) * 1e-9 * self.speed
+        return (self._loop.time() - self._base_s) * self.speed
 
     async def sleep_until(self, world_s: float) -> None:
         """Wait until a world time has come."""

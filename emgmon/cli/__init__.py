@@ -102,7 +102,8 @@ def _add_demo(commands: Commands[argparse.ArgumentParser]) -> None:
     text = "a set of glute bridges with six simulated sensors over a virtual Bluetooth link"
     parser = _command(commands, "demo", "demo:run", text)
     parser.add_argument("--reps", type=_whole(1, 30), default=8, help="repetitions, 1 to 30 (default 8)")
-    parser.add_argument("--speed", type=_real(0.1, 8), default=1.0, help="times real time, 0.1 to 8 (default 1)")
+    text = "times real time, 0.1 to 8 (default 1; without window and sound as fast as it can be computed)"
+    parser.add_argument("--speed", type=_real(0.1, 8), help=text)
     parser.add_argument("--seed", type=_whole(0, 2**31), default=1, help="another person and day (default 1)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for recording and report")
     kinds = "which sensors are worn: emgmon (the open profile; default), umyo, gforce, npg, shimmer, ganglion, …; mixed"

@@ -25,6 +25,7 @@ from emgmon.model import Event, SessionSummary
 from emgmon.runner.live import Live, Session
 from emgmon.sources.ble import Radio
 from emgmon.storage.recorder import Recorder
+from firmware_sim.virtualtime import run_virtually
 
 EXERCISE = "bridge_2leg"
 LONGEST_PACKET_S = 0.1
@@ -48,12 +49,12 @@ def run(options: argparse.Namespace) -> int:
     reason = "" if options.headless else why_no_window()
     if reason:
         say(f"No window: {reason}. Going on without one.")
-    say(
-        f"Simulated sensors ({options.device}) on a virtual Bluetooth link; "
-        f"{options.reps} bridges at {options.speed:g}x real time."
-    )
     windowed = not options.headless and not reason
     sound = settings_of(options.sound, options.volume, fade=options.fade, windowed=windowed)
+    if options.speed is None and (windowed or sound.level != "off"):
+        options.speed = 1.0
+    pace = "in virtual time" if options.speed is None else f"at {options.speed:g}x real time"
+    say(f"Simulated sensors ({options.device}) on a virtual Bluetooth link; {options.reps} bridges {pace}.")
     if windowed:
         result = _in_window(options, folder, sound)
     else:
@@ -92,15 +93,17 @@ def _session(options: argparse.Namespace, folder: Path, sink: Sink, stop: thread
     """Run one session to its end or until `stop`; recording and report are kept either way."""
     path = _free_path(folder, f"{datetime.now().astimezone():%Y-%m-%d_%H%M%S}_demo")
     with Recorder(path) as recorder:
-        live = asyncio.run(_live(options, recorder, sink, stop))
+        run_session = run_virtually if options.speed is None else asyncio.run
+        live = run_session(_live(options, recorder, sink, stop))
     summary = live.pipeline.summary()
-    write_report(report_path(path), summary)
+    write_report(report_path(path), summary, recording=path)
     return Result(path, report_path(path), summary)
 
 
 async def _live(options: argparse.Namespace, recorder: Recorder, sink: Sink, stop: threading.Event) -> Live:
     script = firmware_sim.bridges(options.reps, seed=options.seed)
-    async with firmware_sim.open_world(script, kit=options.device, seed=options.seed, speed=options.speed) as world:
+    speed = options.speed or 1.0
+    async with firmware_sim.open_world(script, kit=options.device, seed=options.seed, speed=speed) as world:
 
         async def person() -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
             world.begin()
@@ -112,7 +115,7 @@ async def _live(options: argparse.Namespace, recorder: Recorder, sink: Sink, sto
             packaged()[EXERCISE],
             {"source": f"simulated sensors ({options.device}), seed {options.seed}", "simulated": True},
             len(world.sensors),
-            StreamSettings(packet_s=min(0.025 * max(options.speed, 1.0), LONGEST_PACKET_S)),
+            StreamSettings(packet_s=min(0.025 * max(speed, 1.0), LONGEST_PACKET_S)),
             placements=world.placements,
         )
         live = Live(session, recorder.append, sink)
