@@ -13,7 +13,6 @@ from typing import Any
 
 from emgmon.cli import DONE, INCOMPLETE
 from emgmon.cli.console import damage_said, with_progress
-from emgmon.cli.standing import standing_in
 from emgmon.errors import EmgmonError
 from emgmon.exercise.catalogue import Exercise, exercise_from, packaged
 from emgmon.exercise.posture import Standing, Tilt, tilt_change
@@ -21,6 +20,7 @@ from emgmon.exercise.screen import SCREEN, Change, SignSeen, screen
 from emgmon.exercise.signs import level_of
 from emgmon.model import Mark, Placement, SessionSummary, SetSummary
 from emgmon.pipeline.motion import MOTION_QUANTITIES
+from emgmon.pipeline.standing import standing_in
 from emgmon.report.wording import signed
 from emgmon.runner import analyse
 from emgmon.storage.recording import Recording, read_recording

@@ -8,6 +8,7 @@ which all streams are aligned). Arrays are ``(n_samples, n_channels)``, float64,
 from __future__ import annotations
 
 from emgmon.model.events import (
+    CalibrationTaken,
     CueWord,
     DeviceChanged,
     Event,
@@ -17,6 +18,7 @@ from emgmon.model.events import (
     ReferenceExceeded,
     ReferenceTaken,
     RepClosed,
+    SensorSeen,
     SetClosed,
     SetOpened,
     SignalSeen,
@@ -67,6 +69,7 @@ __all__ = [
     "SIDES",
     "Answer",
     "Array",
+    "CalibrationTaken",
     "ChannelQuality",
     "CueWord",
     "Curve",
@@ -92,6 +95,7 @@ __all__ = [
     "RepClosed",
     "RepSummary",
     "SampleBlock",
+    "SensorSeen",
     "SessionSummary",
     "SetClosed",
     "SetOpened",

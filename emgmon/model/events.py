@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -178,6 +179,46 @@ class Notice:
 
     t_s: float
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SensorSeen:
+    """What a part of the calibration showed of one motion sensor.
+
+    Attributes
+    ----------
+    placement : Placement
+    reason : str
+        Why the part has to be repeated; empty when it was good.
+    sway_deg : float
+        Of standing or lying still: 95th percentile of the departures; NaN for movements.
+    explained, range_deg : float
+        Of bows and squats: share of the turning about one axis, 0 to 1, and its range; NaN for stillness.
+    """
+
+    placement: Placement
+    reason: str = ""
+    sway_deg: float = math.nan
+    explained: float = math.nan
+    range_deg: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationTaken(Notice):
+    """What came of one part of the calibration of motion sensors, in `text` and in figures.
+
+    Attributes
+    ----------
+    part : str
+        ``stand``, ``hinge``, ``squat``, ``supine`` or ``posture``.
+    good : bool
+        False when it has to be repeated.
+    seen : tuple of SensorSeen
+    """
+
+    part: str
+    good: bool
+    seen: tuple[SensorSeen, ...] = ()
 
 
 Event = (

@@ -15,6 +15,7 @@ from emgmon.dsp.filters import ERECTOR_SPINAE, BandPassSettings
 from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import exercise_from
 from emgmon.exercise.cues import CueSettings
+from emgmon.exercise.posture import Standing
 from emgmon.exercise.reps import TICK_S, RepSettings
 from emgmon.model import (
     Entry,
@@ -32,7 +33,7 @@ from emgmon.model import (
     Stream,
 )
 from emgmon.pipeline.calibrating import MARKS as CALIBRATION_MARKS
-from emgmon.pipeline.calibrating import Calibrating
+from emgmon.pipeline.calibrating import PELVIS, Calibrating
 from emgmon.pipeline.checks import Checks
 from emgmon.pipeline.frames import NO_BASELINE, Motion, frame_at
 from emgmon.pipeline.references import MARKS as REFERENCE_MARKS
@@ -137,6 +138,11 @@ class Pipeline:
     def accepted(self) -> Mapping[Placement, float]:
         """Levels to which the person had references raised; a second pass applies them to all sets."""
         return dict(self._references.accepted)
+
+    def standing(self) -> Standing | str:
+        """Return how the pelvis stood, to be held against earlier standing; or one sentence why that is not known."""
+        pelvis = (i for i in self._sensors.imus.values() if i.placement is not None and i.placement.muscle == PELVIS)
+        return self._calibrating.standing(next(pelvis, None))
 
     @property
     def streams(self) -> tuple[Stream, ...]:

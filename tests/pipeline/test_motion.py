@@ -5,9 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emgmon.model import Mark, Notice, Placement, Stream, TimedBlock
+from emgmon.exercise.posture import tilt_change
+from emgmon.model import CalibrationTaken, Mark, Notice, Placement, Stream, TimedBlock
+from emgmon.pipeline import Pipeline
 from emgmon.pipeline.calibrating import Calibrating
 from emgmon.pipeline.motion import ImuTrack, angles_of
+from emgmon.pipeline.standing import standing_in
 from emgmon.validation.sessions import Imu, Plan, entries_of, told
 
 FS_HZ = 100.0
@@ -80,6 +83,69 @@ def test_bows_before_a_stance_and_small_ones_are_to_be_repeated():
     assert "Repeat, slower and deeper: sacrum/midline hardly moved" in calibrate(track, still)[3]
     moving = ((7.0, "stand_start"), (12.0, "stand_stop"))
     assert "Stand still once more" in calibrate(track, moving)[1]
+
+
+def judged(track, *marks):
+    steps = Calibrating()
+    events = [event for t_s, kind in marks for event in steps.mark(t_s, Mark(0, kind), [track])]
+    return [event for event in events if isinstance(event, CalibrationTaken)], steps
+
+
+STOOD = ((0.0, "stand_start"), (5.5, "stand_stop"))
+BOWED = ((6.0, "hinge_start"), (21.5, "hinge_stop"))
+
+
+def test_each_part_answers_in_figures():
+    track = track_of(bowing()[2])
+    (stood, bowed), _steps = judged(track, *STOOD, *BOWED)
+    assert (stood.part, stood.good, bowed.part, bowed.good) == ("stand", True, "hinge", True)
+    assert stood.seen[0].sway_deg < 0.5
+    assert bowed.seen[0].explained > 0.98
+    assert bowed.seen[0].range_deg == pytest.approx(60.0, abs=2.0)
+    (small,), _steps = judged(track_of(bowing()[2]), *BOWED)
+    assert (small.good, small.seen[0].reason) == (False, "has no stance yet")
+    (moving,), _steps = judged(track_of(bowing()[2]), (7.0, "stand_start"), (12.0, "stand_stop"))
+    assert not moving.good
+    assert moving.seen[0].sway_deg > 2.0
+    assert "moved by" in moving.seen[0].reason
+
+
+def test_a_part_that_is_left_changes_nothing():
+    track = track_of(bowing()[2])
+    left, _steps = judged(track, (0.0, "stand_start"), (5.5, "stand_cancel"), (5.6, "stand_stop"))
+    assert left == []
+    assert track.frame is None
+
+
+def test_posture_is_taken_and_refused():
+    track = track_of(bowing()[2])
+    (_stood, _bowed, posture), steps = judged(track, *STOOD, *BOWED, (21.6, "posture_start"), (24.0, "posture_stop"))
+    assert (posture.good, posture.text) == (True, "Standing taken.")
+    standing = steps.standing(track)
+    assert tilt_change(standing, standing).change_deg == pytest.approx(0.0, abs=0.1)
+    np.testing.assert_array_equal(standing.left, track.frame.left)
+    (swaying,), steps = judged(track_of(bowing()[2]), (7.0, "posture_start"), (12.0, "posture_stop"))
+    assert not swaying.good
+    assert "Standing cannot be judged: the sensor moved by" in steps.standing(track)
+    thigh = track_of(bowing()[2], Placement("thigh", "left"))
+    (nowhere,), steps = judged(thigh, (0.0, "posture_start"), (5.5, "posture_stop"))
+    assert nowhere.text == "Posture needs a motion sensor on the sacrum."
+    assert "Standing was not recorded" in steps.standing(thigh)
+
+
+def test_the_pipeline_knows_how_the_pelvis_stood():
+    plan = Plan()
+    for t_s, kind in (*STOOD, *BOWED):
+        plan.add(t_s + 0.1, kind)
+    entries = entries_of(plan, imus=[Imu(bowing()[2], FS_HZ, "sacrum/midline")])
+    pipeline = Pipeline()
+    assert pipeline.standing() == "It needs a motion sensor on the sacrum."
+    for entry in entries:
+        pipeline.feed(entry)
+    pipeline.close()
+    again = standing_in(entries)
+    np.testing.assert_allclose(pipeline.standing().up, again.up, atol=1e-9)
+    np.testing.assert_allclose(pipeline.standing().left, again.left, atol=1e-9)
 
 
 def test_a_sensor_that_was_put_elsewhere_is_not_calibrated_any_more():

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emgmon.devices import driver_named
-from emgmon.dsp.inertial_calibration import sagittal_deg, stance
-from emgmon.dsp.orientation import UP
 from emgmon.exercise.posture import Standing
-from emgmon.model import Array, Entry, Mark, Packet
-from emgmon.pipeline.calibrating import MARGIN_S, MARKS, Calibrating
+from emgmon.model import Entry, Mark, Packet
+from emgmon.pipeline.calibrating import MARKS, PELVIS, Calibrating
 from emgmon.pipeline.intake import DeviceIntake
 from emgmon.pipeline.motion import MOTION_QUANTITIES, ImuTrack
-
-SITE = "sacrum"
-STOOD = ("posture", "stand")
-"""Marks of standing, the best first: as one always stands, or the stance of the calibration."""
 
 
 class _Pelvis:
@@ -52,13 +46,13 @@ class _Pelvis:
             self._devices[name].connected()
             if self.track is not None and self.track.stream.device == name:
                 self.track.gravity.restart()
-        elif mark.kind in MARKS or mark.kind in {"posture_start", "posture_stop"}:
+        elif mark.kind in MARKS:
             self.marks.append((t_s, mark))
 
     def _packet(self, packet: Packet, device: DeviceIntake, epoch_ns: int) -> None:
         for block in device.take(packet, epoch_ns):
             place = block.stream.placements[0]
-            if block.stream.quantity in MOTION_QUANTITIES and place is not None and place.muscle == SITE:
+            if block.stream.quantity in MOTION_QUANTITIES and place is not None and place.muscle == PELVIS:
                 if self.track is None:
                     self.track = ImuTrack(block.stream)
                 if self.track.stream.device == block.stream.device:
@@ -70,36 +64,7 @@ def standing_in(entries: Iterable[Entry]) -> Standing | str:
     pelvis = _Pelvis()
     for entry in entries:
         pelvis.take(entry)
-    if pelvis.track is None:
-        return "It needs a motion sensor on the sacrum."
     calibrating = Calibrating()
     for t_s, mark in pelvis.marks:
-        if mark.kind in MARKS:
-            calibrating.mark(t_s, mark, [pelvis.track])
-    why = "Standing was not recorded (marks posture_start and posture_stop, or stand_start and stand_stop)."
-    for part in STOOD:
-        for start_s, stop_s in reversed(_spans(pelvis.marks, part)):
-            rows = pelvis.track.between(start_s + MARGIN_S, stop_s - MARGIN_S)
-            found = stance(rows[:, UP], pelvis.track.stream.fs_hz)
-            if not found.reason:
-                return _standing(pelvis.track, found.up)
-            why = f"Standing cannot be judged: the sensor {found.reason}."
-    return why
-
-
-def _standing(track: ImuTrack, up: Array) -> Standing:
-    if track.frame is None or track.frame.left is None:
-        return Standing(up)
-    inclined_deg = float(sagittal_deg(track.frame.seen(up[None, :]))[0])
-    return Standing(up, track.frame.left, track.supine_deg - inclined_deg)
-
-
-def _spans(marks: Sequence[tuple[float, Mark]], part: str) -> list[tuple[float, float]]:
-    spans, start_s = [], None
-    for t_s, mark in marks:
-        if mark.kind == f"{part}_start":
-            start_s = t_s
-        elif mark.kind == f"{part}_stop" and start_s is not None:
-            spans.append((start_s, t_s))
-            start_s = None
-    return spans
+        calibrating.mark(t_s, mark, [pelvis.track] if pelvis.track is not None else [])
+    return calibrating.standing(pelvis.track)
