@@ -75,23 +75,14 @@ def order_lines(summary: SetSummary) -> tuple[str, ...]:
     """Say what may be said of the order, and what it does not mean; empty when there are no onsets."""
     reps = counted(summary.reps)
     lines, together = [], False
-    lifts = [duration_s(rep, "con") for rep in reps]
-    lift_s = median(lifts) if lifts else math.nan
     for group, (title, metric) in OTHERS.items():
-        pairs = [(rep.value(metric, "con"), rep) for rep in reps if any(item.metric == metric for item in rep.values)]
-        if not pairs:
+        order = set_order(summary, group)
+        if order is None:
             continue
-        good = [(value, rep) for value, rep in pairs if math.isfinite(value)]
-        rises = [_group_mean(rep, "rise10", "G") - _group_mean(rep, "rise10", group) for _value, rep in good]
-        order = order_of(
-            [value for value, _rep in good],
-            [item for item in rises if math.isfinite(item)],
-            lift_s,
-        )
         together = together or order.word == "together"
-        lines.append(_sentence(order, title, _why(pairs, metric)))
+        lines.append(_sentence(order, title, _why(reps, metric)))
     if together:
-        lines[-1] += f" A median under {1000 * least_delay_s(lift_s):.0f} ms is not called an order."
+        lines[-1] += f" A median under {1000 * least_delay_s(_lift_s(reps)):.0f} ms is not called an order."
     lines += _centres(reps)
     if lines:
         lines.append(
@@ -99,6 +90,24 @@ def order_lines(summary: SetSummary) -> tuple[str, ...]:
             "your own earlier sets of the same exercise."
         )
     return tuple(lines)
+
+
+def set_order(summary: SetSummary, group: str) -> Order | None:
+    """Say whether the glutes start later than ``H`` or ``E`` over a set; None when the set has no delays of them."""
+    reps, (_title, metric) = counted(summary.reps), OTHERS[group]
+    timed = [rep for rep in reps if any(item.metric == metric for item in rep.values)]
+    if not timed:
+        return None
+    good = [rep for rep in timed if math.isfinite(rep.value(metric, "con"))]
+    rises = [_group_mean(rep, "rise10", "G") - _group_mean(rep, "rise10", group) for rep in good]
+    delays = [rep.value(metric, "con") for rep in good]
+    return order_of(delays, [item for item in rises if math.isfinite(item)], _lift_s(reps))
+
+
+def _lift_s(reps: Sequence[RepSummary]) -> float:
+    """Usual length of a lift, s; NaN without reps."""
+    lifts = [duration_s(rep, "con") for rep in reps]
+    return median(lifts) if lifts else math.nan
 
 
 def _centres(reps: Sequence[RepSummary]) -> list[str]:
@@ -114,12 +123,12 @@ def _centres(reps: Sequence[RepSummary]) -> list[str]:
     return [f"Centre of activity, in % of the lift: {listing(list(found.values()))}."]
 
 
-def _why(pairs: Sequence[tuple[float, RepSummary]], metric: str) -> str:
+def _why(reps: Sequence[RepSummary], metric: str) -> str:
     """Return the commonest reason for which a rep has no delay."""
     flags = [
         item.flag
-        for value, rep in pairs
-        if not math.isfinite(value)
+        for rep in reps
+        if not math.isfinite(rep.value(metric, "con"))
         for item in rep.values
         if item.metric == metric and item.where == "both" and item.flag
     ]
