@@ -20,6 +20,14 @@ def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="write the golden summaries anew; review the diff")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_store(tmp_path_factory):
+    """No test writes into the sessions of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMGMON_STORE", str(tmp_path_factory.mktemp("store") / "sessions.db"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def script():
     return script_of(REPS, seed=3)

@@ -8,12 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, inspect, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    inspect,
+    select,
+    update,
+)
 
 from emgmon.errors import StoreError
 from emgmon.storage.sessions.schema import METADATA, VERSION
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
+
+def _with_choices(connection: Connection) -> None:
+    """From 1 to 2: what a person chose in the programme, and when; sessions are found by their file."""
+    table = Table(
+        "choices",
+        MetaData(),
+        Column("id", Integer, primary_key=True),
+        Column("person_id", Integer, nullable=False, index=True),
+        Column("utc", Text, nullable=False),
+        Column("key", Text, nullable=False),
+        Column("value", Text, nullable=False),
+        ForeignKeyConstraint(["person_id"], ["persons.id"]),
+    )
+    persons = Table("persons", table.metadata, Column("id", Integer, primary_key=True))
+    table.metadata.create_all(connection, tables=[persons, table], checkfirst=True)
+    connection.exec_driver_sql("CREATE INDEX ix_sessions_path ON sessions (path)")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_with_choices,)
 """The first leads from version 1 to 2."""
 
 NEWEST = len(MIGRATIONS) + 1

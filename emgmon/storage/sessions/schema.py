@@ -58,12 +58,22 @@ TAGS = Table(
     Column("tag", String(200), primary_key=True),
 )
 
+CHOICES = Table(
+    "choices",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", Integer, ForeignKey("persons.id"), nullable=False, index=True),
+    _text("utc"),
+    _text("key"),
+    _text("value"),
+)
+
 SESSIONS = Table(
     "sessions",
     METADATA,
     Column("id", Integer, primary_key=True),
     _digest(),
-    _text("path"),
+    Column("path", Text, nullable=False, index=True),
     _text("started_utc"),
     _real("duration_s"),
     _text("program"),

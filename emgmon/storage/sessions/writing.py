@@ -83,7 +83,10 @@ def put_failure(store: Store, origin: Origin, error: str, person: str = "") -> N
 
 def _new_session(connection: Connection, origin: Origin, person: str, default: str, row: dict[str, Any]) -> int:
     keep_fact(connection, origin.sha256, person, default)
-    connection.execute(delete(schema.SESSIONS).where(schema.SESSIONS.c.sha256 == origin.sha256))
+    same = schema.SESSIONS.c.sha256 == origin.sha256
+    if origin.path:  # what stood in this file before stands there no more
+        same |= schema.SESSIONS.c.path == origin.path
+    connection.execute(delete(schema.SESSIONS).where(same))
     here = {"sha256": origin.sha256, "path": origin.path, "damage": "; ".join(origin.damage), "analysis": ANALYSIS}
     return _new_id(connection, schema.SESSIONS, here | {"error": ""} | row)
 

@@ -16,12 +16,13 @@ from emgmon.storage.sessions.schema import METADATA
 VERSIONS = Path(__file__).parent / "versions"
 
 
-def columns_of(store):
-    """Every table with its columns and whether they may be null."""
+def tables_of(store):
+    """Every table with its columns, whether they may be null, and its indices."""
     with store.reading() as connection:
         looked = inspect(connection)
         return {
             name: {(c["name"], c["nullable"], str(c["type"])) for c in looked.get_columns(name)}
+            | {(i["name"], i["unique"], str(i["column_names"])) for i in looked.get_indexes(name)}
             for name in looked.get_table_names()
         }
 
@@ -36,8 +37,8 @@ def test_every_version_is_brought_up_and_keeps_what_it_had(version, tmp_path, st
     old.executescript((VERSIONS / f"{version}.sql").read_text("utf-8"))
     old.close()
     with open_store(tmp_path / "old.db") as opened:
-        assert columns_of(opened) == columns_of(store)
-        assert set(columns_of(opened)) == set(METADATA.tables)
+        assert tables_of(opened) == tables_of(store)
+        assert set(tables_of(opened)) == set(METADATA.tables)
         (row,) = listed(opened)
         assert (row.person, row.note, row.sets) == ("P1", "kept", 1)
         (past,) = past_sets(opened, "P1")
