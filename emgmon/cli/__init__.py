@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 
 from emgmon import __version__
+from emgmon.cli.sessions_options import SESSIONS, add_kept, add_sessions
 from emgmon.errors import EmgmonError
 from emgmon.storage.export import FORMATS
 
@@ -86,6 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_merge(commands)
     _add_anonymise(commands)
     _add_validate(commands)
+    add_sessions(_command(commands, "sessions", "sessions:run", SESSIONS), _real(0, 10))
     return parser
 
 
@@ -126,6 +128,7 @@ def _add_live(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--seconds", type=_real(0.5, 120), default=6.0, help="without a window: listen so long first")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for recording and report")
     parser.add_argument("--script", type=Path, metavar="FILE", help="do what this file says, a command each line")
+    add_kept(parser)
     _add_catalogue(parser)
     _add_view(parser)
 

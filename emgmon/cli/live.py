@@ -19,6 +19,7 @@ from emgmon.cli.console import Interrupt, narrate, say, show
 from emgmon.cli.exercises import catalogue_of
 from emgmon.cli.files import report_path, write_report
 from emgmon.cli.keys import HELP, Keys, pressed
+from emgmon.cli.remembering import remember
 from emgmon.cli.scan import radio_of
 from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import Exercise
@@ -52,6 +53,8 @@ class LiveSession:
     path : Path or None
         Of the recording; None while there is none.
     summary : SessionSummary or None
+    kept : str
+        What became of it in the store of sessions.
     """
 
     def __init__(self, options: argparse.Namespace, *, headless: bool) -> None:
@@ -59,6 +62,7 @@ class LiveSession:
         self.board = Board()
         self.path: Path | None = None
         self.summary: SessionSummary | None = None
+        self.kept = ""
         self._pipeline: Pipeline | None = None
         self.catalogue = _catalogue(options)
         self.memory = options.place_file or platformdirs.user_config_path("emgmon") / MEMORY
@@ -72,6 +76,7 @@ class LiveSession:
         finally:
             if self._pipeline is not None and self.path is not None:
                 self.summary = self._pipeline.summary()
+                self.kept = remember(self.path, self.summary, self.options, raised=bool(self._pipeline.accepted))
                 write_report(report_path(self.path), self.summary)
 
     async def _run(self, sink: Sink, stop: threading.Event, anew: Callable[[], None]) -> None:
@@ -125,6 +130,7 @@ def run(options: argparse.Namespace) -> int:
     show(session.summary, as_json=options.json)
     say(f"recording  {session.path}")
     say(f"report     {report_path(session.path)}")
+    say(session.kept)
     return DONE
 
 

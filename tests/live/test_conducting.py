@@ -226,6 +226,7 @@ def test_from_sensors_to_report(qtbot, tmp_path, monkeypatch):  # noqa: PLR0915 
         script=None,
         out=tmp_path,
         seconds=1.0,
+        no_store=True,
     )
     session, stop = LiveSession(options, headless=False), threading.Event()
     bridge = Bridge()
