@@ -1,12 +1,14 @@
 """The recordings that ship with the project are read for ever and give the same summary."""
 
 import json
+import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from emgmon.report import session_json
+from emgmon.report import session_html, session_json
 from emgmon.runner import analyse
 from emgmon.storage.recording import read_recording
 
@@ -56,6 +58,42 @@ def test_golden_summary(reference, request):
         golden.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     expected = json.loads(golden.read_text("utf-8"))
     assert _close(found, expected), "review the difference, then run with --update-golden"
+
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+class Shown(HTMLParser):
+    """Collects what a reader sees of a page, a line for each piece of text, drawings included."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self._inside = ""
+
+    def handle_starttag(self, tag, attrs):  # noqa: ARG002
+        self._inside = tag
+
+    def handle_data(self, data):
+        text = " ".join(data.split())
+        if text and self._inside not in {"style", "title"}:
+            self.lines.append(text)
+
+
+def test_golden_report(reference, request):
+    """The page says the same; a number may differ by one in its last digit, as platforms may."""
+    path, summary = reference
+    page = Shown()
+    page.feed(session_html(summary, recording=path.name))
+    found = "\n".join(page.lines).replace(summary.program, "PROGRAM") + "\n"
+    golden = GOLDEN / f"{path.stem}.txt"
+    if request.config.getoption("--update-golden"):
+        golden.write_text(found, "utf-8")
+    expected = golden.read_text("utf-8")
+    assert NUMBER.sub("#", found) == NUMBER.sub("#", expected), "review the difference, then run with --update-golden"
+    for number, before in zip(NUMBER.findall(found), NUMBER.findall(expected), strict=True):
+        last_digit = 10.0 ** -len(before.partition(".")[2])
+        assert abs(float(number) - float(before)) < 1.5 * last_digit, (number, before)
 
 
 def _close(a, b):

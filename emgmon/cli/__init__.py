@@ -171,6 +171,9 @@ def _add_report(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("recording", type=Path)
     parser.add_argument("-o", "--out", type=Path, metavar="FILE.html", help="default: beside the recording")
     parser.add_argument("--name", default="", help="person's name for the head of the page (default: none)")
+    parser.add_argument("--pdf", action="store_true", help="print it to PDF too, with the browser that is installed")
+    parser.add_argument("--json", action="store_true", help="write all numbers as JSON beside it")
+    parser.add_argument("--csv", action="store_true", help="write them as two long tables beside it: reps, sets")
     _add_raise(parser)
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from emgmon.cli import DONE, INCOMPLETE
 from emgmon.cli.console import damage_said, show, with_progress
+from emgmon.cli.printing import print_pdf
 from emgmon.errors import EmgmonError
 from emgmon.model import Entry, SessionSummary
-from emgmon.report import session_html
+from emgmon.report import session_html, session_json
+from emgmon.report.long import reps_csv, sets_csv
 from emgmon.runner import analyse as analyse_entries
 from emgmon.storage.recording import Recording, read_recording
 
@@ -35,14 +40,30 @@ def analyse(options: argparse.Namespace) -> int:
 
 
 def report(options: argparse.Namespace) -> int:
-    """``emgmon report RECORDING -o FILE.html``."""
+    """``emgmon report RECORDING -o FILE.html``, with tables and PDF beside it where they are asked for."""
     recording = read_recording(options.recording)
     summary = analyse_entries(_Shown(recording), raise_references=options.raise_references)
     torn = damage_said(recording)
     path = options.out or report_path(options.recording)
-    write_report(path, summary, options.name)
+    write_report(path, summary, options.name, options.recording)
     print(path)
+    if options.json:
+        _write(path.with_suffix(".json"), json.dumps(session_json(summary), indent=1))
+    if options.csv:
+        _write(path.with_name(f"{path.stem}-reps.csv"), reps_csv(summary))
+        _write(path.with_name(f"{path.stem}-sets.csv"), sets_csv(summary))
+    if options.pdf:
+        print_pdf(path, path.with_suffix(".pdf"))
+        print(path.with_suffix(".pdf"))
     return INCOMPLETE if torn else DONE
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise EmgmonError(f"{path}: cannot be written: {error.strerror or error}") from error
+    print(path)
 
 
 def report_path(recording: Path) -> Path:
@@ -50,10 +71,18 @@ def report_path(recording: Path) -> Path:
     return recording.with_name(recording.name.split(".")[0] + ".html")
 
 
-def write_report(path: Path, summary: SessionSummary, name: str = "") -> None:
+def write_report(path: Path, summary: SessionSummary, name: str = "", recording: Path | None = None) -> None:
     """Write the report; raises `EmgmonError` when the file cannot be written."""
+    page = session_html(summary, title_person=name, recording=_identity(recording) if recording else "")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(session_html(summary, title_person=name), encoding="utf-8")
+        path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise EmgmonError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _identity(recording: Path) -> str:
+    """Name and hash of a recording; without the hash when it cannot be read any more."""
+    with suppress(OSError), recording.open("rb") as stream:
+        return f"{recording.name}, SHA-256 {hashlib.file_digest(stream, 'sha256').hexdigest()}"
+    return recording.name

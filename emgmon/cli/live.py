@@ -77,7 +77,7 @@ class LiveSession:
             if self._pipeline is not None and self.path is not None:
                 self.summary = self._pipeline.summary()
                 self.kept = remember(self.path, self.summary, self.options, raised=bool(self._pipeline.accepted))
-                write_report(report_path(self.path), self.summary)
+                write_report(report_path(self.path), self.summary, recording=self.path)
 
     async def _run(self, sink: Sink, stop: threading.Event, anew: Callable[[], None]) -> None:
         async with _radio(self.options) as (radio, header):

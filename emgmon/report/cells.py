@@ -61,7 +61,7 @@ def _cells_note(reading: Reading, top: float, span: float, every: int) -> str:
     else:
         words = []
     words.append(f"height {percent(top)} % of reference" if reading.comparable else "each against its first two peaks")
-    sides = f"{reading.sides[0]} side" if len(reading.sides) == 1 else "left and right averaged"
+    sides = f"{reading.sides[0]} side" if len(reading.sides) == 1 else "mean of sides"
     words += [f"width {number(span)} s", sides, *(["grey = hold"] if reading.phase == "hold" else [])]
     if every > 1:
         words.append(f"one in {every} reps is drawn, all are counted")

@@ -103,7 +103,7 @@ def share_bars(rows: Sequence[Row]) -> Markup:
                 percent(row.parts["G"]),
                 size=min(9.5, step - 3),
                 colour="#FFF",
-                weight=650,
+                weight=600,
             )
     return figure.end()
 
@@ -147,7 +147,7 @@ def tempo_bars(rows: Sequence[Row], hold_target_s: tuple[float, float] | None) -
         figure.box((x(hold), y + thick * 0.3), (scale * lower, thick * 0.4), "#9FB0BF", title=title)
         if step >= 11 and scale * hold > 26:
             figure.text(
-                (x(0) + 5, y + thick / 2 + 3.3), number(hold), size=min(9.5, step - 3), colour="#FFF", weight=650
+                (x(0) + 5, y + thick / 2 + 3.3), number(hold), size=min(9.5, step - 3), colour="#FFF", weight=600
             )
     return figure.end()
 

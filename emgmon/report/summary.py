@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -82,6 +83,7 @@ class SetView:
     signs: tuple[str, ...]
     phase: str
     phased: bool
+    spectral: bool
     level_unit: str
     certainty: tuple[str, str]
     muscles: Listing[MuscleRow]
@@ -94,7 +96,7 @@ class SetView:
     dense: bool
 
 
-def session_html(summary: SessionSummary, *, title_person: str = "") -> str:
+def session_html(summary: SessionSummary, *, title_person: str = "", recording: str = "") -> str:
     """Return a session as one HTML page that holds everything it shows.
 
     Parameters
@@ -102,15 +104,18 @@ def session_html(summary: SessionSummary, *, title_person: str = "") -> str:
     summary : SessionSummary
     title_person : str
         Name or number of the person for the head of each page; left out when empty.
+    recording : str
+        Name and hash of the recording that it was made from, so that it can be made again.
 
     Returns
     -------
     str
-        HTML of about 30 to 150 kB; prints to two A4 pages for each set, or to one page without sets.
+        HTML of about 70 to 190 kB; prints to two A4 pages for each set, or to one page without sets.
     """
     return _template().render(
         session=summary,
         person=title_person,
+        recording=recording,
         when=moment(summary.started_utc),
         length=length(summary.duration_s),
         sets=[_set_view(summary, item) for item in summary.sets],
@@ -120,6 +125,7 @@ def session_html(summary: SessionSummary, *, title_person: str = "") -> str:
         titles=GROUP_TITLES,
         groups=GROUPS,
         svg=svg,
+        font=_font(),
     )
 
 
@@ -128,6 +134,12 @@ def _template() -> Template:
     """Compile the template that is shipped beside this module."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(files("emgmon.report").joinpath("page.html").read_text("utf-8"))
+
+
+@cache
+def _font() -> str:
+    """Return the letters of the page, in base64."""
+    return b64encode(files("emgmon.report").joinpath("inter-latin.woff2").read_bytes()).decode("ascii")
 
 
 def _cut(rows: Sequence[Item], most: int) -> Listing[Item]:
@@ -157,6 +169,7 @@ def _set_view(session: SessionSummary, summary: SetSummary) -> SetView:
         signs=signs_on_page(summary),
         phase=PHASE_TITLES[reading.phase],
         phased=has_phases(summary),
+        spectral=any(row.drift for row in muscle_rows(summary, reading)),
         level_unit=f"% of {reading.permits.title}" if reading.normalised else "µV",
         certainty=certainty(summary, reading),
         muscles=_cut(muscle_rows(summary, reading), MAX_MUSCLES),

@@ -40,7 +40,7 @@ EVIDENCE = {
 
 @dataclass(frozen=True, slots=True)
 class MuscleRow:
-    """One channel in the table of muscles; texts in % of reference or µV."""
+    """One channel in the table of muscles; levels in % of reference or µV, `drift` of the median frequency in %."""
 
     group: str
     title: str
@@ -50,6 +50,7 @@ class MuscleRow:
     varies: str
     first: str
     last: str
+    drift: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,19 @@ def muscle_rows(summary: SetSummary, reading: Reading) -> list[MuscleRow]:
                 varies=percent(spread),
                 first=_level(estimate.first, reading) if estimate else DASH,
                 last=_level(estimate.last, reading) if estimate else DASH,
+                drift=_drift(summary, str(place)),
             )
         )
     return rows
+
+
+def _drift(summary: SetSummary, where: str) -> str:
+    """Return how far the median frequency went over the set; in brackets when that may be chance, empty without one."""
+    found = next((item for item in summary.estimates if (item.metric, item.where) == ("mdf_change", where)), None)
+    if found is None or not math.isfinite(found.mean):
+        return ""
+    text = f"{100.0 * math.expm1(found.mean):+.0f}".replace("-", "−")
+    return text if found.slope_low > 0.0 or found.slope_high < 0.0 else f"({text})"
 
 
 def estimate_rows(summary: SetSummary, reading: Reading) -> list[EstimateRow]:

@@ -1,18 +1,26 @@
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from statistics import median
 from xml.etree import ElementTree as ET
 
 import pytest
+from justhtml import JustHTML
 
 from emgmon.model import ChannelQuality, Placement, SessionSummary
 from emgmon.report import session_html
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
+FONT_LETTERS = {*range(0x20, 0x7F), *range(0xA0, 0x180), *map(ord, "‐‑‒–—‘’“”•…←↑→↓−≈≠≤≥√▲▼●○■✓✗† ΔμΩσ€")}
+"""What ``docs/report_font.py`` keeps."""
+
 HOSTILE = '<script>alert("x")</script> & <b>bold</b>'
 
 
@@ -58,12 +66,38 @@ def test_every_session_gives_a_balanced_page_that_fetches_nothing(session: Sessi
     page = session_html(session, title_person="Person 014")
     assert page.startswith("<!doctype html>")
     assert page.count("<section") == max(1, 2 * len(session.sets))
-    assert not re.search(r"https?://|xmlns|<script|@import|url\((?!#)", page)
+    assert not re.search(r"https?://|xmlns|<script|@import|url\((?!#|data:font/woff2;)", page)
+    assert "default-src 'none'" in page
     text = words(page)
     assert "Person 014" in text
     assert "not a diagnosis" in text
     assert "mechanism and clinical meaning are disputed" in text
     assert len(page.encode()) < 400_000
+
+
+def test_a_parser_of_the_standard_finds_no_error(session: SessionSummary) -> None:
+    assert JustHTML(session_html(session, title_person=HOSTILE, recording=HOSTILE), collect_errors=True).errors == []
+
+
+@pytest.mark.skipif(
+    "VNU_JAR" not in os.environ or not shutil.which("java"),
+    reason="the Nu Html Checker is not here: name its vnu.jar in VNU_JAR",
+)
+def test_the_checker_of_the_w3c_finds_no_error(session: SessionSummary, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(session_html(session), "utf-8")
+    command = ["java", "-jar", os.environ["VNU_JAR"], "--errors-only", "--format", "text", str(page)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own page
+    assert found.returncode == 0, found.stderr
+
+
+def test_every_letter_of_a_page_is_in_its_font(session: SessionSummary) -> None:
+    letters = set(words(session_html(session)))
+    assert letters <= {chr(code) for code in FONT_LETTERS}
+
+
+def test_the_recording_is_named_so_that_the_page_can_be_made_again(make) -> None:
+    assert "recording a.mcap, SHA-256 12ab" in words(session_html(make["full"](), recording="a.mcap, SHA-256 12ab"))
 
 
 def test_every_drawing_is_well_formed_and_has_finite_coordinates(session: SessionSummary) -> None:
