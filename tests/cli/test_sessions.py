@@ -57,10 +57,16 @@ def test_one_session_by_any_of_its_names(typed):
 
 
 def test_a_name_that_fits_nothing_or_too_much(typed):
-    assert typed("show", "nonsense") == (1, "", "emgmon: No session is called 'nonsense'; 'emgmon sessions list' "
-                                         "shows their names.\n")  # fmt: skip
-    assert "write more of the name" not in typed("show", "f")[2]
-    assert typed("show", "")[0] == 1
+    code, out, err = typed("show", "nonsense")
+    assert (code, out) == (1, "")
+    assert err == "emgmon: No session is called 'nonsense'; 'emgmon sessions list' shows their names.\n"
+    assert "No session is called ''" in typed("show", "")[2]
+
+
+def test_a_name_that_fits_two_asks_for_more(typed, where):
+    with open_store(where) as store:
+        put_session(store, Origin("f" * 8 + "0" * 56, "/gone/third.mcap"), summary_of(3))
+    assert "write more of the name" in typed("show", "ff")[2]
 
 
 def test_a_session_shows_its_sets(typed):
@@ -143,8 +149,16 @@ def test_facts_go_to_another_store(typed, where, tmp_path):
         assert row.note == listed(before)[0].note
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"schema": "x", "sessions": [], "choices": []}', '{"sessions": 5}',
-                                  '{"schema": "emgmon-facts/1", "choices": [], "sessions": [{"sha256": "../x"}]}'])  # fmt: skip
+NO_FACTS = (
+    "",
+    "[]",
+    '{"sessions": 5}',
+    '{"schema": "x", "sessions": [], "choices": []}',
+    '{"schema": "emgmon-facts/1", "choices": [], "sessions": [{"sha256": "../x"}]}',
+)
+
+
+@pytest.mark.parametrize("text", NO_FACTS)
 def test_facts_that_are_none_change_nothing(typed, tmp_path, text):
     (tmp_path / "facts.json").write_text(text)
     before = typed("export", "--facts")[1]
