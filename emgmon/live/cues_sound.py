@@ -60,6 +60,8 @@ WORDS = {
     "CONNECTING": Sound.CONNECTING,
     "GET READY": Sound.READY,
     "DONE": Sound.SET_END,
+    "NEXT REP": Sound.READY,
+    "NEXT SET": Sound.READY,
     CueWord.REST.value: Sound.REST,
     CueWord.LIFT.value: Sound.LIFT,
     CueWord.HOLD.value: Sound.HOLD,
@@ -134,6 +136,14 @@ class Listener:
     def clock_s(self) -> float:
         """Session time of the newest event."""
         return self._state.clock_s
+
+    def begin_at(self, state: TrainState) -> None:
+        """Go on from another moment, at which `state` was known; what had been said by then is not said again."""
+        self._state, self._again = state, False
+        self._word, self._notice = readout.cue(state).text, readout.notice(state)
+        self._lights = {place: state.light(place) for place in state.placements()}
+        self._hold_s = state.frame.hold_s if state.frame is not None and state.frame.phase is Phase.HOLD else 0.0
+        self._said_s = {}
 
     def take(self, event: Event) -> tuple[Sound, ...]:
         """Take in one event and return what it makes heard; blocks of signal are passed over.

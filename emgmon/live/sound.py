@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from emgmon.live.cues_sound import Listener
+from emgmon.live.state import TrainState
 from emgmon.live.synth import FS_HZ, Stereo, Synth
 from emgmon.model import Event, Frame, SignalSeen
 
@@ -89,7 +90,7 @@ class Player:
         self._notify, self._open = notify, open_device or open_playback
         self._listener = Listener(fade=settings.fade)
         self._synth = Synth(settings.volume, tone=settings.level == "full")
-        self._queue: deque[Event] = deque()
+        self._queue: deque[Event | TrainState] = deque()
         self._lock, self._end = threading.Lock(), threading.Event()
         self._asked_s, self._silent = 0.0, False
         self._since_frame = 0
@@ -135,12 +136,21 @@ class Player:
                 self._queue.popleft()
                 self.dropped += 1
 
+    def begin_at(self, state: TrainState) -> None:
+        """Go on from another moment of a session, at which `state` was known; the player keeps it."""
+        with self._lock:
+            self._queue.clear()
+            self._queue.append(state)
+
     def render(self, n_frames: int) -> Stereo:
         """Take in what waits and return the next samples; the device's thread calls this."""
         with self._lock:
             waiting, self._queue = self._queue, deque()
         self._since_frame += n_frames
         for event in waiting:
+            if isinstance(event, TrainState):
+                self._listener.begin_at(event)
+                continue
             if isinstance(event, Frame):
                 self._since_frame = 0
             for sound in self._listener.take(event):
