@@ -1,4 +1,4 @@
-"""The signals screen: every channel as it comes, ten seconds in a sweep.
+"""The signals screen: every channel as it comes, ten seconds in a sweep; paused, it can be looked at closely.
 
 One image is painted, and of it only the columns that are new: about a third of a millisecond a frame for eight
 channels at 2 kHz, where a plot library needs ten.
@@ -6,38 +6,39 @@ channels at 2 kHz, where a plot library needs ten.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from emgmon.live.columns import GOOD, GRADES, Inks, Pixels, paint_columns
+from emgmon.live.inspecting import UNITS, Inspector
+from emgmon.live.kept import Kept
 from emgmon.live.state import TrainState, rank
-from emgmon.live.strokes import CENTRE, LEFT, RIGHT, box, fitting, sensor_light, write
+from emgmon.live.strings import words
+from emgmon.live.strokes import CENTRE, LEFT, RIGHT, box, elided, fitting, sensor_light, write
 from emgmon.live.sweep import LEAST_SCALE, Sweep, next_scale
 from emgmon.live.theme import DARK, Theme, blend
-from emgmon.model import Array, Placement, SignalSeen
+from emgmon.model import Placement, SignalSeen
 
 SPAN_S = 10.0
 AHEAD_S = 0.15
 """Free room ahead of the newest column."""
-UNITS = {"uv": "µV"}
-
-Lines = NDArray[np.uint32]
-"""Pixels, (lines, columns), as 0xffRRGGBB."""
 
 
 @dataclass(slots=True)
 class _Channel:
-    """One row: its columns, the end of its axis, and the columns to draw."""
+    """One row: its columns, the end of its axis, the columns to draw, and every sample of the last half minute."""
 
     sweep: Sweep
     unit: str
     scale: float = LEAST_SCALE
     dirty: tuple[int, int] | None = None
+    kept: Kept = field(default_factory=Kept)
 
 
 class SignalsScreen(QWidget):
@@ -52,7 +53,9 @@ class SignalsScreen(QWidget):
     Attributes
     ----------
     paused : bool
-        The picture stands; signals are kept and are there when it goes on.
+        The picture stands and can be looked at closely; signals are kept and are there when it goes on.
+    inspector : Inspector or None
+        What is seen instead while it is paused.
     """
 
     def __init__(self, state: TrainState, theme: Theme = DARK, parent: QWidget | None = None) -> None:
@@ -60,11 +63,13 @@ class SignalsScreen(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.state, self.theme = state, theme
         self.paused = False
+        self.inspector: Inspector | None = None
         self._channels: dict[Placement, _Channel] = {}
         self._pixels = np.zeros((1, 1), np.uint32)
         self._head = -1
         self._drawn = -1
         self._whole = True
+        self._told: tuple[object, ...] = ()
 
     def take(self, block: SignalSeen) -> None:
         """Add the signal of one channel."""
@@ -74,7 +79,10 @@ class SignalsScreen(QWidget):
             self._channels[block.placement] = channel
             self._channels = {place: self._channels[place] for place in sorted(self._channels, key=rank)}
             self._whole = True
-        changed = channel.sweep.add(block.start_s, block.period_s, block.samples)
+        channel.kept.add(block)
+        quality = self.state.quality.get(block.placement)
+        grade = GRADES[quality.state] if quality is not None else GOOD
+        changed = channel.sweep.add(block.start_s, block.period_s, block.samples, grade)
         if changed is None:
             return
         old = channel.dirty or changed
@@ -83,6 +91,7 @@ class SignalsScreen(QWidget):
 
     def forget(self) -> None:
         """Drop all channels."""
+        self.set_paused(paused=False)
         self._channels.clear()
         self._head = self._drawn = -1
         self._whole = True
@@ -95,6 +104,10 @@ class SignalsScreen(QWidget):
         """Draw what is new into the image and ask Qt to show it."""
         if self.paused:
             return
+        told = tuple((self.state.light(place), self._wrong(place)) for place in self._channels)
+        if told != self._told:
+            self._told = told
+            self.update(0, 0, self._plot().left(), self.height())
         for channel in self._channels.values():
             scale = next_scale(channel.scale, channel.sweep.peak(self._head))
             self._whole |= scale != channel.scale
@@ -105,19 +118,33 @@ class SignalsScreen(QWidget):
             self._draw_new()
 
     def set_paused(self, paused: bool) -> None:
-        """Stop or go on."""
+        """Stop, and show what was seen with every sample; or go on."""
+        if self.inspector is not None:
+            self.inspector.hide()
+            self.inspector.deleteLater()
+            self.inspector = None
         self.paused = paused
         self._whole = True
+        if paused and self._channels:
+            stretches = {place: channel.kept.stretch() for place, channel in self._channels.items()}
+            self.inspector = Inspector(stretches, self.theme, lambda: self.set_paused(paused=False), self)
+            self.inspector.setGeometry(self.rect())
+            self.inspector.show()
+            self.inspector.setFocus()
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
         self.theme = theme
+        if self.inspector is not None:
+            self.inspector.set_theme(theme)
         self._draw_all()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Go over to columns that are as wide as a pixel."""
         super().resizeEvent(event)
+        if self.inspector is not None:
+            self.inspector.setGeometry(self.rect())
         for channel in self._channels.values():
             channel.sweep, channel.dirty = channel.sweep.resized(self._columns()), None
         self._head = max((channel.sweep.head for channel in self._channels.values()), default=-1)
@@ -138,7 +165,7 @@ class SignalsScreen(QWidget):
             image.setDevicePixelRatio(self.devicePixelRatioF())
             painter.drawImage(plot.topLeft(), image)
         else:
-            write(painter, self.rect().toRectF(), "No signal yet", 24, self.theme.second, 500, CENTRE)
+            self._nothing(painter)
         if self.paused:
             self._pill(painter, plot)
         painter.end()
@@ -184,25 +211,10 @@ class SignalsScreen(QWidget):
     def _ahead(self) -> int:
         return max(1, round(AHEAD_S / SPAN_S * self._columns()))
 
-    def _draw(self, placement: Placement, channel: _Channel, row: Lines, first: int, last: int) -> None:
+    def _draw(self, placement: Placement, channel: _Channel, row: Pixels, first: int, last: int) -> None:
         """Draw columns `first` to `last` of one channel into its row of the image."""
-        low, high, lost = channel.sweep.read(first - 1, last)
-        # joined to the column before, so that a steep slope is a line and not two dots
-        low, high = np.fmin(low[1:], _where(low[1:], high[:-1])), np.fmax(high[1:], _where(high[1:], low[:-1]))
-        theme, middle = self.theme, (len(row) - 1) / 2
-        reach = middle / channel.scale
-        lines = np.arange(len(row))[:, None]
-        numbers = np.arange(first, last + 1)
-        columns = self._columns()
-        block = np.full((len(row), numbers.size), QColor(theme.panel).rgb(), np.uint32)
-        block[:, lost[1:]] = blend(theme.panel, theme.lost, 0.18).rgb()
-        seconds = numbers * int(SPAN_S) // columns
-        block[:, seconds != (numbers - 1) * int(SPAN_S) // columns] = QColor(theme.track).rgb()
-        block[round(middle)] = QColor(theme.line).rgb()
-        with np.errstate(invalid="ignore"):
-            trace = (lines >= middle - high * reach - 0.7) & (lines <= middle - low * reach + 0.7)
-        block[trace] = QColor(theme.group(placement.group)).rgb()
-        row[:, numbers % columns] = block
+        inks = inks_of(self.theme, placement.group)
+        paint_columns(row, channel.sweep, first, last, channel.scale, inks, self._columns() / SPAN_S)
 
     def _show_columns(self, first: int, last: int) -> None:
         """Ask Qt for a strip of the picture, or for two where it goes over the edge."""
@@ -217,13 +229,18 @@ class SignalsScreen(QWidget):
             row = QRectF(20, plot.top() + top, plot.left() - 40, end - top)
             size = min(22.0, max(11.0, 0.2 * row.height()), row.width() / 8.5)
             title, side = placement.title.split(", ")
+            wrong = self._wrong(placement)
             name = fitting(title, row.width() - 1.6 * size, size, 650)
             unit = UNITS.get(channel.unit, channel.unit)
             colour = self.theme.group(placement.group)
-            upper, lower = row.translated(0, -0.7 * size), row.translated(0, 0.8 * size)
+            up = 0.7 * size * (2.0 if wrong else 1.0)
+            upper, lower = row.translated(0, -up), row.translated(0, 1.5 * size - up)
             write(painter, upper.adjusted(1.6 * size, 0, 0, 0), title, name, colour, 650, LEFT)
-            scale = f"{side} · ±{channel.scale:g} {unit}"
+            scale = words("signals.channel", side=side, scale=channel.scale, unit=unit)
             write(painter, lower.adjusted(1.6 * size, 0, 0, 0), scale, 0.9 * size, self.theme.second, 500, LEFT)
+            if wrong:
+                said, last = elided(wrong, row.width(), 0.9 * size, 500), row.translated(0, 3.0 * size - up)
+                write(painter, last, said, 0.9 * size, self.theme.second, 500, LEFT)
             light = self.state.light(placement)
             sensor_light(painter, QPointF(row.left() + 0.5 * size, upper.center().y()), 0.9 * size, light, self.theme)
 
@@ -231,17 +248,37 @@ class SignalsScreen(QWidget):
         """Write the seconds of the sweep."""
         for second in range(int(SPAN_S) + 1):
             x = plot.left() + plot.width() * second / SPAN_S
-            label = f"{second} s" if second == SPAN_S else f"{second}"
+            label = words("signals.second", second=second) if second == SPAN_S else f"{second}"
             align = RIGHT if second == SPAN_S else CENTRE
             place = QRectF(x - 60, plot.bottom() + 6, 60 if second == SPAN_S else 120, 28)
             write(painter, place, label, 16, self.theme.second, 500, align)
 
+    def _nothing(self, painter: QPainter) -> None:
+        """Say what will be here."""
+        page = self.rect().toRectF()
+        write(painter, page.translated(0, -30), words("signals.none"), 44, self.theme.text, 700, CENTRE)
+        write(painter, page.translated(0, 30), words("signals.none.how"), 24, self.theme.second, 500, CENTRE)
+
+    def _wrong(self, placement: Placement) -> str:
+        """Say in few words what is wrong with a channel, empty when nothing is; the status line says the remedy."""
+        quality = self.state.quality.get(placement)
+        return words(f"signals.{quality.code}") if quality is not None else ""
+
     def _pill(self, painter: QPainter, plot: QRect) -> None:
         place = QRectF(plot.center().x() - 80, plot.top() + 12, 160, 44)
         box(painter, place, 22, self.theme.raised, self.theme.line, 2)
-        write(painter, place, "PAUSED", 20, self.theme.text, 700, CENTRE, 4)
+        write(painter, place, words("signals.paused"), 20, self.theme.text, 700, CENTRE, 4)
 
 
-def _where(wanted: Array, values: Array) -> Array:
-    """Return values where `wanted` is a number, NaN elsewhere."""
-    return np.where(np.isnan(wanted), np.nan, values)
+@cache
+def inks_of(theme: Theme, group: str) -> Inks:
+    """Return the colours of a row."""
+    return Inks(
+        ground=QColor(theme.panel).rgb(),
+        lost=blend(theme.panel, theme.lost, 0.18).rgb(),
+        second=QColor(theme.track).rgb(),
+        middle=QColor(theme.line).rgb(),
+        trace=QColor(theme.group(group)).rgb(),
+        amber=QColor(theme.hamstrings).rgb(),
+        red=QColor(theme.lost).rgb(),
+    )

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emgmon.live.review_words import REVIEW
+from emgmon.live.signals_words import SIGNALS
 
 ENGLISH: Mapping[str, str] = {
     **REVIEW,
+    **SIGNALS,
     # the training screen
     "cue.REST": "REST",
     "cue.LIFT": "LIFT",

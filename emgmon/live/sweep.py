@@ -1,4 +1,4 @@
-"""The last ten seconds of one channel as smallest and largest value per pixel column. No Qt.
+"""The last ten seconds of one channel as smallest and largest value per pixel column, and how good it was. No Qt.
 
 Adding costs as much as there are new samples and drawing as much as there are new columns, whatever the sampling
 rate. Columns are numbered on the session clock, so all channels share them; a column number modulo the number of
@@ -32,11 +32,12 @@ class Sweep:
         self._low = np.full(columns, np.nan)
         self._high = np.full(columns, np.nan)
         self._number = np.full(columns, -1, dtype=np.int64)
+        self._grade = np.zeros(columns, dtype=np.uint8)
         self._end_s = float("nan")
         self._last = float("nan")
 
-    def add(self, start_s: float, period_s: float, samples: Array) -> tuple[int, int] | None:
-        """Add samples, the first at `start_s`; lost ones are NaN.
+    def add(self, start_s: float, period_s: float, samples: Array, grade: int = 0) -> tuple[int, int] | None:
+        """Add samples, the first at `start_s`; lost ones are NaN, and `grade` is kept with their columns.
 
         Returns
         -------
@@ -57,9 +58,9 @@ class Sweep:
                 samples = np.interp(middles, times, samples)
                 times = middles
         numbers = np.floor(times / self.column_s + 1e-9).astype(np.int64)
-        return self._merge(numbers, samples)
+        return self._merge(numbers, samples, grade)
 
-    def _merge(self, numbers: NDArray[np.int64], samples: Array) -> tuple[int, int] | None:
+    def _merge(self, numbers: NDArray[np.int64], samples: Array, grade: int) -> tuple[int, int] | None:
         starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
         low, high, numbers = np.fmin.reduceat(samples, starts), np.fmax.reduceat(samples, starts), numbers[starts]
         kept = slice(max(0, numbers.size - self.columns), None)
@@ -73,6 +74,7 @@ class Sweep:
         self._low[place] = np.where(same, np.fmin(low, self._low[place]), low)
         self._high[place] = np.where(same, np.fmax(high, self._high[place]), high)
         self._number[place] = numbers
+        self._grade[place] = grade
         return int(numbers[0]), int(numbers[-1])
 
     def read(self, first: int, last: int) -> tuple[Array, Array, NDArray[np.bool_]]:
@@ -85,6 +87,12 @@ class Sweep:
         here = self._number[place] == numbers
         low = np.where(here, self._low[place], np.nan)
         return low, np.where(here, self._high[place], np.nan), here & np.isnan(low)
+
+    def grades(self, first: int, last: int) -> NDArray[np.uint8]:
+        """Return the grades of columns `first` to `last`, 0 where there is none."""
+        numbers = np.arange(first, last + 1)
+        place = numbers % self.columns
+        return np.where(self._number[place] == numbers, self._grade[place], 0).astype(np.uint8)
 
     @property
     def head(self) -> int:
@@ -102,6 +110,7 @@ class Sweep:
             numbers, old = numbers[here], old[here] % self.columns
             place = numbers % columns
             other._low[place], other._high[place], other._number[place] = self._low[old], self._high[old], numbers
+            other._grade[place] = self._grade[old]
         other._end_s, other._last = self._end_s, self._last
         return other
 

@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
 
+from emgmon.dsp.quality import REMEDIES
 from emgmon.live.raw import SignalsScreen
 from emgmon.live.state import TrainState
+from emgmon.live.strings import words
 from emgmon.live.theme import DARK, LIGHT
-from emgmon.model import SignalSeen
+from emgmon.model import QualityChanged, SignalSeen
 
 from .scenes import SITES, noise
 
@@ -128,3 +130,34 @@ def test_new_columns_are_all_that_is_shown_again(screen, monkeypatch):
     screen.take(block("GL", 10.05, 5.0, 0.1))  # over the edge
     screen.refresh()
     assert len(strips) == 1
+
+
+def test_doubtful_signal_has_dashes_at_its_foot_and_unusable_a_bar(screen):
+    def quality(state: str) -> None:
+        screen.state.apply(QualityChanged(0.0, SITES["GL"], state, "NOISE" if state != "good" else "", ""))
+
+    for start, state in ((0.0, "good"), (3.0, "amber"), (6.0, "red")):
+        quality(state)
+        screen.take(block("GL", start, 1.0, 3.0))
+    screen.refresh()
+    plot, image = screen._plot(), screen.grab().toImage()
+    foot = plot.top() + plot.height() - 6
+    tenth = plot.width() / 10
+    amber, red = columns_of(image, DARK.hamstrings, screen, foot), columns_of(image, DARK.lost, screen, foot)
+    assert not (amber | red)[: round(2.95 * tenth)].any()
+    assert 0.5 < amber[round(3.05 * tenth) : round(5.95 * tenth)].mean() < 0.7
+    assert red[round(6.05 * tenth) : round(8.95 * tenth)].all()
+
+
+def test_a_light_that_changes_is_shown_at_once(screen, monkeypatch):
+    screen.take(block("GL", 0.0, 5.0))
+    screen.refresh()
+    strips = []
+    monkeypatch.setattr(screen, "update", lambda *strip: strips.append(strip))
+    screen.state.apply(QualityChanged(0.0, SITES["GL"], "red", "LEAD", "The electrode is loose: press it on."))
+    screen.refresh()
+    assert (0, 0, screen._plot().left(), screen.height()) in strips
+
+
+def test_every_code_of_quality_has_words():
+    assert all(words(f"signals.{code}") for code in REMEDIES)

@@ -132,3 +132,15 @@ def test_the_axis_stays_for_the_peak_it_was_chosen_for(peak):
     scale = next_scale(1.0, peak)
     assert scale >= peak
     assert next_scale(scale, peak) == scale
+
+
+def test_grades_stay_with_their_columns_and_are_overwritten():
+    sweep = Sweep(100, SPAN_S)
+    sweep.add(0.0, 0.01, np.ones(300))
+    sweep.add(3.0, 0.01, np.ones(200), grade=2)
+    assert sweep.grades(0, 49).tolist() == [0] * 30 + [2] * 20
+    assert sweep.grades(50, 60).tolist() == [0] * 11
+    assert sweep.resized(200).grades(0, 97).tolist() == [0] * 60 + [2] * 38
+    sweep.add(13.0, 0.01, np.ones(100), grade=1)
+    assert sweep.grades(130, 139).tolist() == [1] * 10
+    assert sweep.grades(30, 39).tolist() == [0] * 10
