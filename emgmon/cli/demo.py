@@ -28,7 +28,7 @@ from emgmon.storage.recorder import Recorder
 from firmware_sim.virtualtime import run_virtually
 
 EXERCISE = "bridge_2leg"
-LONGEST_PACKET_S = 0.1
+SHORTEST_PACKET_S, LONGEST_PACKET_S = 0.025, 0.1
 Sink = Callable[[Sequence[Event]], None]
 
 
@@ -115,12 +115,17 @@ async def _live(options: argparse.Namespace, recorder: Recorder, sink: Sink, sto
             packaged()[EXERCISE],
             {"source": f"simulated sensors ({options.device}), seed {options.seed}", "simulated": True},
             len(world.sensors),
-            StreamSettings(packet_s=min(0.025 * max(speed, 1.0), LONGEST_PACKET_S)),
+            StreamSettings(packet_s=_packet_s(options.speed)),
             placements=world.placements,
         )
         live = Live(session, recorder.append, sink)
         await live.run(person, stop)
         return live
+
+
+def _packet_s(speed: float | None) -> float:
+    """Length of packets: short for who looks on, long where nobody waits for them or a computer has to keep up."""
+    return LONGEST_PACKET_S if speed is None else min(SHORTEST_PACKET_S * max(speed, 1.0), LONGEST_PACKET_S)
 
 
 def _free_path(folder: Path, name: str) -> Path:

@@ -1,9 +1,10 @@
 """Running sample indices from what sensors number, and from arrival times where they number little or nothing.
 
 Three kinds of evidence, a class each: a counter that wraps (`WrappingCounter`), the sensor's own time (`TimeCounter`),
-and none (`ArrivalCounter`). All are online. Arrival times decide only what the sensor leaves open, and by one rule: a
-packet can be late, never early, and a link that catches up after an interruption does so within `CATCH_UP_S`. Until
-that time is over, samples after an interruption stand where they would without loss.
+and none (`ArrivalCounter`). All are online. A counter is believed as far as it goes. What it leaves open, whole rounds
+of it, is decided by one rule: a packet can be late, never early, and what was only held back is delivered faster than
+it was taken. A silence says nothing, because a computer that was busy makes one too. A stream that stays late and
+does not catch up has lost what it is late by; until that is clear, its samples stand where they would without loss.
 """
 
 from __future__ import annotations
@@ -12,11 +13,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SPAN_S = 2.0
+SPAN_S = 3.0
 """The least delay is taken over one to two stretches of this length, so that it follows a rate that is 2 % off."""
 
-CATCH_UP_S = 0.3
-"""What was held back arrives within this; what is late for longer was lost."""
+CATCH_UP_S = 0.5
+"""What is late for longer without catching up was lost, if the counter says that something was."""
+
+PATIENCE_S = 2.0
+"""The same where nothing says so: no counter, or one that goes on."""
+
+CATCHES_UP = 0.03
+CATCHES_UP_S = 0.02
+"""A stream that gains more than this on its clock, a share and a jitter, is catching up."""
 
 EARLY_S = 0.1
 """By more than this no packet arrives earlier than the least delay lets expect."""
@@ -43,35 +51,53 @@ class Lateness:
     _turn_s: float = -math.inf
     _since_s: float = math.inf
     _late_s: float = math.inf
+    _low_s: float = math.inf
+    _jumped: bool = False
 
     def of(self, delay_s: float) -> float:
         """How much more a delay (arrival minus count times period) is than the least of the last seconds."""
         least_s = min(self._least_s, self._before_s)
         return 0.0 if math.isinf(least_s) else delay_s - least_s
 
-    def lasting_s(self, delay_s: float, host_s: float) -> float:
-        """Take the delay of the next packet; by how much the stream stays late for `CATCH_UP_S`, else 0."""
+    def lasting_s(self, delay_s: float, host_s: float, *, jumped: bool = False) -> float:
+        """Take the delay of the next packet; by how much the stream stays late, 0 while that is open.
+
+        Parameters
+        ----------
+        delay_s, host_s : float
+            Its delay and its arrival.
+        jumped : bool
+            Whether its counter says that something before it is missing.
+        """
         late_s = self.of(delay_s)
         if host_s >= self._turn_s:
             self._before_s, self._least_s, self._turn_s = self._least_s, math.inf, host_s + SPAN_S
         self._least_s = min(self._least_s, delay_s)
         if late_s < self.limit_s:
-            self._since_s = self._late_s = math.inf
+            self._on_time()
             return 0.0
-        self._since_s = min(self._since_s, host_s)
-        self._late_s = min(self._late_s, late_s)
-        if host_s - self._since_s < CATCH_UP_S:
+        self._jumped |= jumped
+        self._low_s = min(self._low_s, late_s)
+        passed_s = host_s - self._since_s if math.isfinite(self._since_s) else 0.0
+        if self._low_s < self._late_s - CATCHES_UP_S - CATCHES_UP * passed_s:
+            self._since_s, self._late_s, passed_s = host_s, self._low_s, 0.0
+        if passed_s < (CATCH_UP_S if self._jumped else PATIENCE_S):
             return 0.0
-        lasting_s, self._since_s, self._late_s = self._late_s, math.inf, math.inf
+        lasting_s = self._low_s
+        self._on_time()
         return lasting_s
+
+    def _on_time(self) -> None:
+        self._since_s = self._late_s = self._low_s = math.inf
+        self._jumped = False
 
 
 class WrappingCounter:
     """Running index from a counter that starts again after `modulus` counts.
 
-    What continues the count is believed. After a jump, the hole has as many whole rounds as fit into the silence before
-    it; a packet that would be too early for its number came twice or out of order. Rounds that were lost unnoticed show
-    as a stream that stays late.
+    What continues the count is believed, and a jump is taken for the smallest hole that explains it; a packet that would
+    be too early for its number came twice or out of order. Whole rounds that were lost beside it show as a stream that
+    stays late.
 
     Parameters
     ----------
@@ -91,7 +117,6 @@ class WrappingCounter:
         """Forget everything: the sensor was connected anew."""
         self._expected: int | None = None
         self._newest = (0, 0)
-        self._heard_s = 0.0
         self._lateness = Lateness(max(0.75 * self._round_s, 2 * EARLY_S))
 
     def take(self, value: int, length: int, host_ns: int) -> int:
@@ -110,10 +135,11 @@ class WrappingCounter:
         index = value if self._expected is None else self._place(value, length, host_s)
         if self._expected is not None and index < self._expected:
             return index
-        lasting_s = self._lateness.lasting_s(host_s - (index + length) * self._period_s, host_s)
+        jumped = self._expected is not None and index > self._expected
+        lasting_s = self._lateness.lasting_s(host_s - (index + length) * self._period_s, host_s, jumped=jumped)
         if lasting_s:
             index += self._modulus * math.floor((lasting_s + 0.25 * self._round_s) / self._round_s)
-        self._expected, self._heard_s, self._newest = index + length, host_s, (value, index)
+        self._expected, self._newest = index + length, (value, index)
         return index
 
     def _place(self, value: int, length: int, host_s: float) -> int:
@@ -124,9 +150,6 @@ class WrappingCounter:
             return index
         if value == self._newest[0]:
             return self._newest[1]
-        rounds = math.floor((host_s - self._heard_s + self._slack_s) / self._round_s - ahead / self._modulus)
-        if rounds > 0:
-            return index + rounds * self._modulus
         early_s = -self._lateness.of(host_s - (index + length) * self._period_s)
         return index - self._modulus if early_s > self._slack_s else index
 
