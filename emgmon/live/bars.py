@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from emgmon.live.readout import Bar
+from emgmon.live.strings import words
 from emgmon.live.strokes import CENTRE, box, line, width, write
 from emgmon.live.theme import Theme, blend, veil
 from emgmon.model import GROUPS
@@ -16,7 +17,6 @@ from emgmon.model import GROUPS
 HEIGHT, STEP = 44.0, 57.0
 HALF, LABEL = 640.0, 150.0
 """Length of a bar, and half the width of the names between."""
-NAMES = {"G": "GLUTES", "H": "HAMS", "E": "BACK"}
 
 
 def paint_bars(
@@ -33,12 +33,12 @@ def paint_bars(
         y = top + place * STEP
         worn = any(bars[group, side].kind != "absent" for side in ("left", "right"))
         name = theme.group(group) if worn else theme.faint
-        write(painter, QRectF(middle - LABEL, y, 2 * LABEL, HEIGHT), NAMES[group], 36, name, 750, CENTRE, 4)
+        write(painter, QRectF(middle - LABEL, y, 2 * LABEL, HEIGHT), words(f"bars.{group}"), 36, name, 750, CENTRE, 4)
         for side, sign in (("left", -1), ("right", 1)):
             near = middle + sign * LABEL
             rect = QRectF(min(near, near + sign * HALF), y, HALF, HEIGHT)
             _bar(painter, theme, bars[group, side], rect, sign, theme.group(group), bright)
-    for letter, sign in (("L", -1), ("R", 1)):
+    for letter, sign in ((words("bars.left"), -1), (words("bars.right"), 1)):
         x = middle + sign * (LABEL + HALF + 34)
         write(painter, QRectF(x - 30, top, 60, HEIGHT), letter, 44, theme.text, 750, CENTRE)
 
@@ -48,7 +48,7 @@ def _bar(painter: QPainter, theme: Theme, bar: Bar, rect: QRectF, sign: int, col
     if bar.kind == "lost":
         _no_signal(painter, theme, rect)
     elif bar.kind == "absent":
-        write(painter, rect, "not worn", 26, theme.faint, 550, CENTRE)
+        write(painter, rect, words("bars.not_worn"), 26, theme.faint, 550, CENTRE)
     elif bar.kind == "level":
         near = rect.left() if sign > 0 else rect.right()
         far = near + sign * HALF * bar.fill
@@ -69,7 +69,7 @@ def _no_signal(painter: QPainter, theme: Theme, rect: QRectF) -> None:
     starts = np.arange(rect.left() - rect.height(), rect.right(), 26.0)
     painter.drawLines([QLineF(float(x), rect.bottom(), float(x) + rect.height(), rect.top()) for x in starts])
     painter.restore()
-    wide = width("NO SIGNAL", 28, 700, 3) + 40
+    wide = width(words("bars.no_signal"), 28, 700, 3) + 40
     plate = QRectF(rect.center().x() - wide / 2, rect.top() + 3, wide, rect.height() - 6)
     box(painter, plate, 8, theme.background)
-    write(painter, rect, "NO SIGNAL", 28, theme.lost, 700, CENTRE, 3)
+    write(painter, rect, words("bars.no_signal"), 28, theme.lost, 700, CENTRE, 3)

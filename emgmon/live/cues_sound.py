@@ -13,7 +13,9 @@ from enum import StrEnum
 from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reference import PERMITS
 from emgmon.live import readout
-from emgmon.live.state import Light, TrainState
+from emgmon.live.moments import concealed
+from emgmon.live.state import Feedback, Light, TrainState
+from emgmon.live.strings import words
 from emgmon.model import (
     GROUPS,
     CueWord,
@@ -35,6 +37,10 @@ class Sound(StrEnum):
     CONNECTING = "connecting"
     READY = "ready"
     PROMPT = "prompt"
+    NEXT_REP = "next rep"
+    NEXT_SET = "next set"
+    STAY = "stay"
+    SWITCH = "switch"
     REST = "rest"
     LIFT = "lift"
     HOLD = "hold"
@@ -57,17 +63,22 @@ class Sound(StrEnum):
 
 
 WORDS = {
-    "CONNECTING": Sound.CONNECTING,
-    "GET READY": Sound.READY,
-    "DONE": Sound.SET_END,
-    "NEXT REP": Sound.READY,
-    "NEXT SET": Sound.READY,
-    CueWord.REST.value: Sound.REST,
-    CueWord.LIFT.value: Sound.LIFT,
-    CueWord.HOLD.value: Sound.HOLD,
-    CueWord.LOWER.value: Sound.LOWER,
-    CueWord.MORE_GLUTE.value: Sound.MORE_GLUTE,
-    CueWord.EASE_BACK.value: Sound.EASE_BACK,
+    words(f"cue.{name}"): sound
+    for name, sound in (
+        ("connecting", Sound.CONNECTING),
+        ("ready", Sound.READY),
+        ("done", Sound.SET_END),
+        ("next_rep", Sound.NEXT_REP),
+        ("next_set", Sound.NEXT_SET),
+        ("stay", Sound.STAY),
+        ("switch", Sound.SWITCH),
+        (CueWord.REST, Sound.REST),
+        (CueWord.LIFT, Sound.LIFT),
+        (CueWord.HOLD, Sound.HOLD),
+        (CueWord.LOWER, Sound.LOWER),
+        (CueWord.MORE_GLUTE, Sound.MORE_GLUTE),
+        (CueWord.EASE_BACK, Sound.EASE_BACK),
+    )
 }
 """Sound of each cue word; any other word is a headline that asks for something: `Sound.PROMPT`."""
 LIGHTS = {Light.LOST: Sound.SENSOR_LOST, Light.WEAK: Sound.SENSOR_WEAK, Light.GOOD: Sound.SENSOR_GOOD}
@@ -124,8 +135,7 @@ class Listener:
     """
 
     def __init__(self, *, fade: bool = False) -> None:
-        self._fade = fade
-        self._state = TrainState()
+        self._state = TrainState(feedback=Feedback.FADED if fade else Feedback.LIVE)
         self._word = self._notice = ""
         self._lights: dict[Placement, Light] = {}
         self._hold_s = 0.0
@@ -144,6 +154,15 @@ class Listener:
         self._lights = {place: state.light(place) for place in state.placements()}
         self._hold_s = state.frame.hold_s if state.frame is not None and state.frame.phase is Phase.HOLD else 0.0
         self._said_s = {}
+
+    @property
+    def feedback(self) -> Feedback:
+        """When a running rep is heard; settable at any time."""
+        return self._state.feedback
+
+    @feedback.setter
+    def feedback(self, feedback: Feedback) -> None:
+        self._state.feedback = feedback
 
     def take(self, event: Event) -> tuple[Sound, ...]:
         """Take in one event and return what it makes heard; blocks of signal are passed over.
@@ -172,7 +191,7 @@ class Listener:
             return None
         if any(self._lights.get(p) is Light.LOST for p in self._lights if p.group in GROUPS):
             return None
-        if self._fade and frame.rep % 2 == 0:
+        if concealed(self._state):
             return None
         change = frame.sdi - frame.baseline_sdi
         if frame.share:

@@ -27,17 +27,15 @@ def _angle_deg(share: float) -> float:
 def paint_ring(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> None:
     """Paint the ring: glutes from the left end, then hamstrings (striped), then back (dotted)."""
     arc(painter, centre, RADIUS, THICK, START_DEG, END_DEG, theme.track)
-    if ring.share:
+    if ring.needle is not None:
+        _needle(painter, theme, ring, ring.needle, centre)
+    elif ring.share:
         ends = [_angle_deg(float(end)) for end in np.cumsum((0.0, *ring.share))]
         for place, group in enumerate(GROUPS):
             start, end = ends[place] + (GAP_DEG if place else 0.0), ends[place + 1]
             colour = blend(theme.track, theme.group(group), 0.35 if ring.dim else 1.0)
             arc(painter, centre, RADIUS, THICK, start, end, colour)
-            pattern = blend(colour.name(), theme.background, 0.5)  # opaque: thin lines that let through cost 4 times
-            if group == "H":
-                _stripes(painter, centre, start, end, pattern)
-            elif group == "E":
-                _dots(painter, centre, start, end, pattern)
+            _patterned(painter, theme, centre, group, start, end, colour)
     if ring.mark is not None:
         _mark(painter, theme, centre, ring.mark)
     if ring.last is not None:
@@ -45,18 +43,44 @@ def paint_ring(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> 
     _number(painter, theme, ring, centre)
 
 
+def _patterned(
+    painter: QPainter, theme: Theme, centre: QPointF, group: str, start_deg: float, end_deg: float, colour: QColor
+) -> None:
+    """Lay the pattern of a group over its arc: stripes for hamstrings, dots for the back."""
+    pattern = blend(colour.name(), theme.background, 0.5)  # opaque: thin lines that let through cost 4 times
+    if group == "H":
+        _stripes(painter, centre, start_deg, end_deg, pattern)
+    elif group == "E":
+        _dots(painter, centre, start_deg, end_deg, pattern)
+
+
+def _needle(painter: QPainter, theme: Theme, ring: Ring, place: float, centre: QPointF) -> None:
+    """Paint the change from the person's own first reps, from the middle; inside the zone nothing changed."""
+    middle, half = _angle_deg(0.5), (END_DEG - START_DEG) / 2.0
+    reach, band = place * half, ring.band * half
+    start, end = (middle + min(0.0, reach), middle + max(0.0, reach)) if place else (middle - band, middle + band)
+    colour = blend(theme.track, theme.group(ring.group), 0.35 if ring.dim else 1.0)
+    arc(painter, centre, RADIUS, THICK, start, end, colour)
+    _patterned(painter, theme, centre, ring.group, start, end, colour)
+    outside = OUTER + 22
+    arc(painter, centre, outside, 12, middle - band, middle + band, theme.text)
+    for edge in (middle - band, middle + band):
+        line(painter, polar(centre, OUTER + 2, edge), polar(centre, outside + 6, edge), theme.text, 6)
+    line(painter, polar(centre, INNER - 10, middle), polar(centre, OUTER + 2, middle), theme.text, 5)
+
+
 def _number(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> None:
     x, y = centre.x(), centre.y()
     write(painter, QRectF(x - 240, y - 232, 480, 44), ring.label, 34, theme.second, 700, CENTRE, 6)
-    said = ring.number.isdigit()
-    sign = width("%", 110, 600) if said else 0.0
-    size = fitting(ring.number, 560 - sign, 300, 750, -4)
+    sign = width(ring.unit, 110, 600) if ring.unit else 0.0
+    size = fitting(ring.number, 540 - sign, 300, 750, -4)
     number = width(ring.number, size, 750, -4)
     left = x - (number + sign) / 2
     colour = theme.second if ring.dim else theme.text
     write(painter, QRectF(left - 4, y - 190, number + 20, 330), ring.number, size, colour, 750, LEFT, -4)
-    if said:
-        write(painter, QRectF(left + number + 4, y - 98, sign + 20, 130), "%", 110, theme.second, 600)
+    if ring.unit:
+        write(painter, QRectF(left + number + 4, y - 98, sign + 20, 130), ring.unit, 110, theme.second, 600)
+    write(painter, QRectF(x - 240, y + 118, 480, 44), ring.note, 32, theme.second, 600, CENTRE)
 
 
 def _mark(painter: QPainter, theme: Theme, centre: QPointF, share: float) -> None:

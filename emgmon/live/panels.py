@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from emgmon.live.readout import Column, Hold, Reps, TopBar
 from emgmon.live.state import Light
+from emgmon.live.strings import words
 from emgmon.live.strokes import CENTRE, RIGHT, box, elided, fitting, line, sensor_light, speaker, width, write
 from emgmon.live.theme import Theme, blend, veil
 
@@ -19,7 +20,7 @@ MARGIN = 56.0
 
 def paint_reps(painter: QPainter, theme: Theme, reps: Reps, left: float, top: float) -> None:
     """Paint the counter, a column for each rep, and how many were on target."""
-    write(painter, QRectF(left, top, 300, 44), "REP", 34, theme.second, 700, spacing_percent=6)
+    write(painter, QRectF(left, top, 300, 44), words("reps.rep"), 34, theme.second, 700, spacing_percent=6)
     target = width(reps.target, 92, 600)
     size = fitting(reps.number, 400 - target, 230, 750, -4)
     write(painter, QRectF(left - 8, top + 26, 400, 240), reps.number, size, theme.text, 750, spacing_percent=-4)
@@ -58,12 +59,12 @@ def _column(painter: QPainter, theme: Theme, column: Column, rect: QRectF) -> No
 def paint_hold(painter: QPainter, theme: Theme, hold: Hold, left: float, top: float) -> None:
     """Paint the seconds of the hold, their bar with the shortest hold wanted, and the phases of a rep."""
     wide = 380.0
-    write(painter, QRectF(left, top, wide, 44), "HOLD", 34, theme.second, 700, spacing_percent=6)
+    write(painter, QRectF(left, top, wide, 44), hold.label, 34, theme.second, 700, spacing_percent=6)
     size = fitting(hold.number, wide - 60, 210, 750, -7)
     colour = theme.text if hold.running else theme.faint
     write(painter, QRectF(left - 8, top + 26, wide, 240), hold.number, size, colour, 750, spacing_percent=-7)
     after = left + width(hold.number, size, 750, -7) + 2
-    write(painter, QRectF(after, top + 122, 100, 110), "s", 84, theme.faint, 600)
+    write(painter, QRectF(after, top + 122, 100, 110), hold.unit, 84, theme.faint, 600)
     bar = QRectF(left, top + 310, wide, 46)
     box(painter, bar, 23, theme.track)
     if hold.fraction > 0.0:
@@ -92,7 +93,7 @@ def _phases(painter: QPainter, theme: Theme, running: str, strip: QRectF) -> Non
         box(painter, rect.adjusted(4, 0, -4, 0), 7, theme.text if now else theme.line)
         colour = theme.text if now else theme.faint
         label = QRectF(rect.left() - 10, rect.top() + 22, wide + 20, 40)
-        write(painter, label, phase.upper(), 23, colour, 750 if now else 600, CENTRE, 2)
+        write(painter, label, words(f"phase.{phase}"), 23, colour, 750 if now else 600, CENTRE, 2)
 
 
 def paint_top(painter: QPainter, theme: Theme, top: TopBar, wide: float) -> None:

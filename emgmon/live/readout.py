@@ -6,27 +6,61 @@ read the screen without looking at it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import exp, isfinite
 
-from emgmon.live.state import Light, TrainState, rank
-from emgmon.model import GROUP_TITLES, GROUPS, PHASE_TITLES, CueWord, Phase, Placement
+from emgmon.live.levels import Bar, bar, bars
+from emgmon.live.moments import (
+    at_work,
+    concealed,
+    enough,
+    leader,
+    lost_labels,
+    missing_group,
+    over,
+    rep_rest_s,
+    set_rest_s,
+    timed,
+)
+from emgmon.live.rings import Ring, ring
+from emgmon.live.state import Feedback, Light, TrainState, rank
+from emgmon.live.strings import words
+from emgmon.live.timers import Hold, hold
+from emgmon.model import CueWord, Frame, Phase
+
+__all__ = [
+    "Bar",
+    "Column",
+    "Cue",
+    "Hold",
+    "Reps",
+    "Ring",
+    "TopBar",
+    "at_work",
+    "bar",
+    "bars",
+    "cue",
+    "end_lines",
+    "hold",
+    "leader",
+    "notice",
+    "reps",
+    "ring",
+    "spoken",
+    "top_bar",
+]
 
 COLUMN_TOP = 0.7
 """Glute share at the top of a rep column, unless a rep had more."""
 MOST_COLUMNS = 24
 DONE_HEIGHT = 0.08
 """Height of a rep column whose share could not be said."""
-HOLD_TOP_S = 4.0
-"""End of the hold bar when the exercise has no longest hold."""
-PEAK_FLOOR_UV = 10.0
-"""Without references a bar is never full below this level: noise is not activity."""
-MOST_REFERENCES = 2.0
-"""A full bar is never more than this many references: one jerk must not make all bars small."""
 NOTICE_S = 8.0
 """How long a notice stays on a screen without status line."""
-NOTHING = "–"
+DONE_S = 4.0
+"""How long DONE stands after a set, before the rest is counted."""
+SAME_HEIGHT = 0.5
+"""Height of a rep column without share that is like the first reps; it is less by as much as glutes are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,51 +96,12 @@ class Reps:
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
-    """Share of the groups: `share` holds (G, H, E) or nothing; `dim` when it is not of this moment."""
-
-    label: str
-    number: str
-    share: tuple[float, ...]
-    dim: bool
-    mark: float | None
-    last: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Cue:
     """The one word, its icon (``check up down pause`` or none) and the group whose colour it bears."""
 
     text: str
     icon: str
     group: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """The hold timer: `fraction` and `tick` are places on its bar, 0 to 1."""
-
-    number: str
-    running: bool
-    fraction: float
-    tick: float | None
-    tick_text: str
-    end_text: str
-    phase: str
-    group: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """Level on one side of one group.
-
-    ``kind`` is ``level``, ``lost`` (no signal), ``absent`` (not worn) or ``empty`` (nothing known yet); `fill` and
-    `tick`, the level of the person's own first reps, are 0 to 1.
-    """
-
-    kind: str
-    fill: float = 0.0
-    tick: float | None = None
 
 
 def top_bar(state: TrainState) -> TopBar:
@@ -120,13 +115,14 @@ def top_bar(state: TrainState) -> TopBar:
     bad = [place for place in sorted(state.quality, key=rank) if state.unusable(place)]
     unusable = {place.label for place in bad}
     lost = [label for _, label, light in lights if light is Light.LOST and label not in unusable]
-    pill = f"{', '.join(lost[:3])}{' …' if len(lost) > 3 else ''} reconnecting" if lost else ""
+    several = ", ".join(lost[:3]) + (" …" if len(lost) > 3 else "")
+    pill = words("top.reconnecting", sensors=several) if lost else ""
     if bad and not pill:
         pill = f"{bad[0].label}: {state.quality[bad[0]].remedy.partition(':')[2].strip(' .')}"
     minutes, seconds = divmod(int(state.clock_s), 60)
     return TopBar(
         exercise=state.exercise_title,
-        set_text=f"set {state.set_index}" if state.set_index else "",
+        set_text=_set_text(state),
         pill=pill,
         lights=tuple((label, light) for _, label, light in lights),
         sound=state.sound,
@@ -136,18 +132,22 @@ def top_bar(state: TrainState) -> TopBar:
 
 
 def reps(state: TrainState) -> Reps:
-    """Say what the rep counter and its columns show."""
+    """Say what the rep counter and its columns show; without shares a column is measured by the first reps."""
     shares = [rep.share.get("G", 0.0) for rep in state.reps]
-    top = min(1.0, max([COLUMN_TOP, *(1.1 * share for share in shares)]))
+    relative = not any(shares) and isfinite(state.first_sdi())
+    if relative:
+        first = state.first_sdi()
+        shares = [SAME_HEIGHT * exp(first - rep.sdi) if isfinite(rep.sdi) else 0.0 for rep in state.reps]
+    top = 1.0 if relative else min(1.0, max([COLUMN_TOP, *(1.1 * share for share in shares)]))
     columns = [
-        Column(rep.target if rep.share else "unknown", max(DONE_HEIGHT, share / top))
+        Column(rep.target if share else "unknown", min(1.0, max(DONE_HEIGHT, share / top)))
         for rep, share in zip(state.reps, shares, strict=True)
     ]
     running = state.frame.rep if state.frame and state.in_set else 0
     if running > len(columns) and state.frame and state.frame.phase is not Phase.REST:
         columns.append(Column("now", 1.0))
     columns.extend([Column("next", 1.0)] * ((state.reps_target or 0) - len(columns)))
-    mark = state.mark()
+    mark = SAME_HEIGHT if relative else state.mark()
     return Reps(
         number=str(max(running, len(state.reps))),
         target=f"/{state.reps_target}" if state.reps_target else "",
@@ -157,92 +157,60 @@ def reps(state: TrainState) -> Reps:
     )
 
 
-def ring(state: TrainState) -> Ring:
-    """Say what the ring shows; a share of almost nothing is never shown."""
-    frame, last = state.frame, state.last_share()
-    mark, ghost = state.mark(), last.get("G")
-    if frame is not None and state.in_set and not frame.referenced:
-        return Ring("NO REFERENCE", NOTHING, (), dim=True, mark=None, last=None)
-    if frame is not None and state.in_set and frame.kind == "T2":
-        return Ring("LIGHT REFERENCE", NOTHING, (), dim=True, mark=None, last=None)
-    if frame is not None and frame.share and at_work(state):
-        return Ring("GLUTE SHARE", _percent(frame.share["G"]), _triple(frame.share), dim=False, mark=mark, last=ghost)
-    if last:
-        return Ring("LAST REP", _percent(last["G"]), _triple(last), dim=True, mark=mark, last=ghost)
-    missing = missing_group(state)
-    label = f"{GROUP_TITLES[missing].upper()} NOT WORN" if missing else "GLUTE SHARE"
-    return Ring(label, NOTHING, (), dim=True, mark=mark, last=None)
-
-
 def cue(state: TrainState) -> Cue:
-    """Say the one word: the headline before a set, the cue within."""
+    """Say the one word: the headline before a set, the cue within, what comes next between."""
     frame = state.frame
     if not state.in_set:
-        if state.headline:
-            return Cue(state.headline, "", "")
-        if state.summaries:
-            return Cue("DONE", "check", "")
-        return Cue("GET READY" if frame else "CONNECTING", "", "")
+        return _cue_between(state)
     if frame is None:
-        return Cue("GET READY", "", "")
-    icons = {
-        CueWord.REST: "pause",
-        CueWord.LIFT: "up",
-        CueWord.LOWER: "down",
-        CueWord.MORE_GLUTE: "up",
-        CueWord.EASE_BACK: "down",  # less of it
-    }
-    icon = "check" if frame.leader == "G" else icons.get(frame.cue, "up" if frame.leader else "")
-    return Cue(str(frame.cue), icon, frame.leader)
+        return Cue(words("cue.ready"), "", "")
+    if timed(state):
+        return _cue_timed(state, frame)
+    if frame.phase is Phase.REST and not frame.leader:
+        if enough(state):
+            return Cue(words("cue.done"), "check", "")
+        if over(rep_rest_s(state)):
+            return Cue(words("cue.next_rep"), "up", "")
+    word = _plain(frame) if concealed(state) else frame.cue
+    group = leader(state)
+    icon = "check" if group == "G" else ICONS.get(word, "up" if group else "")
+    return Cue(words(f"cue.{word}"), icon, group)
 
 
-def hold(state: TrainState) -> Hold:
-    """Say what the hold timer shows."""
-    frame, target_s = state.frame, state.hold_target_s
-    top_s = target_s[1] if target_s else HOLD_TOP_S
-    hold_s = frame.hold_s if frame and isfinite(frame.hold_s) else 0.0
-    shortest = target_s is not None and 0.0 < target_s[0] < top_s
-    return Hold(
-        number=f"{hold_s:.1f}",
-        running=frame is not None and state.in_set and frame.phase is Phase.HOLD,
-        fraction=min(1.0, hold_s / top_s),
-        tick=target_s[0] / top_s if target_s and shortest else None,
-        tick_text=f"{target_s[0]:g}" if target_s and shortest else "",
-        end_text=f"{top_s:g} s",
-        phase=PHASE_TITLES[frame.phase] if frame and state.in_set else "",
-        group=frame.leader if frame else "",
-    )
+ICONS = {
+    CueWord.REST: "pause",
+    CueWord.LIFT: "up",
+    CueWord.LOWER: "down",
+    CueWord.MORE_GLUTE: "up",
+    CueWord.EASE_BACK: "down",  # less of it
+}
 
 
-def bar(state: TrainState, group: str, side: str) -> Bar:
-    """Say what one bar shows; a sensor on the midline counts for both sides.
-
-    With references a full bar is 100 % of the reference, or the largest level so far when that was more; without,
-    each channel has only its own largest level to be compared with.
-    """
-    known = state.placements()
-    here = [place for place in known if place.group == group and place.side in {side, "midline"}]
-    if not here:
-        return Bar("absent" if state.set_index else "empty")  # before the first set it may still come
-    if state.frame is None:
-        return Bar("empty")
-    heard = [p for p in here if isfinite(state.frame.level.get(p, float("nan"))) and state.light(p) is not Light.LOST]
-    if not heard:
-        return Bar("lost")
-    full = {place: _full_level(state, place) for place in heard}
-    fill = sum(state.frame.level[place] / full[place] for place in heard) / len(heard)
-    ticks = [level / full[place] for place in heard if (level := state.first_level(place)) is not None]
-    return Bar("level", min(1.0, max(0.0, fill)), min(1.0, sum(ticks) / len(ticks)) if ticks else None)
+def _plain(frame: Frame) -> CueWord:
+    """Return the word for the movement alone."""
+    if frame.cue not in {CueWord.MORE_GLUTE, CueWord.EASE_BACK}:
+        return frame.cue
+    return {Phase.CON: CueWord.LIFT, Phase.HOLD: CueWord.HOLD, Phase.ECC: CueWord.LOWER}.get(frame.phase, CueWord.REST)
 
 
-def bars(state: TrainState) -> Mapping[tuple[str, str], Bar]:
-    """Return all bars by group and side."""
-    return {(group, side): bar(state, group, side) for group in GROUPS for side in ("left", "right")}
+def _cue_between(state: TrainState) -> Cue:
+    """Say what to do outside a set."""
+    if state.headline:
+        return Cue(state.headline, "", "")
+    left_s = set_rest_s(state)
+    if state.ready is not None or not isfinite(left_s):
+        return Cue(words("cue.ready" if state.frame or state.ready else "cue.connecting"), "", "")
+    if state.clock_s - state.quiet_s < DONE_S:
+        return Cue(words("cue.done"), "check", "")
+    return Cue(words("cue.next_set"), "", "") if over(left_s) else Cue(words("cue.REST"), "pause", "")
 
 
-def missing_group(state: TrainState) -> str:
-    """Return the first group that the running set does without, so that it can give no share; ``""`` if none."""
-    return next((group for group in GROUPS if state.in_set and group not in state.groups), "")
+def _cue_timed(state: TrainState, frame: Frame) -> Cue:
+    """Say what to do in a set by the clock."""
+    least_s, most_s = state.hold_target_s or (0.0, float("inf"))
+    if frame.hold_s >= most_s:
+        return Cue(words("cue.switch" if state.sides == "each" else "cue.done"), "check", "")
+    return Cue(words("cue.stay"), "check" if 0.0 < least_s <= frame.hold_s else "", "")
 
 
 def notice(state: TrainState) -> str:
@@ -251,55 +219,44 @@ def notice(state: TrainState) -> str:
     return state.notice if fresh and state.notice.upper() != state.headline else ""
 
 
-def at_work(state: TrainState) -> bool:
-    """Say whether a rep is running."""
-    return state.frame is not None and (state.frame.phase is not Phase.REST or bool(state.frame.leader))
-
-
-def leader(state: TrainState) -> str:
-    """Return the group whose colour the screen takes, ``""`` for none."""
-    return state.frame.leader if state.frame and state.in_set else ""
+def spoken(state: TrainState) -> str:
+    """Say in one sentence what a screen reader tells of the picture; it changes with words and reps alone."""
+    counted, word = reps(state), cue(state).text.lower()
+    lost = lost_labels(state)
+    parts = [state.exercise_title, _set_text(state), word]
+    parts += [words("spoken.rep", rep=counted.number, target=counted.target)] if state.in_set else []
+    parts += [words("top.reconnecting", sensors=", ".join(lost))] if lost else []
+    return ", ".join(part for part in parts if part)
 
 
 def end_lines(state: TrainState) -> list[str]:
     """Return a line for each set of the session: reps, and the glute share of its first and second half."""
     lines = []
     for item in state.summaries:
-        line = f"{item.exercise_title}, set {item.index}: {len(item.reps)} rep{'s' * (len(item.reps) != 1)}"
+        count = words("end.rep" if len(item.reps) == 1 else "end.reps", count=len(item.reps))
+        line = words("end.set", exercise=item.exercise_title, set=item.index, reps=count)
         share = item.estimate("share_glute", "hold")
         if share is not None and isfinite(share.first) and isfinite(share.last):
-            line += f", glute share {_percent(share.first)} % then {_percent(share.last)} % (first, second half)"
+            line += words("end.share", first=round(100.0 * share.first), last=round(100.0 * share.last))
         lines.append(line)
     return lines
 
 
-def _full_level(state: TrainState, placement: Placement) -> float:
-    """Return the level at the end of a bar."""
-    peak = state.peak.get(placement, 0.0)
-    if state.frame is not None and state.frame.referenced:
-        return min(MOST_REFERENCES, max(1.0, max(state.peak.values(), default=0.0)))
-    return max(peak, PEAK_FLOOR_UV if state.unit.get(placement, "uv") == "uv" else 0.0) or 1.0
+def _set_text(state: TrainState) -> str:
+    """Say which set it is, and that feedback is held back where it is."""
+    if not state.set_index:
+        return ""
+    of = state.sets > 1 and state.set_number <= state.sets
+    text = words("top.set_of" if of else "top.set", set=state.set_number, sets=state.sets)
+    return text if state.feedback is Feedback.LIVE else f"{text} · {words(f'feedback.{state.feedback}')}"
 
 
 def _caption(state: TrainState, mark: float | None) -> str:
     """Say how many reps were on target, or why nobody can say yet."""
     judged = [rep for rep in state.reps if rep.target != "unknown"]
     if judged:
-        return f"{sum(rep.target == 'met' for rep in judged)} of {len(judged)} on target"
-    if (
-        state.in_set
-        and mark is None
-        and not missing_group(state)
-        and state.frame is not None
-        and state.frame.referenced
-    ):
-        return "first reps set your mark"
+        met = sum(rep.target == "met" for rep in judged)
+        return words("reps.on_target", met=met, judged=len(judged))
+    if state.in_set and mark is None and not timed(state) and not missing_group(state) and state.frame is not None:
+        return words("reps.first")
     return ""
-
-
-def _percent(share: float) -> str:
-    return str(round(100.0 * share))
-
-
-def _triple(share: Mapping[str, float]) -> tuple[float, ...]:
-    return tuple(share.get(group, 0.0) for group in GROUPS)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from emgmon.live.cues_sound import Listener
+from emgmon.live.marks import Feedback
 from emgmon.live.state import TrainState
 from emgmon.live.synth import FS_HZ, Stereo, Synth
 from emgmon.model import Event, Frame, SignalSeen
@@ -112,6 +113,15 @@ class Player:
     @muted.setter
     def muted(self, muted: bool) -> None:
         self._synth.muted = muted
+
+    @property
+    def feedback(self) -> Feedback:
+        """When a running rep is heard; settable at any time, from any thread."""
+        return self._listener.feedback
+
+    @feedback.setter
+    def feedback(self, feedback: Feedback) -> None:
+        self._listener.feedback = feedback
 
     @property
     def audible(self) -> bool:

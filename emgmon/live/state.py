@@ -7,28 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from math import exp, isfinite
+from math import exp, isfinite, nan
 
 import numpy as np
 
 from emgmon.dsp.quality import MASKING
+from emgmon.live.marks import Feedback, Light, RepMark, Sensor
 from emgmon.model import (
     SIDES,
     DeviceChanged,
     Event,
     Frame,
     Notice,
+    Phase,
     Placement,
     QualityChanged,
     ReferenceTaken,
     RepClosed,
-    RepSummary,
     SetClosed,
     SetOpened,
     SetSummary,
     SignalSeen,
 )
+
+__all__ = ["BASELINE_REPS", "Feedback", "Light", "RepMark", "Sensor", "TrainState", "rank"]
 
 BASELINE_REPS = 2
 """Finished reps with a share whose mean becomes the target mark."""
@@ -40,60 +42,6 @@ LOSS_WEAK, LOSS_GOOD = 0.05, 0.02
 """A light turns weak above the first share of lost samples and good again below the second."""
 BATTERY_WEAK_PERCENT = 10
 
-SHARE_METRICS = {"G": "share_glute", "H": "share_hamstring", "E": "share_back"}
-
-
-class Light(StrEnum):
-    """How well a sensor is heard."""
-
-    GOOD = "good"
-    WEAK = "weak"
-    LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Sensor:
-    """A sensor as the link sees it; `state` and `battery_percent` as in `DeviceChanged`."""
-
-    device: str
-    placements: tuple[Placement, ...]
-    state: str
-    battery_percent: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class RepMark:
-    """A finished rep on the training screen.
-
-    Attributes
-    ----------
-    index : int
-    share : mapping of str to float
-        Share of G, H, E in the hold, 0 to 1; empty when it could not be said.
-    target : str
-        ``met``, ``missed`` or ``unknown``.
-    glute_level : mapping of Placement to float
-        Level of each glute channel in the hold, unit as in `Frame.level`.
-    """
-
-    index: int
-    share: Mapping[str, float]
-    target: str
-    glute_level: Mapping[Placement, float]
-
-    @classmethod
-    def of(cls, summary: RepSummary) -> RepMark:
-        """Pick from a finished rep what the screen shows."""
-        share = {group: summary.value(metric, "hold") for group, metric in SHARE_METRICS.items()}
-        if not summary.valid or not all(map(isfinite, share.values())):
-            share = {}
-        levels = {}
-        for value in summary.values:
-            placement = Placement.parse(value.where)
-            if value.metric == "level" and value.phase == "hold" and placement and placement.group == "G":
-                levels[placement] = value.value
-        return cls(summary.index, share, summary.target, levels)
-
 
 @dataclass(slots=True)
 class TrainState:
@@ -103,9 +51,17 @@ class TrainState:
     ----------
     recording, sound : bool
         Shown in the top bar.
-    exercise_title : str
+    feedback : Feedback
+        When a rep is shown while it runs.
+    ready : (str, float) or None
+        What begins by itself, as the board says, and in how many s.
+    exercise, exercise_title : str
+    signal, sides, asks : str, str, tuple of str
+        Of the exercise, as in its table.
     set_index : int
-        0 before the first set.
+        Number of the set in the session, 0 before the first.
+    sets : int
+        How many of the exercise are asked for.
     in_set : bool
     reps_target : int or None
     hold_target_s : (float, float) or None
@@ -134,12 +90,23 @@ class TrainState:
         Latest notice, and `notice_s` when it came.
     summaries : list of SetSummary
         Closed sets.
+    quiet_s : float
+        Session time since which the person rests: after a rep, or after a set; NaN while a rep runs and before.
+    firsts : dict of (str, str) to list of RepMark
+        Reps of the first set of each exercise and kind of reference that had at least two to be measured by.
     """
 
     recording: bool = False
     sound: bool = False
+    feedback: Feedback = Feedback.LIVE
+    ready: tuple[str, float] | None = None
+    exercise: str = ""
     exercise_title: str = ""
+    signal: str = ""
+    sides: str = "both"
+    asks: tuple[str, ...] = ()
     set_index: int = 0
+    sets: int = 1
     in_set: bool = False
     reps_target: int | None = None
     hold_target_s: tuple[float, float] | None = None
@@ -157,6 +124,8 @@ class TrainState:
     notice: str = ""
     notice_s: float = float("-inf")
     summaries: list[SetSummary] = field(default_factory=list)
+    quiet_s: float = nan
+    firsts: dict[tuple[str, str], list[RepMark]] = field(default_factory=dict)
 
     def apply(self, event: Event) -> None:
         """Take in one event."""
@@ -175,8 +144,7 @@ class TrainState:
             case RepClosed():
                 self.reps.append(RepMark.of(event.summary))
             case SetClosed():
-                self.in_set = False
-                self.summaries.append(event.summary)
+                self._closed(event)
             case ReferenceTaken():
                 self.headline = ""
             case Notice():
@@ -189,14 +157,31 @@ class TrainState:
             known.clear()
         self.frame, self.headline = None, ""
 
+    @property
+    def set_number(self) -> int:
+        """Number of the set among those of its exercise, 0 before the first set."""
+        others = [item for item in self.summaries if item.exercise != self.exercise]
+        return max(self.set_index - len(others), min(1, self.set_index))
+
+    def measure(self) -> list[RepMark]:
+        """Return the reps that others are measured by: of the first set of the exercise, else this set's first two."""
+        kind = self.frame.kind if self.frame is not None else ""
+        first = self.firsts.get((self.exercise, kind)) or [rep for rep in self.reps if _told(rep)][:BASELINE_REPS]
+        return first if len(first) >= BASELINE_REPS else []
+
     def mark(self) -> float | None:
-        """Return the target: mean glute share of the first reps of this set that have one, None before."""
-        first = [rep.share["G"] for rep in self.reps if rep.share][:BASELINE_REPS]
-        return sum(first) / BASELINE_REPS if len(first) == BASELINE_REPS else None
+        """Return the target: mean glute share of the reps to be measured by, None before."""
+        shares = [rep.share["G"] for rep in self.measure() if rep.share]
+        return sum(shares) / len(shares) if shares else None
+
+    def first_sdi(self) -> float:
+        """Return the mean index of the reps to be measured by, NaN before."""
+        first = [rep.sdi for rep in self.measure() if isfinite(rep.sdi)]
+        return sum(first) / len(first) if first else nan
 
     def first_level(self, placement: Placement) -> float | None:
         """Return the mean level of one glute channel in the holds of the first reps, None before."""
-        levels = [rep.glute_level.get(placement, float("nan")) for rep in self.reps]
+        levels = [rep.glute_level.get(placement, nan) for rep in self.reps]
         first = [level for level in levels if isfinite(level)][:BASELINE_REPS]
         return sum(first) / BASELINE_REPS if len(first) == BASELINE_REPS else None
 
@@ -229,6 +214,12 @@ class TrainState:
     def _frame(self, frame: Frame) -> None:
         if self.frame is not None and frame.referenced != self.frame.referenced:
             self.peak.clear()  # another unit from here on
+        if self.in_set:
+            was = self.frame.phase if self.frame is not None else Phase.REST
+            if frame.phase is not Phase.REST:
+                self.quiet_s = nan
+            elif was is not Phase.REST:
+                self.quiet_s = frame.t_s
         self.frame = frame
         for placement, level in frame.level.items():
             if level > self.peak.get(placement, 0.0):
@@ -264,14 +255,28 @@ class TrainState:
         self.sensors[event.device] = sensor
 
     def _opened(self, event: SetOpened) -> None:
-        self.exercise_title, self.set_index = event.exercise_title, event.index
+        self.exercise, self.exercise_title, self.set_index = event.exercise, event.exercise_title, event.index
+        self.signal, self.sides, self.asks, self.sets = event.signal, event.sides, event.asks, event.sets
+        self.quiet_s, self.ready = nan, None
         self.reps_target, self.hold_target_s, self.groups = event.reps_target, event.hold_target_s, event.groups
         self.reps, self.headline, self.in_set = [], "", True
+
+    def _closed(self, event: SetClosed) -> None:
+        self.in_set, self.quiet_s = False, event.t_s
+        self.summaries.append(event.summary)
+        told = [rep for rep in self.reps if _told(rep)]
+        if len(told) >= BASELINE_REPS:
+            self.firsts.setdefault((self.exercise, self.frame.kind if self.frame is not None else ""), told)
 
     def _notice(self, event: Notice) -> None:
         self.notice, self.notice_s = event.text, event.t_s
         if not self.in_set and len(event.text) <= HEADLINE_LETTERS and not event.text.endswith("."):
             self.headline = event.text.upper()
+
+
+def _told(rep: RepMark) -> bool:
+    """Say whether anything is known of a rep that others can be measured by."""
+    return bool(rep.share) or isfinite(rep.sdi)
 
 
 def _faint(sensor: Sensor) -> bool:

@@ -1,6 +1,7 @@
 """Made-up sessions for tests and screenshots: each scene is a list of events that leads to one state."""
 
 from dataclasses import replace
+from math import isfinite
 
 import numpy as np
 
@@ -33,6 +34,8 @@ SITES = {
     "ER": Placement("erector_spinae", "right"),
 }
 LEVELS = {"GL": 0.66, "GR": 0.58, "HL": 0.30, "HR": 0.27, "EL": 0.16, "ER": 0.17}
+TARGETS = ("unknown", "unknown", "met", "missed", "met", "met")
+INDICES = (0.42, 0.38, 0.2, 0.7, 0.35, 0.4)
 SHARES = (0.50, 0.50, 0.57, 0.44, 0.51, 0.53)
 
 
@@ -69,13 +72,14 @@ REST = {
 
 
 def rep_closed(
-    index: int, share: float = 0.5, target: str = "met", valid: bool = True, level: float = 0.4
+    index: int, share: float = 0.5, target: str = "met", valid: bool = True, level: float = 0.4, sdi: float = NAN
 ) -> RepClosed:
     rest = 1.0 - share
     values = [
         Value("share_glute", "hold", "both", share, "1"),
         Value("share_hamstring", "hold", "both", 0.65 * rest, "1"),
         Value("share_back", "hold", "both", 0.35 * rest, "1"),
+        *([Value("sdi", "hold", "both", sdi, "ln")] if isfinite(sdi) else []),
         *(Value("level", "hold", str(SITES[name]), level, "ref") for name in ("GL", "GR", "HL")),
     ]
     start_s = 100.0 + 7.0 * index
@@ -88,13 +92,12 @@ def streaming(names=tuple(SITES)) -> list[Event]:
 
 
 def opened(index: int = 2, **changed) -> SetOpened:
-    usual = SetOpened(90.0, index, "glute_bridge", "Glute bridge", 12, (2.0, 4.0), ("G", "H", "E"))
+    usual = SetOpened(90.0, index, "glute_bridge", "Glute bridge", 12, (2.0, 4.0), ("G", "H", "E"), "inclination", 3)
     return replace(usual, **changed)
 
 
 def reps_done() -> list[Event]:
-    targets = ("unknown", "unknown", "met", "missed", "met", "met")
-    return [rep_closed(i + 1, share, target) for i, (share, target) in enumerate(zip(SHARES, targets, strict=True))]
+    return [rep_closed(i + 1, share, target) for i, (share, target) in enumerate(zip(SHARES, TARGETS, strict=True))]
 
 
 def noise(name: str, start_s: float, duration_s: float, fs_hz: float = 1000.0, size_uv: float = 60.0, lost=0.0):
@@ -119,7 +122,7 @@ def set_closed(index: int = 2, first: float = 0.53, last: float = 0.49) -> SetCl
     summary = SetSummary(
         index, "glute_bridge", "Glute bridge", 90.0, 200.0, 12, (2.0, 4.0), reps, (estimate,), (), ("A note.",)
     )
-    return SetClosed(200.0, summary)
+    return SetClosed(253.0, summary)
 
 
 def weak_back() -> list[Event]:
@@ -136,6 +139,19 @@ def scenes() -> dict[str, list[Event]]:
     no_signal = {name: (NAN if name == "GR" else level) for name, level in LEVELS.items()}
     microvolts = {SITES[name]: 90.0 * level for name, level in LEVELS.items()}
     one_sided = {SITES[name]: LEVELS[name] for name in ("GR", "HR")}
+    timer = {
+        "exercise": "stretch_hipflexor",
+        "exercise_title": "Hip flexor stretch, half-kneeling",
+        "reps_target": None,
+        "hold_target_s": (30.0, 60.0),
+        "groups": (),
+        "signal": "timer",
+        "sets": 2,
+        "sides": "each",
+    }
+    clock = {"t_s": 115.0, "share": {}, "leader": "", "sdi": NAN, "rep": 1, "level": levels(GL=0.2, GR=0.05)}
+    alone = [rep_closed(i + 1, NAN, t, sdi=s) for i, (t, s) in enumerate(zip(TARGETS, INDICES, strict=True))]
+    now = {"level": microvolts, "sdi": 0.72, "baseline_sdi": 0.4}
     free = {"referenced": False, "share": {}, "leader": ""}
     return {
         "connecting": [replace(event, state="connected") for event in streaming()],
@@ -158,7 +174,30 @@ def scenes() -> dict[str, list[Event]]:
         "lowering": [*base, frame(phase=Phase.ECC, hold_s=3.1, cue=CueWord.LOWER, leader="", share=SHARE_LOW)],
         "rest": [*base, frame(**REST)],
         "sensor-lost": [*base, lost, frame(**REST | {"level": {SITES[n]: v * 0.1 for n, v in no_signal.items()}})],
-        "no-reference": [*base[:7], frame(**free, level=microvolts, rep=1, cue=CueWord.HOLD)],
+        "no-reference-first": [*base[:7], frame(**free, level=microvolts, rep=1, sdi=NAN, cue=CueWord.HOLD)],
+        "no-reference": [*base[:7], *alone, frame(**free | {"leader": "H"}, **now, cue=CueWord.MORE_GLUTE)],
+        "no-reference-same": [*base[:7], *alone, frame(**free | {"leader": "G"}, **now | {"sdi": 0.45})],
+        "no-reference-better": [*base[:7], *alone, frame(**free | {"leader": "G"}, **now | {"sdi": -0.1})],
+        "light-reference": [
+            *base[:7],
+            *alone,
+            frame(**now | {"sdi": 1.1, "kind": "T2", "share": {}, "leader": "E"}, cue=CueWord.EASE_BACK),
+        ],
+        "too-little": [*base, frame(share={}, leader="", sdi=NAN, level=levels(GL=0.05, GR=0.05))],
+        "lost-at-work": [*base, lost, frame(share={}, leader="", level={SITES[n]: v for n, v in no_signal.items()})],
+        "next-rep-in": [
+            *base,
+            frame(phase=Phase.ECC, leader=""),
+            frame(**REST | {"t_s": 252.4}),
+            frame(**REST | {"t_s": 253.0}),
+        ],
+        "next-rep": [*base, frame(phase=Phase.ECC, leader=""), frame(**REST), frame(**REST | {"t_s": 256.0})],
+        "all-reps": [*base, *[rep_closed(i, 0.52) for i in range(7, 13)], frame(**REST | {"rep": 12})],
+        "after-each-rep": [*base, frame(leader="H", cue=CueWord.MORE_GLUTE)],
+        "rest-between-sets": [*base, frame(**REST), set_closed(), frame(**REST | {"t_s": 271.0})],
+        "next-set": [*base, frame(**REST), set_closed(), frame(**REST | {"t_s": 320.0})],
+        "stretch": [*streaming(), opened(1, **timer), frame(**clock | {"hold_s": 21.4})],
+        "stretch-done": [*streaming(), opened(1, **timer), frame(**clock | {"hold_s": 60.3})],
         "not-worn": [
             *streaming(("GR", "HR")),
             opened(groups=("G", "H"), reps_target=None, exercise_title="Walking on the flat with a very long name"),

@@ -1,11 +1,27 @@
+import math
+
 import pytest
 
 from emgmon.live import readout
 from emgmon.live.readout import Bar, Column, Cue
-from emgmon.live.state import Light, TrainState
+from emgmon.live.state import Feedback, Light, TrainState
 from emgmon.model import CueWord, DeviceChanged, Notice, Phase
 
-from .scenes import NAN, REST, SITES, frame, levels, noise, opened, rep_closed, reps_done, scenes, set_closed, streaming
+from .scenes import (
+    INDICES,
+    NAN,
+    REST,
+    SITES,
+    frame,
+    levels,
+    noise,
+    opened,
+    rep_closed,
+    reps_done,
+    scenes,
+    set_closed,
+    streaming,
+)
 
 
 def after(*events) -> TrainState:
@@ -73,9 +89,148 @@ def test_at_rest_without_a_last_rep_there_is_no_number():
     assert (ring.label, ring.number, ring.share, ring.mark) == ("GLUTE SHARE", "–", (), None)
 
 
-def test_without_references_the_ring_says_so():
-    ring = readout.ring(scene("no-reference"))
-    assert (ring.label, ring.number, ring.share) == ("NO REFERENCE", "–", ())
+def test_without_references_the_ring_tells_the_change_from_the_first_reps():
+    ring = readout.ring(
+        scene("no-reference")
+    )  # the index is 0.32 above them, so glutes are exp(-0.32) of what they were
+    assert (ring.label, ring.number, ring.unit, ring.note) == ("VS FIRST REPS", "−27", "%", "no reference")
+    assert (ring.share, ring.group, ring.dim) == ((), "H", False)
+    assert ring.needle == pytest.approx(-0.32 / math.log(3.0))
+    better = readout.ring(scene("no-reference-better"))
+    assert (better.number, better.group) == ("+65", "G")
+    assert better.needle == pytest.approx(0.5 / math.log(3.0))
+
+
+def test_a_change_within_the_noise_of_the_window_is_none():
+    ring = readout.ring(scene("no-reference-same"))
+    assert (ring.number, ring.unit, ring.needle) == ("SAME", "", 0.0)
+    assert ring.band == pytest.approx(0.16 / math.log(3.0))
+
+
+def test_the_needle_stays_on_the_ring():
+    state = scene("no-reference")
+    state.apply(frame(referenced=False, share={}, sdi=9.0, leader="E"))
+    assert readout.ring(state).needle == -1.0
+
+
+def test_light_references_compare_with_the_first_reps_too():
+    ring = readout.ring(scene("light-reference"))
+    assert (ring.note, ring.share, ring.group) == ("light reference", (), "E")
+
+
+def test_without_references_nothing_is_said_before_the_first_reps_are_done():
+    ring = readout.ring(scene("no-reference-first"))
+    assert (ring.label, ring.number, ring.needle) == ("FIRST REPS", "–", None)
+
+
+def test_without_references_the_last_rep_is_compared_at_rest():
+    state = scene("no-reference")
+    state.apply(frame(**REST | {"referenced": False, "sdi": NAN}))
+    ring = readout.ring(state)  # 0.40 is the mean of the first two, and the last
+    assert (ring.label, ring.number, ring.dim) == ("LAST REP", "SAME", True)
+
+
+def test_without_references_a_column_is_measured_by_the_first_reps():
+    reps = readout.reps(scene("no-reference"))
+    assert reps.mark == readout.SAME_HEIGHT
+    heights = [column.height for column in reps.columns[:6]]
+    assert heights == pytest.approx([0.5 * math.exp(0.4 - sdi) for sdi in INDICES])
+    assert reps.caption == "3 of 4 on target"
+
+
+def test_a_running_rep_of_which_nothing_can_be_said_says_why():
+    assert readout.ring(scene("too-little")).note == "too little to tell"
+    assert readout.ring(scene("lost-at-work")).note == "no signal: GR"
+    assert readout.ring(scene("lost-at-work")).label == "LAST REP"
+    assert readout.ring(scene("rest")).note == ""
+
+
+def test_a_second_set_is_measured_by_the_first_of_its_exercise():
+    state = after(*streaming(), opened(1), *[rep_closed(i, 0.6) for i in (1, 2, 3)], frame(), set_closed(1))
+    assert state.mark() == pytest.approx(0.6)
+    for event in (opened(2), rep_closed(1, 0.3), rep_closed(2, 0.3)):
+        state.apply(event)
+    assert state.mark() == pytest.approx(0.6)
+    state.apply(opened(3, exercise="clam"))
+    assert state.mark() is None
+
+
+def test_the_set_is_numbered_within_its_exercise():
+    state = after(opened(1), set_closed(1), opened(2, exercise="clam", sets=1))
+    assert readout.top_bar(state).set_text == "set 1"
+    assert readout.top_bar(after(opened(1), set_closed(1), opened(2))).set_text == "set 2 of 3"
+    assert readout.top_bar(after(opened(5))).set_text == "set 5", "more than were asked for"
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "number", "cue"),
+    [
+        ("next-rep-in", "NEXT REP IN", "3", Cue("REST", "pause", "")),
+        ("next-rep", "HOLD", "2.4", Cue("NEXT REP", "up", "")),
+        ("all-reps", "HOLD", "2.4", Cue("DONE", "check", "")),
+        ("rest-between-sets", "NEXT SET IN", "42", Cue("REST", "pause", "")),
+        ("next-set", "HOLD", "2.4", Cue("NEXT SET", "", "")),
+        ("stretch", "TIME", "21", Cue("STAY", "", "")),
+        ("stretch-done", "TIME", "60", Cue("SWITCH", "check", "")),
+    ],
+)
+def test_how_long_yet(name, label, number, cue):
+    state = scene(name)
+    hold = readout.hold(state)
+    assert (hold.label, hold.number) == (label, number)
+    assert readout.cue(state) == cue
+
+
+def test_after_the_last_set_asked_for_there_is_no_next():
+    state = after(opened(3), set_closed(3), frame(**REST | {"t_s": 260.0}))
+    assert readout.hold(state).label == "REST"
+
+
+def test_movements_without_a_hold_are_not_paced():
+    scene = [opened(hold_target_s=None, signal="steps"), rep_closed(1), frame(leader=""), frame(**REST)]
+    assert readout.hold(after(*scene, frame(**REST | {"t_s": 253.0}))).label == "HOLD"
+
+
+def test_what_begins_by_itself_is_counted_down():
+    state = after(frame(**REST))
+    state.ready = ("Glute bridge", 3.2)
+    hold = readout.hold(state)
+    assert (hold.label, hold.number, hold.running) == ("STARTS IN", "4", True)
+    assert readout.cue(state).text == "GET READY"
+    state.apply(opened())
+    assert state.ready is None
+
+
+def test_a_set_by_the_clock_shows_the_time_left():
+    ring = readout.ring(scene("stretch"))
+    assert (ring.label, ring.number, ring.unit, ring.mark) == ("TIME LEFT", "39", "s", 0.5)
+    assert ring.share == pytest.approx((21.4 / 60.0, 0.0, 0.0))
+    assert readout.ring(scene("stretch-done")).number == "0"
+
+
+@pytest.mark.parametrize(("feedback", "rep", "shown"), [("live", 7, True), ("after", 7, False), ("faded", 6, False)])
+def test_a_running_rep_is_shown_or_only_what_came_of_it(feedback, rep, shown):
+    state = after(*streaming(), opened(), *reps_done(), frame(leader="H", cue=CueWord.MORE_GLUTE, rep=rep))
+    state.feedback = Feedback(feedback)
+    assert readout.cue(state) == (Cue("MORE GLUTE", "up", "H") if shown else Cue("HOLD", "", ""))
+    assert readout.ring(state).dim is not shown
+    assert readout.bar(state, "G", "left").kind == ("level" if shown else "empty")
+    assert readout.leader(state) == ("H" if shown else "")
+    state.apply(frame(**REST))
+    assert readout.ring(state).label == "LAST REP"
+    assert readout.bar(state, "G", "left").kind == "level"
+
+
+def test_faded_shows_every_other_rep():
+    state = after(opened(), frame(rep=7))
+    state.feedback = Feedback.FADED
+    assert not readout.ring(state).dim
+    assert readout.top_bar(state).set_text == "set 2 of 3 · every second rep"
+
+
+def test_what_a_screen_reader_says():
+    assert readout.spoken(scene("on-target")) == "Glute bridge, set 2 of 3, hold, rep 7/12"
+    assert readout.spoken(scene("sensor-lost")).endswith("rep 6/12, GR reconnecting")
 
 
 def test_a_group_that_is_not_worn_is_named():
@@ -203,8 +358,3 @@ def test_the_end_says_reps_and_the_share_of_both_halves():
 
 def test_reps_are_counted_by_the_larger_of_frame_and_finished():
     assert readout.reps(after(opened(), *reps_done(), frame(rep=3))).number == "6"
-
-
-def test_light_references_give_no_share_and_the_ring_says_why():
-    state = after(opened(), frame(kind="T2", share={}))
-    assert (readout.ring(state).label, readout.ring(state).number) == ("LIGHT REFERENCE", "–")
