@@ -83,6 +83,8 @@ class Body:
         Factor on the baseline noise of all electrodes.
     set_factor : float
         Factor on the amplitude of all muscles from the mark `set_start` to `set_stop`.
+    set_gain : mapping of site to float
+        The same from the mark `set_start` to `set_stop` at one electrode: one that slipped after the references.
     worn_at : mapping of site to site
         Where a sensor really is, when that is not where its label says.
     straps : Straps
@@ -98,6 +100,7 @@ class Body:
     gain: Mapping[Site, float] = field(default_factory=dict)
     noise_factor: float = 1.0
     set_factor: float = 1.0
+    set_gain: Mapping[Site, float] = field(default_factory=dict)
     worn_at: Mapping[Site, Site] = field(default_factory=dict)
     straps: Straps = field(default_factory=Straps)
 

@@ -91,10 +91,11 @@ def _muscle(
 
 
 def _amplitude_factor(script: Script, site: Site, body: Body, time_s: Array) -> Array:
-    """Factor on the amplitude at equal drive: the muscle's length, and the control that doubles a set."""
+    """Factor on the amplitude at equal drive: the muscle's length, and what changes for the time of a set."""
     factor = np.ones_like(time_s)
-    if body.set_factor != 1.0:
-        factor += (body.set_factor - 1.0) * _in_set(script, time_s)
+    in_set = body.set_factor * body.set_gain.get(site, 1.0)
+    if in_set != 1.0:
+        factor += (in_set - 1.0) * _in_set(script, time_s)
     angle_deg = script.angle_deg.get(SEGMENT_THAT_MOVES)
     if body.person is not None and angle_deg is not None and angle_deg.any():
         moved = np.interp(time_s, np.arange(angle_deg.size) / DRIVE_HZ, angle_deg / np.abs(angle_deg).max(), left=0.0)
