@@ -54,12 +54,19 @@ def eight(emg_hz: int) -> str:
     return name
 
 
-def entries_of(script: Script, emg_hz: int = 2000, *, seed: int = 1, faults: Faults | None = None) -> Iterator[Entry]:
-    """Yield a session of eight sensors as entries; script time 0 is at `begin_ns`."""
+def entries_of(
+    script: Script,
+    emg_hz: int = 2000,
+    *,
+    seed: int = 1,
+    faults: Faults | None = None,
+    sensors: Iterable[str] | None = None,
+) -> Iterator[Entry]:
+    """Yield a session of eight sensors, or of those named, as entries; `script_ns` tells when the script runs."""
     began_ns = HOST_EPOCH_NS
     yield Mark(began_ns, "session", {"source": "simulated sensors, benchmark", "simulated": True})
     yield Mark(began_ns, "exercise", packaged()[EXERCISE].table())
-    for record in firmware_sim.stream(script, seed=seed, kit=eight(emg_hz), faults=faults):
+    for record in firmware_sim.stream(script, seed=seed, kit=eight(emg_hz), faults=faults, sensors=sensors):
         if record.tag == "packet":
             yield Packet(record.device, record.port, record.host_ns, record.payload)
         else:
