@@ -12,7 +12,7 @@ import numpy as np
 from emgmon.live.playing import Course
 from emgmon.live.strings import words
 from emgmon.metrics.estimates import MIN_REPS, interval
-from emgmon.model import GROUPS, SIDES, Placement, RepSummary, SetSummary
+from emgmon.model import GROUPS, Placement, RepSummary, SetSummary
 from emgmon.report.order import set_order
 from emgmon.report.reading import BASELINE_REPS, Reading, counted, read_set, share_value
 from emgmon.report.wording import percent
@@ -24,7 +24,6 @@ COLUMN_TOP = 0.65
 """Glute share at the top of the row of reps, unless a rep had more."""
 FLAT = 0.62
 """Height of a rep without a share."""
-MOST_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +54,6 @@ class Block:
     height: float
     leader: str
     valid: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of traces: its name, the group whose colour it bears, and its channels."""
-
-    title: str
-    group: str
-    places: tuple[Placement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +129,6 @@ def passage(course: Course, span: Span) -> Passage:
 def whole(course: Course) -> Passage:
     """Read a recording without sets, from end to end."""
     return Passage(words("review.no_set"), (), 0.0, course.end_s)
-
-
-def rows(places: Iterable[Placement]) -> tuple[Row, ...]:
-    """Share out channels on rows: the groups in the order of the screen, then other muscles one by one."""
-    ordered = sorted(places, key=lambda place: (place.muscle, SIDES.index(place.side)))
-    found = []
-    for group in (*GROUPS, "D"):
-        here = tuple(place for place in ordered if place.group == group)
-        if here:
-            found.append(Row(words(f"review.group.{group}"), group, here))
-    others: dict[str, list[Placement]] = {}
-    for place in ordered:
-        if not place.group:
-            others.setdefault(place.title.split(",")[0], []).append(place)
-    found += [Row(title, "", tuple(here)) for title, here in others.items()]
-    return tuple(found[:MOST_ROWS])
 
 
 def starts(rep: RepSummary, reps: Iterable[RepSummary]) -> tuple[Start, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 REVIEW: Mapping[str, str] = {
     "review.none": "No recording is open",
     "review.none.how": "Open a recording (O), or drop one here.",
-    "review.cannot": "{name} cannot be opened: {why}",
+    "review.cannot": "Cannot be opened: {why}",
     "review.open": "Open a recording",
     "review.kind": "Recordings (*.mcap)",
     # heading
@@ -25,7 +25,8 @@ REVIEW: Mapping[str, str] = {
     "review.no_share": "no shares: {why}",
     "review.no_share.reference": "no maximal references",
     "review.no_share.group": "a muscle group was not worn, or too weak",
-    "review.reading": "Reading {name}: {percent} %",
+    "review.reading.title": "Reading the recording",
+    "review.reading": "Reading: {percent} %. Sets can be seen as soon as they are read.",
     "review.cancel": "Cancel",
     "review.cancelled": "Reading was cancelled: the recording is shown up to {clock}.",
     "review.set": "Set {index}",
@@ -37,11 +38,11 @@ REVIEW: Mapping[str, str] = {
     "review.legend.T1": "% of reference",
     "review.legend.T2": "% of light reference",
     "review.legend.T4": "µV, each row its own scale",
-    "review.legend.raw": "as sent, each row its own scale",
+    "review.legend.raw": "spread within 0.1 s, each row its own scale",
     "review.legend.left": "left",
     "review.legend.right": "right",
-    "review.legend.this": "rep {index}",
-    "review.legend.that": "rep {index}",
+    "review.legend.rep": "rep {index}",
+    "review.legend.pair": "— {this}   - - {that}   mean of both sides",
     "review.more": "and {n} more",
     # ring
     "review.at_rep": "Rep {index}",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from emgmon.errors import EmgmonError
-from emgmon.model import Event, SessionSummary
+from emgmon.model import Array, Entry, Event, Frame, Mark, SessionSummary
 from emgmon.pipeline import Pipeline
+from emgmon.runner.playback_raw import spreads
 from emgmon.storage.recording import Recording, read_recording
 
 Sink = Callable[[Sequence[Event]], None]
@@ -33,6 +37,10 @@ class Reading:
         What the session gave, as far as it was read; None until the thread has ended.
     cancelled : bool
         The person asked to stop; what was read until then stays.
+    header : mapping
+        What the recording says of its session; empty before that was read.
+    raw : (array, dict of str to array)
+        Times and spread of each channel as from `spreads`, where nothing bears a muscle's name; else empty.
     error : str
         Why the reading ended early, one sentence; empty when it did not.
 
@@ -46,6 +54,8 @@ class Reading:
         self.recording: Recording = read_recording(path)
         self.summary: SessionSummary | None = None
         self.cancelled = False
+        self.header: Mapping[str, Any] = {}
+        self.raw: tuple[Array, dict[str, Array]] = (np.zeros(0), {})
         self.error = ""
         self._sink, self._stop = sink, threading.Event()
         self._thread = threading.Thread(target=self._run, name="emgmon-reading", daemon=True)
@@ -85,14 +95,24 @@ class Reading:
 
     def _run(self) -> None:
         pipeline = Pipeline()
+        named = False
         try:
-            for entry in self.recording:
-                if self._stop.is_set():
-                    break
+            for entry in self._entries():
+                if isinstance(entry, Mark) and entry.kind == "session":
+                    self.header = entry.data
                 if events := pipeline.feed(entry):
+                    named = named or any(isinstance(event, Frame) for event in events)
                     self._sink(events)
+            if not named:
+                self.raw = spreads(self._entries())
         except EmgmonError as error:
             self.error = str(error)
         finally:
             self._sink(pipeline.close())
             self.summary = pipeline.summary()
+
+    def _entries(self) -> Iterator[Entry]:
+        for entry in self.recording:
+            if self._stop.is_set():
+                return
+            yield entry
