@@ -81,7 +81,8 @@ def _in_window(options: argparse.Namespace, folder: Path, sound: SoundSettings) 
 
     def work(bridge: Bridge, stop: threading.Event) -> None:
         results.append(_session(options, folder, bridge.push, stop))
-        bridge.finish(str(results[0].report), "Simulated data: no person wore the sensors.")
+        done = results[0]
+        bridge.finish(str(done.report), "Simulated data: no person wore the sensors.", str(done.recording))
 
     title = "emgmon demo (simulated)"
     leave = options.exit_when_done

@@ -150,7 +150,7 @@ def _in_window(session: LiveSession) -> None:
     def work(bridge: Bridge, stop: threading.Event) -> None:
         session.run(bridge.push, stop, bridge.begin_anew)
         if session.path is not None:
-            bridge.finish(str(report_path(session.path)), f"Recording: {session.path}")
+            bridge.finish(str(report_path(session.path)), f"Recording: {session.path}", str(session.path))
         else:
             bridge.finish(None, "Nothing was recorded.")
 

@@ -23,10 +23,11 @@ FLOW_LIMIT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What the end card says: where the report is (None: there is none), and one or two sentences."""
+    """What the end card says: where report and recording are (None: there is none), and one or two sentences."""
 
     report_path: str | None
     text: str
+    recording_path: str | None = None
 
 
 class Bridge:
@@ -89,6 +90,6 @@ class Bridge:
             self._kept.clear()
             self._began += 1
 
-    def finish(self, report_path: str | None, text: str) -> None:
+    def finish(self, report_path: str | None, text: str, recording_path: str | None = None) -> None:
         """Say what the end card shows when the work is done."""
-        self.ending = Ending(report_path, text)
+        self.ending = Ending(report_path, text, recording_path)

@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from emgmon.exercise.catalogue import PROGRAMME_PHASES, Exercise
-from emgmon.live.near import button, label, style
-from emgmon.live.theme import DARK, Theme, font
+from emgmon.live.near import button, label, lettered, style
+from emgmon.live.question import PAIN, TENSION, Question
+from emgmon.live.strings import words
+from emgmon.live.theme import DARK, Theme
 from emgmon.runner.board import RECORDING, Board, View
 from emgmon.runner.conduct import IDLE, LEAD, SET
 
-KEYS = "R rest   G H B D references   S set   X it hurts   P pain   N note   C cancel   F finish"
+WORDS = ("rest", "set", "hurts", "ask", "note", "finish")
 GROUP_KEYS = {Qt.Key.Key_G: "G", Qt.Key.Key_H: "H", Qt.Key.Key_B: "E", Qt.Key.Key_D: "D"}
 
 
@@ -29,8 +31,10 @@ class Controls(QWidget):
 
     Attributes
     ----------
-    asked : QWidget
-        The row of the question of pain.
+    asked : Question
+        Of pain, or of tension after a set.
+    surgery : QCheckBox
+        Beside the question of pain.
     note : QLineEdit
     """
 
@@ -38,22 +42,11 @@ class Controls(QWidget):
         super().__init__()
         self.setObjectName("strip")
         self.board = board
-        self.doing = label("", 20, 650)
+        self.doing = label("", 22, 650)
         self.exercises, self.note = QComboBox(), QLineEdit()
-        self.pains: list[QPushButton] = []
-        self.surgery = QCheckBox("recent surgery")
-        self.asked = self._question()
-        self.buttons = {
-            word: button(text)
-            for word, text in (
-                ("rest", "Rest (R)"),
-                ("set", "Start set (S)"),
-                ("hurts", "It hurts: stop (X)"),
-                ("ask", "Pain (P)"),
-                ("note", "Note (N)"),
-                ("finish", "Finish (F)"),
-            )
-        }
+        self.asked = Question(self, self._answered)
+        self.surgery = self.asked.surgery
+        self.buttons = {word: button(words(f"do.{word}")) for word in WORDS}
         self.buttons["hurts"].setObjectName("hurts")
         self._actions: dict[str, Callable[[], None]] = {
             "rest": lambda: board.tell("rest"),
@@ -87,9 +80,9 @@ class Controls(QWidget):
         recording = self.board.view.stage == RECORDING
         if not recording or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             return False
-        if self.asked.isVisible() and Qt.Key.Key_0 <= key <= Qt.Key.Key_9:
-            self.answer(key - Qt.Key.Key_0)
-        elif key in GROUP_KEYS:
+        if self.asked.press(event):
+            return True
+        if key in GROUP_KEYS:
             self.refer(GROUP_KEYS[Qt.Key(key)])
         elif key in self._keys:
             self._keys[key]()
@@ -104,7 +97,7 @@ class Controls(QWidget):
         text = said(view)
         if self.doing.text() != text:
             self.doing.setText(text)
-        self.buttons["set"].setText("Start set (S)" if view.doing.what == IDLE else "Stop (S)")
+        self.buttons["set"].setText(words("do.set" if view.doing.what == IDLE else "do.stop"))
         self.exercises.setEnabled(view.doing.what != SET)
         at = self.exercises.findData(view.exercise)
         if at != self.exercises.currentIndex() and view.obeyed == self.board.sent:
@@ -128,20 +121,30 @@ class Controls(QWidget):
 
     def ask(self) -> None:
         """Show the question of pain."""
-        self._question_open(open_=True)
+        self._ask(PAIN)
+
+    def ask_tension(self) -> None:
+        """Show the question that some exercises ask after a set."""
+        self._ask(TENSION)
 
     def answer(self, pain: int) -> None:
-        """Take the answer to the question of pain."""
-        self.board.tell("pain", f"{pain}{' surgery' if self.surgery.isChecked() else ''}")
-        self._question_open(open_=False)
+        """Take the answer to the question that is shown."""
+        self.asked.answer(pain)
 
-    def _question_open(self, *, open_: bool) -> None:
-        """Show the question in the place of everything else, or that again."""
-        parts = [self.exercises, *(made for word, made in self.buttons.items() if word != "hurts")]
-        for part in parts if open_ else [self.asked]:  # first hidden, then shown: the window must not grow
+    def _ask(self, kind: str) -> None:
+        """Show a question in the place of everything else but the button that stops."""
+        for part in self._others():  # first hidden, then shown: the window must not grow
             part.setVisible(False)
-        for part in [self.asked] if open_ else parts:
+        self.asked.ask(kind)
+
+    def _answered(self, kind: str, text: str) -> None:
+        if kind:
+            self.board.tell(kind, text)
+        for part in self._others():
             part.setVisible(True)
+
+    def _others(self) -> list[QWidget]:
+        return [self.exercises, *(made for word, made in self.buttons.items() if word != "hurts")]
 
     def write_note(self) -> None:
         """Let the person write a line."""
@@ -159,7 +162,8 @@ class Controls(QWidget):
             for exercise in catalogue.values():
                 if exercise.phase == phase:
                     self.exercises.addItem(exercise.title, exercise.id)
-        self.exercises.setFont(font(17, 550))
+        lettered(self.exercises, 20, 550)
+        self.exercises.setAccessibleName(words("do.exercise"))
         self.exercises.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.exercises.setMinimumContentsLength(14)
         self.exercises.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -168,23 +172,6 @@ class Controls(QWidget):
     def _choose(self, index: int) -> None:
         self.board.tell("exercise", str(self.exercises.itemData(index)))
         self.window().setFocus()
-
-    def _question(self) -> QWidget:
-        """Make the row that asks for pain."""
-        asked = QWidget(self)
-        row = QHBoxLayout(asked)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(label("Pain now?", 17, 600))
-        for pain in range(11):
-            choice = button({0: "0 none", 10: "10 worst"}.get(pain, str(pain)))
-            choice.clicked.connect(lambda _checked=False, pain=pain: self.answer(pain))
-            self.pains.append(choice)
-            row.addWidget(choice)
-        self.surgery.setFont(font(16, 500))
-        self.surgery.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        row.addWidget(self.surgery)
-        asked.setVisible(False)
-        return asked
 
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
@@ -195,8 +182,9 @@ class Controls(QWidget):
         row.addWidget(self.asked)
         row.addWidget(self.note)
         row.addWidget(self.exercises)
-        self.note.setFont(font(17, 500))
-        self.note.setPlaceholderText("Note, then Enter")
+        lettered(self.note, 20, 500)
+        self.note.setPlaceholderText(words("do.note.how"))
+        self.note.setAccessibleName(words("do.note.how"))
         self.note.setVisible(False)
         self.note.returnPressed.connect(self._noted)
         for word, made in self.buttons.items():
@@ -208,10 +196,10 @@ def said(view: View) -> str:
     """Say what the person is at, and how long."""
     doing = view.doing
     if doing.what == IDLE:
-        return "Ready" if view.rested else "First lie still: press R"
+        return words("said.ready" if view.rested else "said.first")
     left_s = doing.until_s - view.now_s
     if doing.what == LEAD:
-        return f"{doing.title}: starts in {max(0, math.ceil(left_s))} s"
+        return words("said.lead", title=doing.title, seconds=max(0, math.ceil(left_s)))
     if math.isinf(left_s):
-        return f"{doing.title}: {view.now_s - doing.since_s:.0f} s"
-    return f"{doing.title}: {max(0, math.ceil(left_s))} s"
+        return words("said.time", title=doing.title, seconds=f"{view.now_s - doing.since_s:.0f}")
+    return words("said.time", title=doing.title, seconds=max(0, math.ceil(left_s)))

@@ -14,7 +14,7 @@ from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reference import PERMITS
 from emgmon.live import readout
 from emgmon.live.moments import concealed
-from emgmon.live.state import Feedback, Light, TrainState
+from emgmon.live.state import Feedback, Light, Task, TrainState
 from emgmon.live.strings import words
 from emgmon.model import (
     GROUPS,
@@ -155,14 +155,9 @@ class Listener:
         self._hold_s = state.frame.hold_s if state.frame is not None and state.frame.phase is Phase.HOLD else 0.0
         self._said_s = {}
 
-    @property
-    def feedback(self) -> Feedback:
-        """When a running rep is heard; settable at any time."""
-        return self._state.feedback
-
-    @feedback.setter
-    def feedback(self, feedback: Feedback) -> None:
-        self._state.feedback = feedback
+    def know(self, feedback: Feedback, task: Task | None) -> None:
+        """Take in what no event tells: when a running rep is heard, and what the person is at outside a set."""
+        self._state.feedback, self._state.task = feedback, task
 
     def take(self, event: Event) -> tuple[Sound, ...]:
         """Take in one event and return what it makes heard; blocks of signal are passed over.

@@ -1,13 +1,13 @@
-"""The strip above the pages: the program's name, a tab for each page, and the keys."""
+"""The strip above the pages: the program's name, a tab for each page, and the way to the keys."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from emgmon.live.theme import font
+from emgmon.live.near import lettered
 
 
 class Header(QWidget):
@@ -17,38 +17,32 @@ class Header(QWidget):
     ----------
     buttons : list of QPushButton
         In the order of the pages.
-    keys : QLabel
+    keys : QPushButton
+        For the list of keys.
     """
 
-    def __init__(self, names: Sequence[str], choose: Callable[[int], None], keys: str) -> None:
+    def __init__(self, names: Sequence[str], choose: Callable[[int], None], hint: str) -> None:
         super().__init__()
         self.setObjectName("header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.name, self.keys = QLabel("emgmon"), QLabel(keys)
+        name, self.keys = QLabel("emgmon"), QPushButton(hint)
+        lettered(name, 26, 750)
         self.buttons = [QPushButton(name) for name in names]
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 4, 18, 4)
-        row.addWidget(self.name)
+        row.addWidget(name)
         row.addSpacing(16)
         for place, button in enumerate(self.buttons):
             button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, tab=place: choose(tab))
             row.addWidget(button)
         row.addStretch()
-        self.keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.keys.setObjectName("keys")
-        self.keys.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row.addWidget(self.keys, 10)
+        row.addWidget(self.keys)
+        for button in (*self.buttons, self.keys):
+            lettered(button, 22, 600)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def select(self, tab: int) -> None:
         """Show which page is in front."""
         for place, button in enumerate(self.buttons):
             button.setChecked(place == tab)
-
-    def fit(self, unit: float) -> None:
-        """Take letters for a window that is `unit` times 1080 pixels high."""
-        self.name.setFont(font(24 * unit, 750))
-        self.keys.setFont(font(max(14.0, 18 * unit), 450))
-        for button in self.buttons:
-            button.setFont(font(22 * unit, 600))

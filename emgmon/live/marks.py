@@ -29,6 +29,15 @@ class Feedback(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """What the person is at outside a set: a word for the cue, and what begins or ends in `left_s`, called `label`."""
+
+    word: str
+    label: str
+    left_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sensor:
     """A sensor as the link sees it; `state` and `battery_percent` as in `DeviceChanged`."""
 

@@ -1,4 +1,7 @@
-"""The near screens' common parts: labels, cards, buttons and the colours of all of them."""
+"""The near screens' common parts: labels, cards, buttons and the colours of all of them.
+
+Sizes are pixels of a window that is 1080 high; `fit` gives all parts of a window the letters that suit its height.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,37 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from emgmon.live.theme import Theme, font
 
+LEAST_PX = 13.0
+"""No letters are smaller, however small the window."""
+LEAST_UNIT, MOST_UNIT = 0.66, 2.0
+
+
+def lettered(widget: QWidget, size: float, weight: int) -> None:
+    """Give a widget letters of a size and weight, and let it remember them for `fit`."""
+    widget.setProperty("letters", (size, weight))
+    widget.setFont(font(size, weight))
+
+
+def unit_of(window: QWidget) -> float:
+    """Return how large a window is against the one that sizes are meant for; neither side may be too short."""
+    return min(MOST_UNIT, max(LEAST_UNIT, min(window.height() / 1080, window.width() / 1600)))
+
+
+def fit(of: QWidget, unit: float) -> None:
+    """Give everything in a widget that has letters the size that suits `unit`; what has it already is left alone."""
+    for widget in (of, *of.findChildren(QWidget)):
+        letters = widget.property("letters")
+        if letters is not None and widget.property("unit") != unit:
+            widget.setProperty("unit", unit)
+            size, weight = letters
+            widget.setFont(font(max(LEAST_PX, size * unit), weight))
+
 
 def label(text: str, size: float, weight: int = 500, *, name: str = "", wraps: bool = False) -> QLabel:
     """Make a label of plain text; `name` chooses its colour: ``second``, ``faint``, ``warn`` or none."""
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setFont(font(size, weight))
+    lettered(made, size, weight)
     made.setObjectName(name)
     made.setWordWrap(wraps)
     if wraps:
@@ -20,10 +48,10 @@ def label(text: str, size: float, weight: int = 500, *, name: str = "", wraps: b
     return made
 
 
-def button(text: str, *, main: bool = False, size: float = 17) -> QPushButton:
+def button(text: str, *, main: bool = False, size: float = 20) -> QPushButton:
     """Make a button that leaves the keyboard to the window; `main` is the one to press next."""
     made = QPushButton(text)
-    made.setFont(font(size, 650))
+    lettered(made, size, 650)
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     made.setObjectName("main" if main else "")
     return made
@@ -64,4 +92,15 @@ def style(theme: Theme, of: QWidget) -> None:
         f"QCheckBox {{ color: {theme.text}; background: transparent; spacing: 8px; }}"
         f"QCheckBox::indicator {{ width: 18px; height: 18px; border: 2px solid {theme.second}; border-radius: 5px; }}"
         f"QCheckBox::indicator:checked {{ background: {theme.glutes}; border-color: {theme.glutes}; }}"
+    )
+
+
+def style_window(theme: Theme, window: QWidget) -> None:
+    """Give the parts round the pages the colours of a theme."""
+    window.setStyleSheet(
+        f"QMainWindow, #header {{ background: {theme.panel}; }}"
+        f"#header QLabel, #header QPushButton {{ color: {theme.text}; background: transparent; }}"
+        f"#header QPushButton {{ border: 0; border-radius: 12px; padding: 4px 16px; color: {theme.second}; }}"
+        f"#header QPushButton:checked {{ background: {theme.raised}; color: {theme.text}; }}"
+        f"#status {{ color: {theme.second}; background: {theme.panel}; padding: 0 18px; }}"
     )

@@ -195,11 +195,13 @@ def _plain(frame: Frame) -> CueWord:
 
 def _cue_between(state: TrainState) -> Cue:
     """Say what to do outside a set."""
+    if state.task is not None:
+        return Cue(state.task.word, "", "")
     if state.headline:
         return Cue(state.headline, "", "")
     left_s = set_rest_s(state)
-    if state.ready is not None or not isfinite(left_s):
-        return Cue(words("cue.ready" if state.frame or state.ready else "cue.connecting"), "", "")
+    if not isfinite(left_s):
+        return Cue(words("cue.ready" if state.frame else "cue.connecting"), "", "")
     if state.clock_s - state.quiet_s < DONE_S:
         return Cue(words("cue.done"), "check", "")
     return Cue(words("cue.next_set"), "", "") if over(left_s) else Cue(words("cue.REST"), "pause", "")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from emgmon.exercise.catalogue import Exercise
 from emgmon.live.bridge import Bridge, Ending
 from emgmon.live.sound import SILENT, Player, SoundSettings
+from emgmon.live.strings import words
 from emgmon.live.theme import THEMES
 from emgmon.live.window import Window
 from emgmon.model import Notice
@@ -101,7 +102,7 @@ class Session:
             return True
         if self._asked_s is None:
             self._asked_s = now_s
-            self.window.say("saving…")
+            self.window.say(words("window.saving"))
         return False
 
     def _tick(self) -> None:
@@ -113,9 +114,9 @@ class Session:
         if self._asked_s is not None or self._exit_when_done:
             self._loop.quit()
         elif self.error is not None:
-            self.window.show_ending("The session stopped", Ending(None, str(self.error) or repr(self.error)))
+            self.window.show_ending(words("window.stopped"), Ending(None, str(self.error) or repr(self.error)))
         else:
-            self.window.show_ending("Session done", self.bridge.ending or Ending(None, ""))
+            self.window.show_ending(words("window.done"), self.bridge.ending or Ending(None, ""))
 
     def _tell(self, text: str) -> None:
         """Say something of the sound on the screen."""

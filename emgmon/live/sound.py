@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from emgmon.live.cues_sound import Listener
-from emgmon.live.marks import Feedback
+from emgmon.live.marks import Feedback, Task
 from emgmon.live.state import TrainState
 from emgmon.live.synth import FS_HZ, Stereo, Synth
 from emgmon.model import Event, Frame, SignalSeen
@@ -114,14 +114,9 @@ class Player:
     def muted(self, muted: bool) -> None:
         self._synth.muted = muted
 
-    @property
-    def feedback(self) -> Feedback:
-        """When a running rep is heard; settable at any time, from any thread."""
-        return self._listener.feedback
-
-    @feedback.setter
-    def feedback(self, feedback: Feedback) -> None:
-        self._listener.feedback = feedback
+    def know(self, feedback: Feedback, task: Task | None) -> None:
+        """Take in what no event tells, from any thread; as `Listener.know`."""
+        self._listener.know(feedback, task)
 
     @property
     def audible(self) -> bool:

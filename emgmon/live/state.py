@@ -12,7 +12,7 @@ from math import exp, isfinite, nan
 import numpy as np
 
 from emgmon.dsp.quality import MASKING
-from emgmon.live.marks import Feedback, Light, RepMark, Sensor
+from emgmon.live.marks import Feedback, Light, RepMark, Sensor, Task
 from emgmon.model import (
     SIDES,
     DeviceChanged,
@@ -30,7 +30,7 @@ from emgmon.model import (
     SignalSeen,
 )
 
-__all__ = ["BASELINE_REPS", "Feedback", "Light", "RepMark", "Sensor", "TrainState", "rank"]
+__all__ = ["BASELINE_REPS", "Feedback", "Light", "RepMark", "Sensor", "Task", "TrainState", "rank"]
 
 BASELINE_REPS = 2
 """Finished reps with a share whose mean becomes the target mark."""
@@ -53,8 +53,8 @@ class TrainState:
         Shown in the top bar.
     feedback : Feedback
         When a rep is shown while it runs.
-    ready : (str, float) or None
-        What begins by itself, as the board says, and in how many s.
+    task : Task or None
+        What the board says that the person is at, when it ends by itself.
     exercise, exercise_title : str
     signal, sides, asks : str, str, tuple of str
         Of the exercise, as in its table.
@@ -99,7 +99,7 @@ class TrainState:
     recording: bool = False
     sound: bool = False
     feedback: Feedback = Feedback.LIVE
-    ready: tuple[str, float] | None = None
+    task: Task | None = None
     exercise: str = ""
     exercise_title: str = ""
     signal: str = ""
@@ -257,7 +257,7 @@ class TrainState:
     def _opened(self, event: SetOpened) -> None:
         self.exercise, self.exercise_title, self.set_index = event.exercise, event.exercise_title, event.index
         self.signal, self.sides, self.asks, self.sets = event.signal, event.sides, event.asks, event.sets
-        self.quiet_s, self.ready = nan, None
+        self.quiet_s, self.task = nan, None
         self.reps_target, self.hold_target_s, self.groups = event.reps_target, event.hold_target_s, event.groups
         self.reps, self.headline, self.in_set = [], "", True
 

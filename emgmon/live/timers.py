@@ -13,6 +13,8 @@ from emgmon.runner.resting import REP_REST_S, SET_REST_S
 
 HOLD_TOP_S = 4.0
 """End of the hold bar when the exercise has no longest hold."""
+TASK_S = 10.0
+"""End of the bar of a countdown of which only the rest is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class Hold:
 
 def hold(state: TrainState) -> Hold:
     """Say what the timer shows: what begins next has precedence over the hold that is done."""
-    if state.ready is not None and not state.in_set:
-        return _wait(state, words("hold.starts"), state.ready[1], max(5.0, state.ready[1]))
+    if state.task is not None and not state.in_set:
+        return _wait(state, state.task.label, state.task.left_s, max(TASK_S, state.task.left_s))
     left_s = rep_rest_s(state)
     if left_s > 0.0:
         return _wait(state, words("hold.next_rep"), left_s, REP_REST_S)

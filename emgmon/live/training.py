@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QRadialGradient
+from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPixmap, QRadialGradient
 from PySide6.QtWidgets import QWidget
 
 from emgmon.live import readout
@@ -17,6 +17,7 @@ from emgmon.live.bars import paint_bars
 from emgmon.live.gauge import paint_cue, paint_ring
 from emgmon.live.panels import paint_hold, paint_reps, paint_top
 from emgmon.live.state import TrainState
+from emgmon.live.strings import words
 from emgmon.live.strokes import elided, write
 from emgmon.live.theme import DARK, Theme, veil
 
@@ -44,6 +45,7 @@ class TrainingScreen(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(480, 270)
+        self.setAccessibleName(words("page.train"))
         self.state, self.theme = state, theme
         self.shows_notice = False
         self._layers: dict[str, tuple[object, QPixmap]] = {}
@@ -54,8 +56,10 @@ class TrainingScreen(QWidget):
         self.update()
 
     def refresh(self) -> None:
-        """Paint anew at the next opportunity."""
+        """Paint anew at the next opportunity, and tell a screen reader what changed."""
         self.update()
+        if QAccessible.isActive() and self.accessibleDescription() != (said := readout.spoken(self.state)):
+            self.setAccessibleDescription(said)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint everything; what seldom changes comes from pixmaps."""

@@ -7,18 +7,19 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from emgmon.exercise.catalogue import Exercise
-from emgmon.live import readout
+from emgmon.live import near, readout
+from emgmon.live.beside import Beside
 from emgmon.live.bridge import Bridge, Ending
 from emgmon.live.calibrate import CalibrateScreen
-from emgmon.live.controls import KEYS as LIVE_KEYS
 from emgmon.live.controls import Controls
-from emgmon.live.dropping import recording_of
+from emgmon.live.dropping import asked_for, recording_of
 from emgmon.live.endcard import EndCard
 from emgmon.live.header import Header
 from emgmon.live.history import HistoryScreen
+from emgmon.live.marks import Feedback
 from emgmon.live.pages import CALIBRATE, HISTORY, REVIEW, SENSORS, SIGNALS, TRAIN, Page
 from emgmon.live.raw import SignalsScreen
 from emgmon.live.review import ReviewScreen
@@ -26,12 +27,11 @@ from emgmon.live.sensors import SensorsScreen
 from emgmon.live.sound import Player
 from emgmon.live.state import TrainState
 from emgmon.live.strings import words
-from emgmon.live.theme import DARK, LIGHT, Theme, font
+from emgmon.live.tasks import task_of
+from emgmon.live.theme import DARK, LIGHT, Theme
 from emgmon.live.training import TrainingScreen
-from emgmon.model import SignalSeen
+from emgmon.model import Event, SetClosed, SignalSeen
 from emgmon.runner.board import RECORDING, Board, View
-
-KEYS = "1 2 3 … pages    O open    M sound    T colours    F11 full screen    Space pause signals"
 
 
 class Window(QMainWindow):
@@ -69,7 +69,6 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle(title)
         self.bridge, self.theme, self.state = bridge, theme, TrainState(recording=recording)
-        self.card: EndCard | None = None
         self._on_close, self._player = on_close, player
         self.training, self.signals = TrainingScreen(self.state, theme), SignalsScreen(self.state, theme)
         self.review, self.history = ReviewScreen(theme), HistoryScreen(theme)
@@ -85,10 +84,15 @@ class Window(QMainWindow):
         self.screens = QStackedWidget()
         for page in self.pages.values():
             self.screens.addWidget(page.widget)
-        self.header, self.status = Header(list(self.pages), self.select, KEYS), QLabel()
+        self.header, self.status = Header(list(self.pages), self.select, words("keys.hint")), QLabel()
         self.status.setTextFormat(Qt.TextFormat.PlainText)
+        near.lettered(self.status, 20, 500)
         self.setAcceptDrops(True)
-        self._arrange()
+        middle = self._arranged()
+        self.beside = Beside(middle, self.state, theme, conducted=board is not None)
+        self.header.keys.clicked.connect(lambda _checked=False: self.beside.show_keys())
+        self._actions = self._table_of_keys()
+        self.setCentralWidget(middle)
         self.resize(1280, 800)
         self.select(0)
         self.set_theme(theme)
@@ -117,9 +121,7 @@ class Window(QMainWindow):
             self.state.forget_signals()
             self.signals.forget()
         for event in events:
-            self.state.apply(event)
-            if isinstance(event, SignalSeen):
-                self.signals.take(event)
+            self._take(event)
         sound = self._player is not None and self._player.audible
         if not events and sound is self.state.sound:
             return
@@ -129,6 +131,14 @@ class Window(QMainWindow):
         page = self._page()
         if page.lively:
             page.screen.refresh()
+        self.beside.refresh()
+
+    def _take(self, event: Event) -> None:
+        self.state.apply(event)
+        if isinstance(event, SignalSeen):
+            self.signals.take(event)
+        elif isinstance(event, SetClosed) and self.state.asks and self.controls is not None:
+            self.controls.ask_tension()
 
     def _page(self) -> Page:
         """Return the page in front."""
@@ -144,9 +154,13 @@ class Window(QMainWindow):
         for page in self.pages.values():
             if not page.lively and (page.widget.isVisible() or self._view.stage != before):
                 page.screen.refresh()
+                near.fit(page.widget, near.unit_of(self))
+        if (task := task_of(self._view)) != self.state.task:
+            self.state.task = task
+            self._tell_player()
+            self.training.refresh()
         self.state.recording = self._view.stage == RECORDING
         if self.state.recording and before != RECORDING:
-            self.header.keys.setText(LIVE_KEYS)
             self.show_page(CALIBRATE)
 
     def show_page(self, name: str) -> None:
@@ -154,30 +168,22 @@ class Window(QMainWindow):
         self.select(list(self.pages).index(name))
 
     def select(self, tab: int) -> None:
-        """Show one screen by its place among the tabs."""
+        """Show one screen by its place among the tabs; the keyboard goes with it."""
         self.screens.setCurrentIndex(tab)
         self.header.select(tab)
-        self._page().screen.refresh()
-        if self.card is not None:
-            self.card.setVisible(self.screens.currentWidget() is self.training)
+        page = self._page()
+        page.screen.refresh()
+        (self if page.widget.focusPolicy() == Qt.FocusPolicy.NoFocus else page.widget).setFocus()
+        near.fit(page.widget, near.unit_of(self))
 
     def set_theme(self, theme: Theme) -> None:
         """Paint everything in another theme."""
         self.theme = theme
-        for page in self.pages.values():
-            page.screen.set_theme(theme)
-        if self.controls is not None:
-            self.controls.set_theme(theme)
-        self.setStyleSheet(
-            f"QMainWindow, #header {{ background: {theme.panel}; }}"
-            f"#header QLabel, #header QPushButton {{ color: {theme.text}; background: transparent; }}"
-            f"#header QPushButton {{ border: 0; border-radius: 12px; padding: 4px 16px; color: {theme.second}; }}"
-            f"#header QPushButton:checked {{ background: {theme.raised}; color: {theme.text}; }}"
-            f"#header #keys {{ color: {theme.faint}; }}"
-            f"#status {{ color: {theme.second}; background: {theme.panel}; padding: 0 18px; }}"
-        )
-        if self.card is not None:
-            self.card.set_theme(theme)
+        pages = [page.screen for page in self.pages.values()]
+        for part in (*pages, self.controls, self.beside):
+            if part is not None:
+                part.set_theme(theme)
+        near.style_window(theme, self)
 
     def set_full_screen(self, full: bool) -> None:
         """Fill the screen with the training alone, or go back to a window."""
@@ -191,11 +197,27 @@ class Window(QMainWindow):
 
     def show_ending(self, title: str, ending: Ending) -> None:
         """Lay the end card over the training screen."""
-        if self.card is not None:
-            self.card.deleteLater()
-        self.card = EndCard(title, readout.end_lines(self.state), ending, self.theme, self.training)
-        self.card.show()
+        self.beside.show_ending(self.training, title, readout.end_lines(self.state), ending, self.open)
         self.show_page(TRAIN)
+
+    @property
+    def card(self) -> EndCard | None:
+        """The end card, None before the end."""
+        return self.beside.card
+
+    def change_feedback(self) -> None:
+        """Go on to the next way of feedback, and say which it is."""
+        ways = list(Feedback)
+        self.state.feedback = ways[(ways.index(self.state.feedback) + 1) % len(ways)]
+        self._tell_player()
+        text = words("feedback.said", way=words(f"feedback.{self.state.feedback}"))
+        self.state.notice, self.state.notice_s = text, self.state.clock_s
+        self.status.setText(text)
+        self.training.refresh()
+
+    def _tell_player(self) -> None:
+        if self._player is not None:
+            self._player.know(self.state.feedback, self.state.task)
 
     def open(self, path: Path) -> None:
         """Show a recording on the Review page."""
@@ -204,10 +226,9 @@ class Window(QMainWindow):
 
     def ask_for_recording(self) -> None:
         """Let the person point at a recording, and show it."""
-        folder = str(Path.home() / "Documents" / "emgmon")
-        path, _kind = QFileDialog.getOpenFileName(self, words("review.open"), folder, words("review.kind"))
-        if path:
-            self.open(Path(path))
+        path = asked_for(self)
+        if path is not None:
+            self.open(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         """Take a recording that is dragged over the window."""
@@ -230,39 +251,57 @@ class Window(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Do what the keys are for."""
         key = event.key()
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if self.controls is not None and self.controls.press(event):
             return
         if 0 <= key - Qt.Key.Key_1 < len(self.pages):
             self.select(key - Qt.Key.Key_1)
-        elif key == Qt.Key.Key_Q and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        elif control and key == Qt.Key.Key_Q:
             self.close()
-        elif key == Qt.Key.Key_M and self._player is not None:
-            self._player.muted = not self._player.muted
-        elif key == Qt.Key.Key_O:
-            self.ask_for_recording()
-        elif key == Qt.Key.Key_T:
-            self.set_theme(LIGHT if self.theme is DARK else DARK)
-        elif key == Qt.Key.Key_F11:
-            self.set_full_screen(not self.isFullScreen())
+        elif not control and key in self._actions:
+            self._actions[key]()
+        elif key == Qt.Key.Key_Escape and self.beside.keys is not None:
+            self.beside.show_keys()
         elif key == Qt.Key.Key_Escape and self.isFullScreen():
             self.set_full_screen(False)
-        elif key == Qt.Key.Key_Space and self.screens.currentWidget() is self.signals:
-            self.signals.set_paused(not self.signals.paused)
         else:
             super().keyPressEvent(event)
+
+    def _table_of_keys(self) -> dict[int, Callable[[], None]]:
+        return {
+            Qt.Key.Key_M: self.mute,
+            Qt.Key.Key_O: self.ask_for_recording,
+            Qt.Key.Key_T: lambda: self.set_theme(LIGHT if self.theme is DARK else DARK),
+            Qt.Key.Key_V: self.change_feedback,
+            Qt.Key.Key_F1: self.beside.show_keys,
+            Qt.Key.Key_F10: self.beside.show_outside,
+            Qt.Key.Key_F11: lambda: self.set_full_screen(not self.isFullScreen()),
+            Qt.Key.Key_Space: self.pause_signals,
+        }
+
+    def mute(self) -> None:
+        """Turn what is heard off, and on again."""
+        if self._player is not None:
+            self._player.muted = not self._player.muted
+
+    def pause_signals(self) -> None:
+        """Let the signals stand still, where they are seen, and run on."""
+        if self.screens.currentWidget() is self.signals:
+            self.signals.set_paused(not self.signals.paused)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Close at once, or when the session is saved; a recording that runs is ended only on the person's word."""
         if self._asks and self._view.stage == RECORDING and not self.confirms():
             event.ignore()
         elif self._on_close():
+            self.beside.close()
             event.accept()
         else:
             event.ignore()
 
     def confirms(self) -> bool:
         """Ask whether the recording shall end."""
-        text = "The session is being recorded. Finish it and close? What was recorded is kept."
+        text = words("window.really")
         choices = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
         answer = QMessageBox.question(self, "emgmon", text, choices)
         self._asks = answer != QMessageBox.StandardButton.Yes
@@ -274,20 +313,18 @@ class Window(QMainWindow):
         self.close()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Keep the end card in the middle."""
+        """Keep cards in the middle, and letters in proportion."""
         super().resizeEvent(event)
         self._fit()
-        if self.card is not None:
-            self.card.fit()
+        self.beside.fit()
 
     def _fit(self) -> None:
-        """Give header and status line the letters that suit the height of the window."""
-        unit = min(1.4, max(0.7, self.height() / 1080))
-        self.header.fit(unit)
-        self.status.setFont(font(20 * unit, 500))
+        """Give everything the letters that suit the size of the window; the training page scales by itself."""
+        unit = near.unit_of(self)
+        near.fit(self, unit)
         self.status.setFixedHeight(round(38 * unit))
 
-    def _arrange(self) -> None:
+    def _arranged(self) -> QWidget:
         """Put header, screens and status line above each other."""
         self.status.setObjectName("status")
         middle = QWidget()
@@ -299,4 +336,4 @@ class Window(QMainWindow):
         if self.controls is not None:
             column.addWidget(self.controls)
         column.addWidget(self.status)
-        self.setCentralWidget(middle)
+        return middle

@@ -4,7 +4,7 @@ import pytest
 
 from emgmon.live import readout
 from emgmon.live.readout import Bar, Column, Cue
-from emgmon.live.state import Feedback, Light, TrainState
+from emgmon.live.state import Feedback, Light, Task, TrainState
 from emgmon.model import CueWord, DeviceChanged, Notice, Phase
 
 from .scenes import (
@@ -193,12 +193,12 @@ def test_movements_without_a_hold_are_not_paced():
 
 def test_what_begins_by_itself_is_counted_down():
     state = after(frame(**REST))
-    state.ready = ("Glute bridge", 3.2)
+    state.task = Task("GET READY", "STARTS IN", 3.2)
     hold = readout.hold(state)
     assert (hold.label, hold.number, hold.running) == ("STARTS IN", "4", True)
     assert readout.cue(state).text == "GET READY"
     state.apply(opened())
-    assert state.ready is None
+    assert state.task is None
 
 
 def test_a_set_by_the_clock_shows_the_time_left():

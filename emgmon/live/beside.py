@@ -1,0 +1,90 @@
+"""What lies over the window or stands beside it: the end card, the list of keys, the training page elsewhere."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from emgmon.live.bridge import Ending
+from emgmon.live.endcard import EndCard, LookBack
+from emgmon.live.keycard import KeyCard
+from emgmon.live.outside import TrainWindow
+from emgmon.live.state import TrainState
+from emgmon.live.theme import Theme
+
+
+class Beside:
+    """At most one of each.
+
+    Parameters
+    ----------
+    main : QWidget
+        What the list of keys lies over.
+    state : TrainState
+    theme : Theme
+    conducted : bool
+        The session is conducted in the window, which has keys for that.
+
+    Attributes
+    ----------
+    card : EndCard or None
+    keys : KeyCard or None
+    outside : TrainWindow or None
+    """
+
+    def __init__(self, main: QWidget, state: TrainState, theme: Theme, *, conducted: bool) -> None:
+        self.card: EndCard | None = None
+        self.keys: KeyCard | None = None
+        self.outside: TrainWindow | None = None
+        self._main, self._state, self._theme, self._conducted = main, state, theme, conducted
+
+    def show_ending(self, over: QWidget, title: str, lines: list[str], ending: Ending, look_back: LookBack) -> None:
+        """Lay the end card over a page."""
+        if self.card is not None:
+            self.card.deleteLater()
+        self.card = EndCard(title, lines, ending, self._theme, over, look_back)
+        self.card.show()
+
+    def show_keys(self) -> None:
+        """Lay the list of keys over the window, or take it away."""
+        if self.keys is not None:
+            self.keys.deleteLater()
+            self.keys = None
+            return
+        self.keys = KeyCard(self._main, self._theme, self.show_keys, conducted=self._conducted)
+        self.keys.show()
+
+    def show_outside(self) -> None:
+        """Show the training page in a window of its own too, or close that."""
+        if self.outside is not None:
+            self.outside.close()
+            return
+        self.outside = TrainWindow(self._state, self._theme, self._left)
+        self.outside.show_beside(self._main)
+
+    def _left(self) -> None:
+        if self.outside is not None:
+            self.outside.deleteLater()
+            self.outside = None
+
+    def refresh(self) -> None:
+        """Paint the training page elsewhere anew."""
+        if self.outside is not None:
+            self.outside.picture.refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another theme."""
+        self._theme = theme
+        for part in (self.card, self.keys, self.outside.picture if self.outside is not None else None):
+            if part is not None:
+                part.set_theme(theme)
+
+    def fit(self) -> None:
+        """Stay in the middle."""
+        for card in (self.card, self.keys):
+            if card is not None:
+                card.fit()
+
+    def close(self) -> None:
+        """Leave nothing behind when the window closes."""
+        if self.outside is not None:
+            self.outside.close()
