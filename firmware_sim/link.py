@@ -139,9 +139,9 @@ def plain(address: hci.Address) -> str:
     return address.to_string(with_type_qualifier=False)
 
 
-def virtual_controller(link: LocalLink, name: str) -> SimController:
+def virtual_controller(link: LocalLink, name: str, kind: type[SimController] = SimController) -> SimController:
     """Make a controller on a link, with data length extension."""
-    controller = SimController(name, link=link, public_address="00:00:00:00:00:00")
+    controller = kind(name, link=link, public_address="00:00:00:00:00:00")
     controller.le_acl_data_packet_length = _ACL_BYTES
     controller.supported_max_tx_octets = controller.supported_max_rx_octets = _ACL_BYTES
     controller.suggested_max_tx_octets = _ACL_BYTES

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import AsyncIterator
 from typing import cast
 
-from bumble import core, hci
+from bumble import core, hci, ll
 from bumble.device import Device, DeviceConfiguration
 from bumble.transport import open_transport
 from bumble.transport.common import PacketParser, StreamPacketSink
@@ -22,6 +22,43 @@ from firmware_sim.radio import Radio
 
 LOOPBACK = "127.0.0.1"
 PORT = 7300
+_LEGACY_BYTES = 31
+_RSSI_DBM = -50
+_BEYOND = hci.LeFeatureMask.LL_PRIVACY | hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
+"""With these, Linux waits for the enhanced event of a new connection, which Bumble's controller does not send."""
+
+
+class _Dongle(SimController):
+    """An adapter without extended advertising: what a sensor says comes in two parts of 31 bytes at most.
+
+    Linux takes longer ones for damaged. Whole structures go into the first part until it is full, as a sensor's maker
+    fills the advertisement and then the answer to a scan.
+    """
+
+    def on_advertising_pdu(self, pdu: ll.AdvInd | ll.AdvExtInd) -> None:
+        """Hand what was heard to the host, and make the connection that waits for this sensor."""
+        kind = hci.HCI_LE_Advertising_Report_Event.EventType
+        if self.le_scan_enable:
+            for event_type, data in zip((kind.ADV_IND, kind.SCAN_RSP), in_two(pdu.data), strict=True):
+                report = hci.HCI_LE_Advertising_Report_Event.Report(
+                    event_type=event_type,
+                    address_type=pdu.advertiser_address.address_type,
+                    address=pdu.advertiser_address,
+                    data=data,
+                    rssi=_RSSI_DBM,
+                )
+                self.send_hci_packet(hci.HCI_LE_Advertising_Report_Event([report]))
+        pending = self.pending_le_connection
+        if pending and pending.peer_address == pdu.advertiser_address:
+            self.create_le_connection(pdu.advertiser_address)
+
+
+def in_two(data: bytes) -> tuple[bytes, bytes]:
+    """Cut advertising data before the first structure that does not fit into 31 bytes."""
+    end = 0
+    while end < len(data) and end + 1 + data[end] <= _LEGACY_BYTES:
+        end += 1 + data[end]
+    return data[:end], data[end:]
 
 
 class _Adapter(asyncio.Protocol):
@@ -36,7 +73,8 @@ class _Adapter(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Plug a controller into the air."""
         self._transport = transport
-        self._controller = virtual_controller(self._link, "adapter")
+        self._controller = virtual_controller(self._link, "adapter", _Dongle)
+        self._controller.le_features &= ~_BEYOND
         self._controller.host = StreamPacketSink(cast("asyncio.WriteTransport", transport))
         self._parser.set_packet_sink(self._controller)
 
