@@ -21,7 +21,7 @@ COMPOSITION = (
 
 def estimate(metric: str, mean: float, error: float = 0.06, **where: str) -> Estimate:
     """An estimate of ten reps that neither rises nor falls."""
-    unit = "1" if metric.startswith("share_") else "ms" if metric.startswith("onset") else "ln"
+    unit = "1" if metric.startswith("share_") else "s" if metric.startswith("onset") else "ln"
     key = {"phase": "hold", "where": "both", "unit": unit} | where
     unknown = (NAN,) * 7
     low, high = mean - 2.26 * error, mean + 2.26 * error
@@ -30,7 +30,7 @@ def estimate(metric: str, mean: float, error: float = 0.06, **where: str) -> Est
 
 def _estimate(name: str, value: float, error: float) -> Estimate:
     metric, _, where = name.partition("@")
-    small = 0.2 * error if metric.startswith("share_") else 100 * error if metric.startswith("onset") else error
+    small = 0.2 * error if metric.startswith("share_") else 0.1 * error if metric.startswith("onset") else error
     return estimate(metric, value, small, where=where or "both")
 
 
@@ -87,7 +87,7 @@ def weeks(
             levels = {"G": 0.4 * math.exp(-value), "H": 0.4, "E": 0.4}
             numbers = indices(levels) | {
                 "symmetry@G": 0.05 + rng.normal(0.0, 0.3 * sem),
-                "onset_delay_h": -40.0 * value + rng.normal(0.0, 12.0),
+                "onset_delay_h": -0.04 * value + rng.normal(0.0, 0.012),
             }
             made.append(past(round(number * span / max(1, days - 1)), numbers, index=index, **changes))
     return made

@@ -16,7 +16,8 @@ from importlib import import_module
 from pathlib import Path
 
 from emgmon import __version__
-from emgmon.cli.sessions_options import SESSIONS, add_kept, add_sessions
+from emgmon.cli.sessions_options import SESSIONS, add_kept, add_sessions, add_store
+from emgmon.cli.weeks_options import COMPARE, add_compare
 from emgmon.errors import EmgmonError
 from emgmon.storage.export import FORMATS
 
@@ -88,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_anonymise(commands)
     _add_validate(commands)
     add_sessions(_command(commands, "sessions", "sessions:run", SESSIONS), _real(0, 10))
+    add_compare(_command(commands, "compare", "compare:run", COMPARE))
     return parser
 
 
@@ -174,6 +176,7 @@ def _add_report(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--pdf", action="store_true", help="print it to PDF too, with the browser that is installed")
     parser.add_argument("--json", action="store_true", help="write all numbers as JSON beside it")
     parser.add_argument("--csv", action="store_true", help="write them as two long tables beside it: reps, sets")
+    add_store(parser)
     _add_raise(parser)
 
 

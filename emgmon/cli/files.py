@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from markupsafe import Markup
+
 from emgmon.cli import DONE, INCOMPLETE
+from emgmon.cli.compare import weeks_of_recording
 from emgmon.cli.console import damage_said, show, with_progress
 from emgmon.cli.printing import print_pdf
 from emgmon.errors import EmgmonError
 from emgmon.model import Entry, SessionSummary
 from emgmon.report import session_html, session_json
 from emgmon.report.long import reps_csv, sets_csv
+from emgmon.report.summary import NO_WEEKS
 from emgmon.runner import analyse as analyse_entries
 from emgmon.storage.recording import Recording, read_recording
 
@@ -45,7 +49,8 @@ def report(options: argparse.Namespace) -> int:
     summary = analyse_entries(_Shown(recording), raise_references=options.raise_references)
     torn = damage_said(recording)
     path = options.out or report_path(options.recording)
-    write_report(path, summary, options.name, options.recording)
+    weeks = weeks_of_recording(options.recording, options.store)
+    write_report(path, summary, options.name, options.recording, weeks)
     print(path)
     if options.json:
         _write(path.with_suffix(".json"), json.dumps(session_json(summary), indent=1))
@@ -71,9 +76,11 @@ def report_path(recording: Path) -> Path:
     return recording.with_name(recording.name.split(".")[0] + ".html")
 
 
-def write_report(path: Path, summary: SessionSummary, name: str = "", recording: Path | None = None) -> None:
-    """Write the report; raises `EmgmonError` when the file cannot be written."""
-    page = session_html(summary, title_person=name, recording=_identity(recording) if recording else "")
+def write_report(
+    path: Path, summary: SessionSummary, name: str = "", recording: Path | None = None, weeks: Markup = NO_WEEKS
+) -> None:
+    """Write the report, with the pages of `weeks` behind it; raises `EmgmonError` when it cannot be written."""
+    page = session_html(summary, title_person=name, recording=_identity(recording) if recording else "", weeks=weeks)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")

@@ -15,6 +15,7 @@ from typing import Any
 import platformdirs
 
 from emgmon.cli import DONE
+from emgmon.cli.compare import weeks_of_recording
 from emgmon.cli.console import Interrupt, narrate, say, show
 from emgmon.cli.exercises import catalogue_of
 from emgmon.cli.files import report_path, write_report
@@ -26,6 +27,7 @@ from emgmon.exercise.catalogue import Exercise
 from emgmon.live import Bridge, heard, run_window, settings_of, why_no_window
 from emgmon.model import Event, SessionSummary
 from emgmon.pipeline import Pipeline
+from emgmon.report.summary import NO_WEEKS
 from emgmon.runner.attended import Attended
 from emgmon.runner.board import Board
 from emgmon.runner.listening import Plan
@@ -77,7 +79,8 @@ class LiveSession:
             if self._pipeline is not None and self.path is not None:
                 self.summary = self._pipeline.summary()
                 self.kept = remember(self.path, self.summary, self.options, raised=bool(self._pipeline.accepted))
-                write_report(report_path(self.path), self.summary, recording=self.path)
+                weeks = NO_WEEKS if self.options.no_store else weeks_of_recording(self.path, self.options.store)
+                write_report(report_path(self.path), self.summary, recording=self.path, weeks=weeks)
 
     async def _run(self, sink: Sink, stop: threading.Event, anew: Callable[[], None]) -> None:
         async with _radio(self.options) as (radio, header):

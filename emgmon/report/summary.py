@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Generic, TypeVar
 
-from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
 
 from emgmon.model import GROUP_TITLES, GROUPS, PHASE_TITLES, SessionSummary, SetSummary
 from emgmon.report import svg
@@ -39,6 +36,7 @@ from emgmon.report.tables import (
     sensor_title,
     setting_texts,
 )
+from emgmon.report.templates import font, template
 from emgmon.report.wording import factor, interval, length, listing, moment, plural, signed
 
 Item = TypeVar("Item")
@@ -52,6 +50,9 @@ The second number of settings is for a set with many notes and sensors."""
 
 CROWDED = 3
 """Lines beyond those of a usual set from which the second page needs its small type."""
+
+
+NO_WEEKS = Markup("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,9 @@ class SetView:
     dense: bool
 
 
-def session_html(summary: SessionSummary, *, title_person: str = "", recording: str = "") -> str:
+def session_html(
+    summary: SessionSummary, *, title_person: str = "", recording: str = "", weeks: Markup = NO_WEEKS
+) -> str:
     """Return a session as one HTML page that holds everything it shows.
 
     Parameters
@@ -106,13 +109,15 @@ def session_html(summary: SessionSummary, *, title_person: str = "", recording: 
         Name or number of the person for the head of each page; left out when empty.
     recording : str
         Name and hash of the recording that it was made from, so that it can be made again.
+    weeks : Markup
+        A page of comparison with earlier sessions, as `emgmon.report.compare.weeks_section` makes it.
 
     Returns
     -------
     str
         HTML of about 70 to 190 kB; prints to two A4 pages for each set, or to one page without sets.
     """
-    return _template().render(
+    return template("page.html").render(
         session=summary,
         person=title_person,
         recording=recording,
@@ -125,21 +130,9 @@ def session_html(summary: SessionSummary, *, title_person: str = "", recording: 
         titles=GROUP_TITLES,
         groups=GROUPS,
         svg=svg,
-        font=_font(),
+        font=font(),
+        weeks=weeks,
     )
-
-
-@cache
-def _template() -> Template:
-    """Compile the template that is shipped beside this module."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(files("emgmon.report").joinpath("page.html").read_text("utf-8"))
-
-
-@cache
-def _font() -> str:
-    """Return the letters of the page, in base64."""
-    return b64encode(files("emgmon.report").joinpath("inter-latin.woff2").read_bytes()).decode("ascii")
 
 
 def _cut(rows: Sequence[Item], most: int) -> Listing[Item]:

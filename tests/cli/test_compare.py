@@ -1,0 +1,103 @@
+"""``emgmon compare``, from recordings and from a store."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from emgmon.cli import main
+from emgmon.storage.sessions import open_store
+from emgmon.storage.sessions.writing import Origin, put_session
+
+RECORDINGS = Path(__file__).parents[2] / "recordings"
+
+
+@pytest.fixture
+def store(tmp_path, summary, monkeypatch):
+    """A store in which one person did the same set on three days, the last half an index higher."""
+    where = tmp_path / "sessions.db"
+    monkeypatch.setenv("EMGMON_STORE", str(where))
+    with open_store(where) as opened:
+        for day in (1, 8, 15):
+            item = replace(summary.sets[0], estimates=tuple(_later(each, day) for each in summary.sets[0].estimates))
+            session = replace(summary, started_utc=f"2026-01-{day:02d}T10:00:00+00:00", sets=(item,))
+            put_session(opened, Origin(f"{day:064x}"[::-1], f"s{day}.mcap", ()), session, person="P1")
+    return where
+
+
+def _later(each, day):
+    return replace(each, mean=each.mean + 0.5 * (day == 15)) if each.metric == "sdi" else each
+
+
+@pytest.mark.usefixtures("store")
+def test_three_days_of_a_store(capsys):
+    assert main(["compare"]) == 0
+    out = capsys.readouterr().out
+    assert "SIMULATED DATA" in out
+    assert "3 days of Glute bridge" in out
+    assert "too few for a trend (6)" in out
+    assert "not a diagnosis" in out
+
+
+@pytest.mark.usefixtures("store")
+def test_json_and_page(tmp_path, capsys):
+    page = tmp_path / "weeks.html"
+    assert main(["compare", "--json", "--html", str(page), "--person", "P1"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["schema"] == "emgmon-compare/1"
+    assert found["comparisons"][0]["main"]["title"] == "Glute bridge"
+    assert "over the weeks" in page.read_text("utf-8")
+
+
+@pytest.mark.usefixtures("store")
+def test_another_number_and_a_wrong_one(capsys):
+    assert main(["compare", "--metric", "share_glute"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("Glute share")
+    assert main(["compare", "--metric", "strength"]) == 1
+    assert "known are" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("store")
+def test_two_sessions_side_by_side(capsys):
+    assert main(["compare", "--sessions", "2026-01-01", "2026-01-15"]) == 0
+    assert "×1.65" in capsys.readouterr().out
+    assert main(["compare", "--sessions", "2026-01-01", "2030-01-01"]) == 1
+    assert "no such session" in capsys.readouterr().err
+    assert main(["compare", "--sessions", "2026-01-01/7", "2026-01-15"]) == 1
+    assert "has sets 1" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("store")
+def test_what_was_chosen_is_kept(capsys):
+    assert main(["compare", "--choose", "lunge"]) == 1
+    assert main(["compare", "--choose", "bridge_2leg"]) == 0
+    capsys.readouterr()
+    assert main(["compare", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["comparisons"][0]["main"]["exploratory"] is False
+
+
+@pytest.mark.usefixtures("store")
+def test_an_empty_store_and_a_person_who_is_not_there(tmp_path, capsys):
+    assert main(["compare", "--store", str(tmp_path / "new.db")]) == 1
+    assert "no session yet" in capsys.readouterr().err
+    assert main(["compare", "--person", "nobody"]) == 1
+    assert "nobody" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_recordings_without_a_store(capsys):
+    assert main(["compare", str(RECORDINGS / "bridges-clean.mcap")]) == 0
+    assert "1 day of Glute bridge" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("store")
+def test_a_report_ends_with_the_weeks_once_the_store_knows_the_recording(tmp_path):
+    recording = RECORDINGS / "bridges-clean.mcap"
+    page = tmp_path / "report.html"
+    assert main(["report", str(recording), "-o", str(page)]) == 0
+    assert "over the weeks" not in page.read_text("utf-8")
+    assert main(["sessions", "add", str(recording), "--person", "P1"]) == 0
+    assert main(["report", str(recording), "-o", str(page)]) == 0
+    assert "over the weeks" in page.read_text("utf-8")
