@@ -12,8 +12,9 @@ from emgmon.model import Array, Rep
 
 TICK_S = 0.020
 
-GENTLE_S = 0.2
-"""Movements around a pause end and begin so gently that this much more of them looks like it."""
+GENTLE_S, GENTLE = 0.2, 0.2
+"""Movements around a pause end and begin so gently that this much more of them looks like it: at least the first, and
+this share of their lengths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ class RepSettings:
 def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettings) -> tuple[Rep, float] | None:
     """Boundaries of the rep around one moment, on the zero-phase signal; offline over the rep, no delay.
 
-    A person starts and stops gently: any threshold on angle or speed is passed 0.1 to 0.3 s inside the movement. The
-    speed of a smooth movement grows as the square of time, so that the line through its root at two levels points back
-    to where it began; in minimum-jerk movements that is right within 3 % of their length. The way out is the movement
+    A person starts and stops gently: any threshold on angle or speed is passed 0.1 to 0.3 s inside the movement. Where
+    the speed passes two levels says how gently, and so where it began, if it grows as in movements of least jerk
+    (Flash & Hogan 1985, doi:10.1523/JNEUROSCI.05-07-01688.1985). The way out is the movement
     that passes half of the range for the last time before the top, the way back the first after it; pauses of less
     than `RepSettings.pause_s` belong to them.
 
@@ -92,8 +93,7 @@ def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettin
     """
     if len(time_s) < 20 or not np.isfinite(angle_deg).all():
         return None
-    sos = signal.butter(2, settings.lowpass_hz, fs=1 / TICK_S, output="sos")
-    smooth = signal.sosfiltfilt(sos, angle_deg, padlen=min(15, len(angle_deg) - 1))
+    smooth = smoothed(angle_deg, settings)
     inside = min(int(np.searchsorted(time_s, inside_s)), len(time_s) - 1)
     base, peak = float(smooth[: inside + 1].min()), float(smooth[inside:].max())
     high = inside + np.flatnonzero(smooth[inside:] >= base + settings.hold_level * (peak - base))
@@ -101,8 +101,8 @@ def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettin
     speed_dps = np.gradient(smooth, TICK_S)
     low = smooth < base + 0.5 * (peak - base)
     before, after = np.flatnonzero(low[:middle]), np.flatnonzero(low[middle:])
-    lift = _edges(speed_dps[:middle], int(before[-1]) if len(before) else 0, settings)
-    lower = _edges(-speed_dps[middle:], int(after[0]) if len(after) else 0, settings)
+    lift = edges(speed_dps[:middle], int(before[-1]) if len(before) else 0, settings)
+    lower = edges(-speed_dps[middle:], int(after[0]) if len(after) else 0, settings)
     if lift is None or lower is None:
         return None
     start, top = (float(time_s[0]) + TICK_S * edge for edge in lift)
@@ -112,20 +112,41 @@ def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettin
     return Rep(0, start, top, release, end), peak - base
 
 
-def _edges(speed_dps: Array, inside: int, settings: RepSettings) -> tuple[float, float] | None:
+def smoothed(angle_deg: Array, settings: RepSettings) -> Array:
+    """Low-pass a course (n,) that has an angle each `TICK_S`, n at least 20; zero phase."""
+    sos = signal.butter(2, settings.lowpass_hz, fs=1 / TICK_S, output="sos")
+    return np.asarray(signal.sosfiltfilt(sos, angle_deg, padlen=min(15, len(angle_deg) - 1)))
+
+
+def edges(speed_dps: Array, inside: int, settings: RepSettings) -> tuple[float, float] | None:
     """Where the movement that goes on at one tick begins and ends, in ticks; None when there is none."""
     top = float(speed_dps.max(initial=0.0))
     if top <= settings.start_dps:
         return None
     slow, fast = (np.flatnonzero(speed_dps >= level * top) for level in (settings.slow_level, settings.fast_level))
-    breaks = np.flatnonzero(np.diff(slow) > (settings.pause_s + GENTLE_S) / TICK_S)
-    runs = np.split(slow, breaks + 1)
+    runs: list[Array] = []
+    for run in np.split(slow, np.flatnonzero(np.diff(slow) > 1) + 1):
+        if runs and run[0] - runs[-1][-1] <= _pause(runs[-1], run, settings):
+            runs[-1] = np.concatenate([runs[-1], run])
+        else:
+            runs.append(run)
     run = min(runs, key=lambda ticks: max(int(ticks[0]) - inside, inside - int(ticks[-1]), 0))
     within = fast[(fast >= run[0]) & (fast <= run[-1])]
     if not len(within):
         return float(run[0]), float(run[-1])
-    root_slow, root_fast = math.sqrt(settings.slow_level), math.sqrt(settings.fast_level)
-    reach = root_slow / (root_fast - root_slow)
+    slow_share, fast_share = (_share(level) for level in (settings.slow_level, settings.fast_level))
+    reach = slow_share / (fast_share - slow_share)
     begin = run[0] - min(reach * (within[0] - run[0]), settings.reach_s / TICK_S)
     end = run[-1] + min(reach * (run[-1] - within[-1]), settings.reach_s / TICK_S)
     return max(float(begin), 0.0), min(float(end), len(speed_dps) - 1.0)
+
+
+def _share(level: float) -> float:
+    """Return after which share of its length a minimum-jerk movement has this share of its top speed."""
+    return (1.0 - math.sqrt(1.0 - math.sqrt(level))) / 2.0
+
+
+def _pause(before: Array, after: Array, settings: RepSettings) -> float:
+    """Longest pause, in ticks, that joins two stretches of moving (their ticks) into one movement."""
+    gentle = GENTLE * (before[-1] - before[0] + after[-1] - after[0])
+    return float(settings.pause_s / TICK_S + max(GENTLE_S / TICK_S, gentle))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from emgmon.exercise.boundaries import TICK_S
+from emgmon.exercise.boundaries import TICK_S, RepSettings, edges, smoothed
 from emgmon.model import Array
 
 STEADY_S, STEADY_DEG = 0.5, 2.5
@@ -22,6 +22,10 @@ LEAST_S = 3.0
 
 SAME_DEG = 15.0
 """Holds of one set are in poses nearer to each other than this."""
+
+
+REACH_S = 2.0
+"""The movement into and out of a hold is sought this near to the end of the stillness."""
 
 
 class Worn(NamedTuple):
@@ -79,8 +83,40 @@ def find_holds(time_s: Array, worn: Sequence[Worn]) -> Holds:
         return Holds((), left_rest=False)
     longest = max(chosen, key=lambda run: run[1] - run[0])
     same = [run for run in chosen if all(_angle(_pose(w.up, run), _pose(w.up, longest)) < SAME_DEG for w in worn)]
-    spans_s = tuple((float(time_s[a]), float(time_s[b - 1])) for a, b in same)
+    spans = [_placed(run, worn, len(time_s)) for run in same]
+    spans_s = tuple((float(time_s[0]) + TICK_S * a, float(time_s[0]) + TICK_S * b) for a, b in spans)
     return Holds(spans_s, left_rest=bool(away))
+
+
+def _placed(run: tuple[int, int], worn: Sequence[Worn], n: int) -> tuple[float, float]:
+    """Put the ends of a hold where the movements before and after it end and begin, in ticks.
+
+    Stillness alone comes too early and goes too late: a person arrives and leaves gently, and the last degrees of a
+    movement look like stillness. Without a movement near an end, it stays where the stillness ends.
+    """
+    reach = round(REACH_S / TICK_S)
+    out = []
+    for end, direction in ((run[0], -1.0), (run[1] - 1, 1.0)):
+        first, last = max(0, end - reach), min(n, end + reach)
+        found = [_movement(w, run, slice(first, last), direction) for w in worn] if last - first >= 20 else []
+        moved = [at for at in found if at is not None]
+        furthest = (max if direction < 0 else min)(moved, default=float(end - first))
+        out.append(first + furthest)
+    return (out[0], out[1]) if out[0] < out[1] else (float(run[0]), float(run[1] - 1))
+
+
+def _movement(worn: Worn, run: tuple[int, int], part: slice, direction: float) -> float | None:
+    """Where in a part of the ticks a sensor's movement into the hold ends (direction −1) or out of it begins (1)."""
+    up, settings = worn.up[part], RepSettings()
+    if np.isnan(up).any():
+        return None
+    pose = _pose(worn.up, run)
+    away_deg = np.degrees(np.arctan2(np.linalg.norm(np.cross(up, pose), axis=1), up @ pose))
+    if np.ptp(away_deg) < worn.range_deg / 2:
+        return None
+    speed_dps = direction * np.gradient(smoothed(away_deg, settings), TICK_S)
+    found = edges(speed_dps, int(np.argmax(speed_dps)), settings)
+    return None if found is None else found[0 if direction > 0 else 1]
 
 
 def _steady(up: Array, width: int) -> Array:
@@ -99,15 +135,26 @@ def _runs(still: Array) -> list[tuple[int, int]]:
 
 
 def _joined(runs: Sequence[tuple[int, int]], worn: Sequence[Worn]) -> list[tuple[int, int]]:
-    """Join stretches with less than `BREAK_S` between them, in which no sensor changed its pose."""
+    """Join stretches with less than `BREAK_S` between them in which no sensor changed its pose, or that only sway."""
     out: list[tuple[int, int]] = []
     for run in runs:
         near = out and (run[0] - out[-1][1]) * TICK_S < BREAK_S
-        if near and all(_angle(_end(w.up, out[-1]), _begin(w.up, run)) < w.range_deg for w in worn):
+        same = out and all(_angle(_end(w.up, out[-1]), _begin(w.up, run)) < w.range_deg for w in worn)
+        if (near and same) or (out and _sways(worn, out[-1], run)):
             out[-1] = (out[-1][0], run[1])
         else:
             out.append(run)
     return out
+
+
+def _sways(worn: Sequence[Worn], before: tuple[int, int], after: tuple[int, int]) -> bool:
+    """Whether between two stretches every sensor stays near the pose, of those whose pose is not that of rest."""
+    away = [w for w in worn if _angle(_pose(w.up, before), w.rest) >= w.range_deg]
+    gaps = [(w.up[before[1] : after[0]], _pose(w.up, before), w.range_deg) for w in away]
+    return bool(away) and all(
+        np.isfinite(up).all() and max((_angle(row, pose) for row in up), default=0.0) < range_deg
+        for up, pose, range_deg in gaps
+    )
 
 
 def _pose(up: Array, run: tuple[int, int]) -> Array:

@@ -20,6 +20,9 @@ SIDES = ("left", "right")
 AT_TOP_S = 0.15
 """What holds at the top of a movement is the mean within this of it."""
 
+LEAST_HELD = 25
+"""Ticks of a hold without its ends, for something to be said of it: half a second."""
+
 ENOUGH = 3
 """Reps of five that must show a sign before it is said; fewer sets need the same share."""
 OF_REPS = 5
@@ -53,6 +56,11 @@ class RepMotion:
         ``("", "")`` is the movement in which the rep was found.
     changes : mapping of str to float
         Change of ``sdi``, ``log_ratio_h`` and ``log_ratio_e`` against the person's own first reps, ln.
+    unrest : (n,) array
+        Angle from the mean pose of the hold, degrees, 0 or more; which needs no calibration.
+    held : bool
+        The rep is a hold or a stretch: it begins in its pose, so angles count from the calibration's stance and not
+        from its start.
     """
 
     rep: Rep
@@ -60,6 +68,8 @@ class RepMotion:
     angles: Angles
     excursion: Mapping[tuple[str, str], Array] = field(default_factory=dict)
     changes: Mapping[str, float] = field(default_factory=dict)
+    unrest: Array = field(default_factory=lambda: np.empty(0))
+    held: bool = False
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -67,10 +77,10 @@ class RepMotion:
         return (self.rep.side,) if self.rep.side else SIDES
 
     def change(self, name: str, side: str = "midline") -> Array:
-        """Change of an angle since the start of the rep, (n,) degrees."""
+        """Change of an angle since the start of the rep, (n,) degrees; of a held pose against the stance."""
         angle = self.angles.get(name, side)
         there = angle[np.isfinite(angle)]
-        return angle - there[0] if len(there) else angle
+        return angle - there[0] if len(there) and not self.held else angle
 
     def at_top(self, course: Array) -> float:
         """Mean of a course around the top of the movement."""
@@ -149,27 +159,33 @@ def _pelvis_turns(motion: RepMotion) -> float:
     return math.nan if course is None else _largest(np.abs(course - course[0]))
 
 
-def _held(motion: RepMotion) -> Array:
-    """Course of the movement in the hold, without a quarter of a second at both ends; empty when it was too short."""
-    out = motion.excursion.get(("", ""))
-    if out is None:
+def _held(motion: RepMotion, course: Array | None) -> Array:
+    """Return a course in the hold, without a quarter of a second at both ends; empty when that is too short."""
+    if course is None or len(course) != len(motion.time_s):
         return np.empty(0)
     inside = (motion.time_s >= motion.rep.top_s + 0.25) & (motion.time_s <= motion.rep.release_s - 0.25)
-    return out[inside & np.isfinite(out)]
+    held = course[inside & np.isfinite(course)]
+    return held if len(held) >= LEAST_HELD else np.empty(0)
 
 
 def _hold_sag(motion: RepMotion) -> float:
-    """How far the top sinks in the hold: by the line through it, so that a tremor is none."""
-    held = _held(motion)
-    if len(held) < 25:
+    """How far the top sinks in the hold: between its first and last fifth, so that a tremor is none."""
+    held = _held(motion, motion.excursion.get(("", "")))
+    if not len(held):
         return math.nan
-    slope = float(np.polyfit(np.arange(len(held)), held, 1)[0])
-    return max(-slope * len(held), 0.0)
+    fifth = len(held) // 5
+    return max(float(held[:fifth].mean() - held[-fifth:].mean()), 0.0)
 
 
 def _sway(motion: RepMotion) -> float:
-    held = _held(motion)
-    return float(held.std()) if len(held) >= 25 else math.nan
+    held = _held(motion, motion.unrest)
+    return float(np.sqrt(np.mean(held**2))) if len(held) else math.nan
+
+
+def _hips_up(motion: RepMotion) -> float:
+    """Largest bending of the hips in the hold, of the side that bends less; in a plank, whose line is standing's."""
+    sides = [_held(motion, motion.change("hip_flexion", side)) for side in SIDES]
+    return min((float(held.max()) for held in sides if len(held)), default=math.nan)
 
 
 def _hips_rise_first(motion: RepMotion) -> float:
@@ -209,7 +225,7 @@ SIGNS: Mapping[str, Sign] = {
     "pelvis_opens": Sign("Pelvis opens to the side", "deg", _extreme("obliquity", 0.0), PELVIS),
     "pelvis_turns": Sign("Pelvis turns", "deg", _pelvis_turns, "sacrum or gluteus (not calibrated)"),
     "trunk_side_lean": Sign("Trunk leans to the side", "deg", _extreme("trunk_side_lean", 0.0), "thoracic spine"),
-    "hips_up": Sign("Hips rise out of line", "deg", _extreme("lumbar_flexion", 1.0), SPINE),
+    "hips_up": Sign("Hips rise out of line", "deg", _hips_up, "sacrum and thighs"),
     "hips_rise_first": Sign("Hips rise first", "ms", _hips_rise_first, "sacrum, thighs and shanks"),
     "thigh_difference": Sign("Sides lift differently", "deg", _thigh_difference, "both thighs (not calibrated)"),
     "hold_sag": Sign("Top sinks in the hold", "deg", _hold_sag, "the exercise's own sensor"),
@@ -244,7 +260,7 @@ def signs_of(motion: RepMotion, limits: Mapping[str, tuple[float, float]]) -> tu
 
 
 def signs_of_set(
-    reps: Sequence[Sequence[SignOfRep]], limits: Mapping[str, tuple[float, float]]
+    reps: Sequence[Sequence[SignOfRep]], limits: Mapping[str, tuple[float, float]], least: int = ENOUGH
 ) -> tuple[SignOfSet, ...]:
     """Say of each sign whether it shows in at least three of five reps (the same share of more).
 
@@ -253,20 +269,22 @@ def signs_of_set(
     reps : sequence of sequences of SignOfRep
         As `signs_of` gave them.
     limits : mapping of str to (float, float)
+    least : int
+        Fewer reps say nothing; 1 for holds, of which a set has few: then all of up to three must show a sign.
 
     Returns
     -------
     tuple of SignOfSet
         Level ``red`` where enough reps are red, ``amber`` where enough are amber or red; ``not measured`` with fewer
-        than three reps that could be measured.
+        than `least` reps that could be measured.
     """
     out = []
     for name in limits:
         found = [sign for rep in reps for sign in rep if sign.name == name and not math.isnan(sign.value)]
         red = sum(sign.level == "red" for sign in found)
         amber = sum(sign.level == "amber" for sign in found)
-        enough = max(ENOUGH, math.ceil(len(found) * ENOUGH / OF_REPS))
-        if len(found) < ENOUGH:
+        enough = max(min(ENOUGH, len(found)), math.ceil(len(found) * ENOUGH / OF_REPS))
+        if len(found) < least:
             level = "not measured"
         else:
             level = "red" if red >= enough else "amber" if red + amber >= enough else "none"

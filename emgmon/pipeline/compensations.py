@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -21,17 +22,33 @@ def signs_in(
     followers: Sequence[Follower],
     changes: Mapping[str, float],
 ) -> tuple[SignOfRep, ...]:
-    """Measure the signs that an exercise scores in one rep that was seen by sensors of motion."""
-    if not exercise.signs or rep.source or not followers:
+    """Measure the signs that an exercise scores in one rep or hold that sensors of motion saw."""
+    if not exercise.signs or rep.source or not (followers or exercise.held):
         return ()
     time_s = np.arange(rep.start_s, rep.end_s, TICK_S)
+    worn = [(imu, imu.placement) for imu in imus if imu.placement and imu.rest is not None]
     excursion: dict[tuple[str, str], Array] = {}
     for follower in followers:
         course = follower.course(time_s)
         if course is not None and follower.side == rep.side:
             excursion["", ""] = course
-    for imu in imus:
-        if imu.placement and imu.rest is not None:
-            side = "" if imu.placement.segment == "pelvis" else imu.placement.side
-            excursion.setdefault((imu.placement.segment, side), imu.excursions_deg(time_s))
-    return signs_of(RepMotion(rep, time_s, angles_of(imus, time_s, rep.start_s), excursion, changes), exercise.signs)
+    for imu, place in worn:
+        side = "" if place.segment == "pelvis" else place.side
+        excursion.setdefault((place.segment, side), imu.excursions_deg(time_s))
+    sees = [(exercise.segments.index(place.segment), imu) for imu, place in worn if place.segment in exercise.segments]
+    unrest = np.empty(0)
+    if sees:
+        best = min(sees, key=lambda item: item[0])[1]
+        unrest = _unrest_deg(best.ups(time_s), (time_s >= rep.top_s) & (time_s <= rep.release_s))
+        excursion.setdefault(("", ""), best.excursions_deg(time_s))
+    angles = angles_of(imus, time_s, rep.start_s)
+    return signs_of(RepMotion(rep, time_s, angles, excursion, changes, unrest, exercise.held), exercise.signs)
+
+
+def _unrest_deg(up: Array, held: Array) -> Array:
+    """Angle (n,) of directions (n, 3) from their mean in the hold (mask); NaN where they are lost."""
+    there = up[held & np.isfinite(up).all(axis=1)]
+    if not len(there):
+        return np.full(len(up), math.nan)
+    mean = there.mean(axis=0)
+    return np.degrees(np.arctan2(np.linalg.norm(np.cross(up, mean), axis=1), up @ mean))

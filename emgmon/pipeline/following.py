@@ -165,7 +165,7 @@ def _signed(angle_deg: Array, turned: Array, axis: Array) -> Array:
     """Give excursions (n,) a sign by their turning (n, 3): negative against the axis; without a jump near rest."""
     lengths = np.linalg.norm(turned, axis=1) * np.linalg.norm(axis)
     along = (turned @ axis) / np.maximum(lengths, 1e-12)
-    return np.asarray(angle_deg * np.clip(along * (4.0 + 4.0 * angle_deg**2), -1.0, 1.0))
+    return np.asarray(angle_deg * np.clip(along * (1.0 + angle_deg**2), -1.0, 1.0))
 
 
 def _ups(imu: ImuTrack, time_s: Array) -> Array:

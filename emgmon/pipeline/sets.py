@@ -12,7 +12,7 @@ from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reps import TICK_S, RepSettings
 from emgmon.exercise.scores import count_score, hold_score
-from emgmon.exercise.signs import signs_of_set
+from emgmon.exercise.signs import ENOUGH, signs_of_set
 from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of
 from emgmon.metrics.base import Start
 from emgmon.model import (
@@ -201,7 +201,11 @@ class OpenSet:
             exceeded,
             self.partial,
             self.exercise.reps_from,
-            signs_of_set([rep.signs for rep in self.reps], self.exercise.signs),
+            signs_of_set(
+                [rep.signs for rep in self.reps],
+                self.exercise.signs,
+                1 if self.exercise.held else ENOUGH,
+            ),
             self._count(),
         )
 

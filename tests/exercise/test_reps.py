@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from emgmon.exercise.boundaries import refine
 from emgmon.exercise.bursts import find_bursts, find_cycles
 from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings
+from emgmon.exercise.scores import hold_score
 from emgmon.model import Phase
 
 
@@ -117,6 +118,31 @@ def test_a_pause_in_the_lift_belongs_to_it():
     assert rep.top_s == pytest.approx(3.84, abs=0.1)
 
 
+@pytest.mark.parametrize("lift_s", [0.7, 1.2, 2.4])
+def test_a_pause_below_a_third_of_a_second_belongs_to_any_lift(lift_s):
+    """Slow halves end and begin so gently that the pause between them looks longer than it is."""
+    half_n, pause_n = round(lift_s / 2 / TICK_S), 13
+    half = 15.0 * minimum_jerk(np.arange(half_n) / half_n)
+    rest, hold = np.zeros(100), np.full(100, 30.0)
+    angle = np.concatenate([rest, half, np.full(pause_n, 15.0), 15.0 + half, hold, 30.0 - half, 15.0 - half, rest])
+    (rep,), _phases = follow(angle + np.random.default_rng(0).normal(0, 0.1, len(angle)))
+    assert rep.start_s == pytest.approx(2.0, abs=0.1)
+    assert rep.top_s == pytest.approx(2.0 + (2 * half_n + pause_n) * TICK_S, abs=0.12)
+
+
+@pytest.mark.parametrize(("hold_s", "said"), [(1.6, "short"), (1.9, "met"), (2.0, "met"), (4.0, "met"), (4.3, "long")])
+def test_a_hold_is_measured_without_bias_and_judged_as_the_tolerance_says(hold_s, said):
+    lengths = np.random.default_rng(0).uniform((0.8, 1.0), (2.0, 2.5), (21, 2))
+    held = []
+    for seed, (lift_s, lower_s) in enumerate(lengths.tolist()):
+        (rep,), _phases = follow(movement([(lift_s, hold_s, lower_s)], seed=seed)[0])
+        held.append(rep.release_s - rep.top_s)
+    assert np.median(held) == pytest.approx(hold_s, abs=0.04)
+    assert max(abs(h - hold_s) for h in held) < 0.2
+    words = [hold_score(h, (2.0, 4.0)) for h in held]
+    assert words.count(said) >= 0.8 * len(words)
+
+
 def test_a_dip_in_the_hold_ends_nothing():
     angle, bounds = movement([(1.0, 4.0, 1.0)])
     dip = np.zeros(len(angle))
@@ -171,6 +197,37 @@ def test_bounds_never_overlap_and_no_rep_is_lost(reps, range_deg):
     assert len(found) == len(reps)
     times = [t for rep in found for t in (rep.start_s, rep.top_s, rep.release_s, rep.end_s)]
     assert times == sorted(times)
+
+
+AFTER = {
+    Phase.REST: {Phase.REST, Phase.CON},
+    Phase.CON: {Phase.CON, Phase.HOLD, Phase.ECC, Phase.REST},
+    Phase.HOLD: {Phase.HOLD, Phase.ECC, Phase.REST},
+    Phase.ECC: {Phase.ECC, Phase.HOLD, Phase.CON, Phase.REST},
+}
+"""Which phase may follow which: no hold without a way out, no way back from rest."""
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0.4, 3.0), st.floats(0.0, 5.0), st.floats(0.4, 3.0)), min_size=2, max_size=6),
+    st.floats(0.0, 1.5),
+    st.lists(st.tuples(st.integers(0, 2000), st.integers(1, 60)), max_size=4),
+    st.integers(0, 10_000),
+)
+def test_whatever_a_person_does_bounds_ascend_and_never_overlap(reps, rest_s, gaps, seed):
+    """Reps of any tempo and size, without rest between them, with samples lost: some are lost, none is invented."""
+    angle, _bounds = movement(reps, 30.0, rest_s + TICK_S, seed)
+    angle = np.concatenate([np.zeros(100), angle * np.random.default_rng(seed).uniform(0.5, 1.2), np.zeros(200)])
+    for first, length in gaps:
+        angle[first : first + length] = np.nan
+    found, phases = follow(angle)
+    times = [t for rep in found for t in (rep.start_s, rep.top_s, rep.release_s, rep.end_s)]
+    assert times == sorted(times)
+    assert all(rep.end_s - rep.start_s >= RepSettings().min_s for rep in found)
+    assert [rep.index for rep in found] == list(range(1, len(found) + 1))
+    assert len(found) <= len(reps)
+    assert all(b in AFTER[a] for a, b in pairwise(phases))
 
 
 def test_cycles_of_a_rhythm():

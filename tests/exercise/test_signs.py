@@ -64,3 +64,32 @@ def test_three_of_five_reps_make_a_sign(levels, expected):
     (sign,) = signs_of_set(reps, {"lumbar_arch": LIMITS})
     assert sign.level == expected
     assert bool(sign.needs) == (expected == "not measured")
+
+
+def held(name, least=1, unrest=None, out=None, **courses):
+    """Measure one sign in a hold from 0.2 to 3.8 s, and say it of a set of that hold alone."""
+    rep = Rep(1, 0.2, 0.2, 3.8, 3.8)
+    excursion = {} if out is None else {("", ""): out}
+    none = np.empty(0)
+    motion = RepMotion(rep, TIME_S, Drawn(**courses), excursion, {}, none if unrest is None else unrest, held=True)
+    signs = signs_of(motion, {name: LIMITS})
+    return signs[0], signs_of_set([signs], {name: LIMITS}, least)[0]
+
+
+def test_a_hold_is_measured_against_the_stance():
+    """It begins in its pose: the change since its start would be none."""
+    sign, of_set = held("lumbar_arch", lumbar_flexion=np.full(len(TIME_S), -12.0))
+    assert (sign.value, of_set.level) == (pytest.approx(12.0), "red")
+    assert held("lumbar_arch", least=3, lumbar_flexion=np.full(len(TIME_S), -12.0))[1].level == "not measured"
+    assert held("pelvic_drop")[1].level == "not measured"
+
+
+def test_signs_of_a_hold():
+    line = TIME_S / 4.0
+    assert held("hold_sag", out=30.0 - 10.0 * line)[0].value == pytest.approx(6.2, abs=0.1)
+    assert held("hold_sag", out=30.0 + 10.0 * line)[0].value == 0.0
+    assert held("hold_sag", out=30.0 + np.sin(40.0 * line))[0].value < 0.5
+    assert held("sway", unrest=np.abs(6.0 * np.sin(40.0 * line)))[0].value == pytest.approx(6.0 / math.sqrt(2), abs=0.2)
+    assert math.isnan(held("sway")[0].value)
+    both = {"hip_flexion_left": 20.0 * BUMP, "hip_flexion_right": 12.0 * BUMP}
+    assert held("hips_up", **both)[0].value == pytest.approx(12.0, abs=0.1)
