@@ -95,9 +95,9 @@ class Lateness:
 class WrappingCounter:
     """Running index from a counter that starts again after `modulus` counts.
 
-    What continues the count is believed, and a jump is taken for the smallest hole that explains it; a packet that would
-    be too early for its number came twice or out of order. Whole rounds that were lost beside it show as a stream that
-    stays late.
+    What continues the count is believed, and a jump is taken for the smallest hole that explains it; a packet that
+    would be too early for its number came twice or out of order. Whole rounds that were lost beside it show as a
+    stream that stays late.
 
     Parameters
     ----------

@@ -36,6 +36,7 @@ from emgmon.pipeline.calibrating import MARKS as CALIBRATION_MARKS
 from emgmon.pipeline.calibrating import PELVIS, Calibrating
 from emgmon.pipeline.checks import Checks
 from emgmon.pipeline.frames import NO_BASELINE, Motion, frame_at
+from emgmon.pipeline.intake import LEAP_S
 from emgmon.pipeline.references import MARKS as REFERENCE_MARKS
 from emgmon.pipeline.references import References
 from emgmon.pipeline.sensors import Sensors
@@ -53,7 +54,7 @@ class Settings:
     Attributes
     ----------
     wait_s : float
-        A tick waits at most this long for a sensor that is late.
+        A tick waits at most this long for a sensor that is late; by the time of those that are not.
     keep_s : float
         Signal kept outside a set.
     """
@@ -101,7 +102,7 @@ class Pipeline:
             events = self._sensors.take(entry, self._epoch_ns, self._now_s)
         else:
             events = self._mark(entry)
-        return events + self._advance(self._now_s - self.settings.wait_s)
+        return events + self._advance(self._reached_s() - self.settings.wait_s)
 
     def close(self) -> list[Event]:
         """Finish at the end of the entries: what waited is handed out and an open set is closed."""
@@ -176,6 +177,11 @@ class Pipeline:
         return Notice(self._now_s, text)
 
     # --- time -----------------------------------------------------------------------------------------------------
+
+    def _reached_s(self) -> float:
+        """How far the session is: what a busy computer held back, and now takes sensor by sensor, is still to come."""
+        heard_s = self._sensors.heard_s
+        return self._now_s if self._now_s - heard_s > LEAP_S else min(self._now_s, heard_s)
 
     def _advance(self, until_s: float) -> list[Event]:
         """Hand out every tick that all channels have reached, or that is older than `until_s`."""

@@ -60,6 +60,16 @@ class Sensors:
         """Time of each track's newest value."""
         return (*(e.hops.newest_s for e in self.emg.values()), *(i.up.newest_s for i in self.imus.values()))
 
+    @property
+    def heard_s(self) -> float:
+        """Up to when the sensors that stream were heard, each by its own clock; infinite while none does.
+
+        Sensors of envelopes have none: their values are timed by arrival.
+        """
+        live = (device.streams.items() for device in self.devices.values() if device.streaming)
+        heard = (intake.next_s for streams in live for stream, intake in streams if stream.quantity != "envelope")
+        return max((next_s for next_s in heard if not math.isnan(next_s)), default=math.inf)
+
     def add(self, name: str, driver_name: str) -> str:
         """Begin to understand a sensor; returns in one sentence why that cannot be, empty when it can."""
         driver = driver_named(driver_name)

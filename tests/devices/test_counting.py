@@ -48,7 +48,7 @@ def test_whole_rounds_lost_without_trace_are_found_once_patience_is_over():
 @pytest.mark.parametrize("each_s", [0.0002, 0.015, 0.018])
 @pytest.mark.parametrize("lost", [(), (2100,), (2000,)])
 def test_what_a_busy_computer_held_back_is_not_loss(stall_s, modulus, each_s, lost):
-    """Packets of 20 ms wait for a computer that stands still, and then takes `each_s` for one: up to 90 % of its time."""
+    """Packets of 20 ms wait for a computer that stands still and then takes `each_s` for one: up to 90 % of it."""
     counter = ShortCounter(16, PERIOD_S) if modulus == 16 else WrappingCounter(256, PERIOD_S)
     unnumbered, host_s, off = ArrivalCounter(500.0), 0.0, 0
     for start in range(0, 30_000, LENGTH):
