@@ -134,9 +134,10 @@ def _lines(shown: Passage, first: RepSummary, second: RepSummary) -> tuple[str, 
         if index is not None and against is not None:
             this, that = factor(index.value), factor(against.value)
             lines.append(words("review.compare.index", this=this, that=that))
-    phase = "hold" if reading.phase == "hold" else "rep"
-    lengths = [duration_s(rep, "hold" if phase == "hold" else "act") for rep in (first, second)]
-    lines.append(words(f"review.compare.{phase}", this=number(lengths[0]), that=number(lengths[1])))
+    for name, phase in (("hold", "hold"), ("rep", "act")):
+        lengths = [duration_s(rep, phase) for rep in (first, second)]
+        if all(item > 0.0 for item in lengths):
+            lines.append(words(f"review.compare.{name}", this=number(lengths[0]), that=number(lengths[1])))
     onsets = [_glutes(starts(rep, ())) for rep in (first, second)]
     if all(map(math.isfinite, onsets)):
         lines.append(words("review.compare.onset", this=signed(onsets[0], 0), that=signed(onsets[1], 0)))

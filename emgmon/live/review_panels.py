@@ -25,7 +25,7 @@ from emgmon.report.wording import signed
 HEAD = 60.0
 RING_ABOVE, RING_BELOW = OUTER + 34.0, 236.0
 """How far the ring reaches above and below its centre, in its own units."""
-NAMES, ROW = 168.0, 44.0
+NAMES, ROW = 168.0, 46.0
 
 
 class Card(QWidget):
@@ -123,8 +123,8 @@ class StartsCard(Card):
         onset_mark(painter, theme, start.group, QPointF(at, bar.center().y()))
         if math.isfinite(start.low_ms):
             for end in (low, high):
-                line(painter, QPointF(end, y + 3), QPointF(end, y + 37), theme.second, 3)
-            line(painter, QPointF(low, y + 37), QPointF(high, y + 37), theme.second, 3)
+                line(painter, QPointF(end, y + 33), QPointF(end, y + 41), theme.second, 2.5)
+            line(painter, QPointF(low, y + 40), QPointF(high, y + 40), theme.second, 2.5)
         text = QRectF(wide - 140, y + 7, 102, 26)
         write(painter, text, signed(start.at_ms, 0), 20, theme.on_colour, 750, RIGHT)
 

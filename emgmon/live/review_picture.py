@@ -66,7 +66,7 @@ class Picture:
 def picture(course: Course, shown: Passage) -> Picture:
     """Take a passage's envelopes from the tape: on one scale in %, each row on its own without references."""
     with course.lock:
-        time_s, levels = course.tape.levels(shown.start_s - 1.0, shown.stop_s + 1.0)
+        time_s, levels = course.tape.levels(shown.start_s, shown.stop_s)
     relative = shown.kind != "T4"
     level = {str(place): (100.0 if relative else 1.0) * values for place, values in levels.items()}
     rows = rows_of(levels)

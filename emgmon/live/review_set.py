@@ -12,14 +12,13 @@ import numpy as np
 from emgmon.live.playing import Course
 from emgmon.live.strings import words
 from emgmon.metrics.estimates import MIN_REPS, interval
+from emgmon.metrics.onset import least_delay_s
 from emgmon.model import GROUPS, Placement, RepSummary, SetSummary
-from emgmon.report.order import set_order
+from emgmon.report.order import lift_s, set_order
 from emgmon.report.reading import BASELINE_REPS, Reading, counted, read_set, share_value
-from emgmon.report.wording import percent
+from emgmon.report.wording import listing, percent
 from emgmon.runner.tape import Span
 
-LEAD_S, TRAIL_S = 1.0, 0.5
-"""Shown before and after a set."""
 COLUMN_TOP = 0.65
 """Glute share at the top of the row of reps, unless a rep had more."""
 FLAT = 0.62
@@ -121,9 +120,8 @@ def passage(course: Course, span: Span) -> Passage:
     blocks = tuple(_block(rep, shares[rep.index], top, leaders[rep.index]) for rep in summary.reps)
     mark = fmean(known[:BASELINE_REPS]) if len(known) >= BASELINE_REPS else math.nan
     title = words("review.title", exercise=summary.exercise_title, index=summary.index)
-    start_s, stop_s = max(0.0, summary.start_s - LEAD_S), min(course.end_s, summary.stop_s + TRAIL_S)
     parts = tuple(_parts(summary, reading, shares))
-    return Passage(title, parts, start_s, stop_s, blocks, mark, top, reading.kind, summary, reading)
+    return Passage(title, parts, summary.start_s, summary.stop_s, blocks, mark, top, reading.kind, summary, reading)
 
 
 def whole(course: Course) -> Passage:
@@ -144,12 +142,18 @@ def starts(rep: RepSummary, reps: Iterable[RepSummary]) -> tuple[Start, ...]:
 
 
 def order_lines(summary: SetSummary) -> tuple[str, ...]:
-    """Say in one short line for each synergist what the set's order is."""
-    lines = []
+    """Say in short sentences what the set's order is: one for all synergists of which the same is true."""
+    told: dict[str, list[str]] = {}
     for group in ("H", "E"):
         order = set_order(summary, group)
         if order is not None:
-            lines.append(words(f"review.order.{order.word}", other=words(f"review.other.{group}")))
+            told.setdefault(order.word, []).append(words(f"review.other.{group}"))
+    lines = []
+    for word, others in told.items():
+        every = listing([words("review.other.G"), *others])
+        lines.append(words(f"review.order.{word}", other=listing(others), every=every))
+    if "together" in told:
+        lines.append(words("review.order.least", ms=round(1000 * least_delay_s(lift_s(summary)))))
     return tuple(lines)
 
 

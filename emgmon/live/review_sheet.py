@@ -8,7 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from emgmon.live.near import button, label, style
 from emgmon.live.review_controls import Asked, ReviewControls
@@ -20,12 +20,13 @@ from emgmon.live.review_set import order_lines, starts
 from emgmon.live.review_traces import Traces
 from emgmon.live.reviewing import Review
 from emgmon.live.strings import words
+from emgmon.live.strokes import width
 from emgmon.live.theme import Theme, font
 
 HIGH, LEAST_WIDE = 1000.0, 1500.0
 """Units of the page: it is as high as this, and at least as wide as that."""
-MARGIN, GAP, RIGHT_WIDE, STARTS_HIGH, BAR_HIGH = 40.0, 24.0, 496.0, 300.0, 176.0
-TITLE, SUBTITLE, DOUBTS, HEAD = 12.0, 68.0, 104.0, 142.0
+MARGIN, GAP, RIGHT_WIDE, STARTS_HIGH, BAR_HIGH = 40.0, 24.0, 496.0, 332.0, 176.0
+TITLE, SUBTITLE, DOUBTS, HEAD, HEAD_WITH_DOUBTS = 14.0, 70.0, 108.0, 120.0, 150.0
 SET_WIDE = 110.0
 MOST_SETS = 8
 
@@ -53,9 +54,13 @@ class ReviewSheet(QWidget):
         super().__init__(parent)
         self.setObjectName("page")
         self._unit, self._acts, self._rep, self._sets_shown = 1.0, acts, 0, 0
+        self._doubtful = False
         self.title, self.subtitle = label("", 44, 700), label("", 24, 450, name="second")
         self.doubts, self.cancel = label("", 20, 500, name="warn"), button(words("review.cancel"))
         self.cancel.clicked.connect(acts.cancel)
+        self.keys, self.progress = label("", 18, 500, name="second"), QProgressBar()
+        self.progress.setTextVisible(False)
+        self.keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.none, self.how = label("", 44, 700), label("", 24, 450, name="second", wraps=True)
         self.traces, self.overlay = Traces(acts.go, theme), Overlay(theme)
         self.ring, self.starts, self.pair = RingCard(theme), StartsCard(theme), PairCard(theme)
@@ -64,6 +69,8 @@ class ReviewSheet(QWidget):
         self._cards = (self.traces, self.overlay, self.ring, self.starts, self.pair, self.controls)
         for part in (*self._cards, self.title, self.subtitle, self.doubts, self.cancel, self.none, self.how):
             part.setParent(self)
+        self.keys.setParent(self)
+        self.progress.setParent(self)
         for text in (self.none, self.how):
             text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.set_theme(theme)
@@ -71,10 +78,14 @@ class ReviewSheet(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
         style(theme, self)
+        edge = f"1px solid {theme.line}" if theme.name == "light" else "0"
         extra = (
             f"QPushButton#key {{ background: {theme.panel}; color: {theme.second}; padding: 0; border-width: 2px; }}"
             f"QPushButton#key:checked {{ background: {theme.raised}; color: {theme.text};"
             f" border-color: {theme.text}; }}"
+            f"QFrame#card {{ border-radius: 14px; border: {edge}; }}"
+            f"QProgressBar {{ background: {theme.track}; border: 0; border-radius: 3px; }}"
+            f"QProgressBar::chunk {{ background: {theme.second}; border-radius: 3px; }}"
         )
         self.setStyleSheet(self.styleSheet() + extra)
         for card in (self.ring, self.starts, self.pair, self.overlay):
@@ -93,13 +104,24 @@ class ReviewSheet(QWidget):
         self.how.setText((subtitle if title else words("review.none.how")) if empty else "")
         self.none.setVisible(empty)
         self.how.setVisible(empty)
+        reads = review.reading is not None and review.reading.running
         self.doubts.setText(trouble or doubts)
-        self.cancel.setVisible(review.reading is not None and review.reading.running)
+        self.doubts.setObjectName("warn" if trouble or not reads else "second")
+        self.doubts.style().polish(self.doubts)
+        self.cancel.setVisible(reads)
+        self.progress.setVisible(reads)
+        if review.reading is not None:
+            self.progress.setValue(round(100 * review.reading.share))
+        self.keys.setText(words("review.keys.sets") * (len(review.spans) > 1) + words("review.keys"))
+        self.keys.setVisible(not empty)
         if len(review.spans) != self._sets_shown:
             self._make_sets(len(review.spans))
         for number, made in enumerate(self.sets):
             made.setChecked(number == review.number)
         self._fit_head()
+        if bool(self.doubts.text()) is not self._doubtful:
+            self._doubtful = bool(self.doubts.text())
+            self._fit_cards()
 
     def show_passage(self, review: Review) -> None:
         """Take another set's traces, or none."""
@@ -169,40 +191,50 @@ class ReviewSheet(QWidget):
             (self.none, 44, 700),
             (self.how, 24, 450),
             (self.cancel, 20, 600),
+            (self.keys, 18, 500),
         ):
             part.setFont(font(size * unit, weight))
+        self._place(self.none, MARGIN, 0.36 * high, wide - 2 * MARGIN, 70)
+        self._place(self.how, MARGIN, 0.36 * high + 76, wide - 2 * MARGIN, 70)
+        self._fit_cards()
+        self._fit_head()
+
+    def _fit_cards(self) -> None:
+        """Arrange the cards below the heading, which has a line more where something is to be known about the file."""
+        unit = self._unit
+        wide, high = self.width() / unit, self.height() / unit
+        head = HEAD_WITH_DOUBTS if self.doubts.text() else HEAD
         bar_top = high - MARGIN / 2 - BAR_HIGH
-        cards_high = bar_top - GAP - HEAD
+        cards_high = bar_top - GAP - head
         left_wide = wide - 2 * MARGIN - GAP - RIGHT_WIDE
         right = MARGIN + left_wide + GAP
         for card in (self.traces, self.overlay, self.ring, self.starts, self.pair):
             card.unit = unit
         for traces in (self.traces, self.overlay):
-            self._place(traces, MARGIN, HEAD, left_wide, cards_high)
-        self._place(self.ring, right, HEAD, RIGHT_WIDE, cards_high - STARTS_HIGH - GAP)
+            self._place(traces, MARGIN, head, left_wide, cards_high)
+        self._place(self.ring, right, head, RIGHT_WIDE, cards_high - STARTS_HIGH - GAP)
         for card in (self.starts, self.pair):
-            self._place(card, right, HEAD + cards_high - STARTS_HIGH, RIGHT_WIDE, STARTS_HIGH)
+            self._place(card, right, head + cards_high - STARTS_HIGH, RIGHT_WIDE, STARTS_HIGH)
         self._place(self.controls, MARGIN, bar_top, wide - 2 * MARGIN, BAR_HIGH)
         self.controls.fit(unit)
-        self._place(self.none, MARGIN, 0.36 * high, wide - 2 * MARGIN, 70)
-        self._place(self.how, MARGIN, 0.36 * high + 76, wide - 2 * MARGIN, 70)
-        self._fit_head()
 
     def _fit_head(self) -> None:
         """Arrange the heading, with the buttons of the sets on its right."""
-        wide = self.width() / self._unit
+        wide, centred = self.width() / self._unit, not self.none.isHidden()
         sets = min(SET_WIDE * len(self.sets), wide / 2)
+        keys = width(self.keys.text(), 18, 500) + 8
+        told = width(self.subtitle.text(), 24, 450)
         self._place(self.title, MARGIN, TITLE, wide - 2 * MARGIN - sets - GAP, 58)
         self._place(self.subtitle, MARGIN, SUBTITLE, wide - 2 * MARGIN, 36)
-        cancel = 130.0 if not self.cancel.isHidden() else 0.0
-        doubts_top = DOUBTS if self.none.isHidden() else 0.36 * HIGH + 160
-        centred = not self.none.isHidden()
-        self.doubts.setAlignment(Qt.AlignmentFlag.AlignCenter if centred else Qt.AlignmentFlag.AlignVCenter)
-        self._place(self.doubts, MARGIN, doubts_top, wide - 2 * MARGIN - (0 if centred else cancel + GAP), 34)
-        if centred:
-            self._place(self.cancel, wide / 2 - 65, doubts_top + 50, 130, 44)
-        else:
-            self._place(self.cancel, wide - MARGIN - cancel, DOUBTS - 8, 130, 42)
+        fits = told + GAP + keys < wide - 2 * MARGIN
+        self._place(self.keys, wide - MARGIN - keys, SUBTITLE if fits else -60, keys, 36)
+        top = 0.36 * self.height() / self._unit + 160 if centred else DOUBTS
+        doubts_wide = min(wide - 2 * MARGIN, width(self.doubts.text(), 20, 550) + 8)
+        left = (wide - doubts_wide) / 2 if centred else MARGIN
+        self._place(self.doubts, left, top, doubts_wide, 34)
+        beside = MARGIN + doubts_wide + GAP
+        self._place(self.progress, wide / 2 - 200 if centred else beside, top + (46 if centred else 13), 400, 8)
+        self._place(self.cancel, wide / 2 - 65 if centred else beside + 424, top + (76 if centred else -4), 130, 42)
         for number, made in enumerate(self.sets):
             step = sets / len(self.sets)
             self._place(made, wide - MARGIN - sets + number * step, TITLE + 8, step - 8, 46)

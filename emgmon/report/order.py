@@ -82,7 +82,7 @@ def order_lines(summary: SetSummary) -> tuple[str, ...]:
         together = together or order.word == "together"
         lines.append(_sentence(order, title, _why(reps, metric)))
     if together:
-        lines[-1] += f" A median under {1000 * least_delay_s(_lift_s(reps)):.0f} ms is not called an order."
+        lines[-1] += f" A median under {1000 * least_delay_s(lift_s(summary)):.0f} ms is not called an order."
     lines += _centres(reps)
     if lines:
         lines.append(
@@ -101,12 +101,12 @@ def set_order(summary: SetSummary, group: str) -> Order | None:
     good = [rep for rep in timed if math.isfinite(rep.value(metric, "con"))]
     rises = [_group_mean(rep, "rise10", "G") - _group_mean(rep, "rise10", group) for rep in good]
     delays = [rep.value(metric, "con") for rep in good]
-    return order_of(delays, [item for item in rises if math.isfinite(item)], _lift_s(reps))
+    return order_of(delays, [item for item in rises if math.isfinite(item)], lift_s(summary))
 
 
-def _lift_s(reps: Sequence[RepSummary]) -> float:
-    """Usual length of a lift, s; NaN without reps."""
-    lifts = [duration_s(rep, "con") for rep in reps]
+def lift_s(summary: SetSummary) -> float:
+    """Usual length of a lift in a set, s; NaN without reps that count."""
+    lifts = [duration_s(rep, "con") for rep in counted(summary.reps)]
     return median(lifts) if lifts else math.nan
 
 

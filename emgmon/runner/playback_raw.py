@@ -15,7 +15,7 @@ LONGEST_S = 48 * 3600.0
 """A session that seems longer is a damaged clock."""
 
 
-class _Channel:
+class Spread:
     """Count, sum and sum of squares of a channel's samples in each tenth of a second."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ def spreads(entries: Iterable[Entry]) -> tuple[Array, dict[str, Array]]:
         Standard deviation within each, in the channel's own unit, by the channel's name; NaN where nothing came.
     """
     devices: dict[str, DeviceIntake] = {}
-    channels: dict[str, _Channel] = {}
+    channels: dict[str, Spread] = {}
     epoch_ns: int | None = None
     end_s = 0.0
     for entry in entries:
@@ -81,11 +81,11 @@ def _mark(devices: dict[str, DeviceIntake], mark: Mark) -> None:
         devices[name].connected()
 
 
-def _add(channels: dict[str, _Channel], block: TimedBlock) -> float:
+def _add(channels: dict[str, Spread], block: TimedBlock) -> float:
     """Add a block to its channels; returns when it ends."""
     stream, n = block.stream, len(block.samples)
     bins = np.floor((block.start_s + block.period_s * np.arange(n)) / BIN_S).astype(np.int64)
     for column in range(stream.width):
         name = f"{stream.device} {stream.quantity.replace('_', ' ')} {column + 1}"
-        channels.setdefault(name, _Channel()).add(bins, block.samples[:, column])
+        channels.setdefault(name, Spread()).add(bins, block.samples[:, column])
     return block.start_s + block.period_s * n

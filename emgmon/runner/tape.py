@@ -162,6 +162,9 @@ class Tape:
     def _add_frame(self, frame: Frame) -> None:
         places = tuple(frame.level)
         if not self._blocks or self._blocks[-1].places != places or self._blocks[-1].n == ROWS:
+            if self._blocks:
+                last = self._blocks[-1]
+                last.rows, last.words = last.rows[: last.n].copy(), last.words[: last.n].copy()
             rows = np.empty((ROWS, NUMBERS + len(places)))
             self._blocks.append(_Block(self.n_frames, places, rows, np.empty(ROWS, np.int32)))
         block = self._blocks[-1]

@@ -9,53 +9,47 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from emgmon.live.bridge import Bridge
-from emgmon.live.pages import REVIEW
+from emgmon.live.review import ReviewScreen
 from emgmon.live.sound import SILENT
 from emgmon.live.theme import THEMES
-from emgmon.live.window import Window
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 
 
 def main(out: Path, wide: int, high: int, path: Path) -> None:
+    """Save each state of the page for one recording, dark and light."""
     application = QApplication.instance() or QApplication([])
     out.mkdir(parents=True, exist_ok=True)
-    window = Window(Bridge(), lambda: True)
-    page = window.review
-    page.listening.mute(muted=True)
-    assert SILENT.level == "off"
-    window.resize(wide, high)
-    window.show()
-    window.show_page(REVIEW)
+    page = ReviewScreen(sound=SILENT)
+    page.resize(wide, high)
+    page.show()
 
     def save(name: str) -> None:
         for theme in THEMES.values():
-            window.set_theme(theme)
+            page.set_theme(theme)
             application.processEvents()
-            window.grab().save(str(out / f"{name}-{theme.name}.png"))
+            page.grab().save(str(out / f"{name}-{theme.name}.png"))
 
     save("review-none")
-    window.open(path)
+    page.open(path)
     QTest.qWait(300)
     save("review-reading")
     while page.review.reading.running:
         QTest.qWait(100)
     QTest.qWait(300)
-    shown = page.review.shown
-    page.step(1)
-    page.step(2)
-    if shown.blocks:
-        page.go(shown.blocks[min(3, len(shown.blocks) - 1)].hold_s[0] + 0.8)
+    blocks = page.review.shown.blocks
+    if blocks:
+        block = blocks[min(3, len(blocks) - 1)]
+        page.go(blocks[0].start_s)
+        page.go((block.hold_s or (block.start_s, block.stop_s))[0] + 0.8)
     save("review")
     page.set_looping(loops=True)
     page.set_comparing(compares=True)
     save("review-two-reps")
     page.close_recording()
-    window.close()
 
 
 if __name__ == "__main__":
-    size = sys.argv[2] if len(sys.argv) > 2 else "1920x1080"
+    size = sys.argv[2] if len(sys.argv) > 2 else "1920x984"
     found = Path(sys.argv[3]) if len(sys.argv) > 3 else RECORDINGS / "bridges-clean.mcap"
     main(Path(sys.argv[1]), *map(int, size.split("x")), found)
