@@ -136,21 +136,24 @@ def _note(store: Store, options: argparse.Namespace) -> int:
 
 
 def _delete(store: Store, options: argparse.Namespace) -> int:
-    row = found(store, options.session)
-    say(_line(row))
+    if bool(options.session) == bool(options.person):
+        raise StoreError("Name one session, or with --person all of somebody's.")
+    rows = [found(store, options.session)] if options.session else list(listed(store, options.person))
+    say("\n".join(map(_line, rows)) or "There is nothing to delete.")
     if options.with_recording:
-        say(f"With its recording {row.path}, and what was said about it: nothing brings them back.")
+        say("With recordings, and with what was said about them: nothing brings them back.")
     else:
-        say("Its recording stays; 'emgmon sessions rebuild' brings the session back.")
-    if not options.yes and not _agreed("Delete it? [y/N] "):
+        say("Recordings stay; 'emgmon sessions rebuild' brings back what has one.")
+    if not rows or (not options.yes and not _agreed(f"Delete {_count(len(rows), 'session')}? [y/N] ")):
         say("Nothing was deleted.")
         return FAILED
-    if options.with_recording and row.path:
-        try:
-            Path(row.path).unlink(missing_ok=True)
-        except OSError as error:
-            raise EmgmonError(f"{row.path}: cannot be deleted: {error.strerror or error}") from error
-    saying.forget(store, row.sha256, facts=options.with_recording)
+    for row in rows:
+        if options.with_recording and row.path:
+            try:
+                Path(row.path).unlink(missing_ok=True)
+            except OSError as error:
+                raise EmgmonError(f"{row.path}: cannot be deleted: {error.strerror or error}") from error
+        saying.forget(store, row.sha256, facts=options.with_recording or not row.path)
     return DONE
 
 

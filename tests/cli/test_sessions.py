@@ -116,6 +116,13 @@ def test_delete_with_the_recording_takes_all(typed, where, tmp_path):
         assert past_sets(store, "P1") == ()
 
 
+def test_delete_takes_all_of_somebody(typed):
+    assert typed("delete", "--yes")[0] == 1
+    assert typed("delete", "first", "--person", "P2", "--yes")[0] == 1
+    assert typed("delete", "--person", "P2", "--yes")[0] == 0
+    assert [line.split()[3] for line in typed("list")[1].splitlines()] == ["P1"]
+
+
 def test_export_is_a_long_table(typed):
     rows = list(csv.DictReader(io.StringIO(typed("export", "--person", "P1")[1])))
     index = [row for row in rows if (row["metric"], row["set"]) == ("sdi", "1")]
