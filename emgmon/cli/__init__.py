@@ -109,6 +109,9 @@ def _add_demo(commands: Commands[argparse.ArgumentParser]) -> None:
     text = "times real time, 0.1 to 8 (default 1; without window and sound as fast as it can be computed)"
     parser.add_argument("--speed", type=_real(0.1, 8), help=text)
     parser.add_argument("--seed", type=_whole(0, 2**31), default=1, help="another person and day (default 1)")
+    text = "instead: fill the store of sessions with so many simulated weeks, 1 to 52, for History"
+    parser.add_argument("--weeks", type=_whole(1, 52), metavar="N", help=text)
+    add_store(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for recording and report")
     kinds = "which sensors are worn: emgmon (the open profile; default), umyo, gforce, npg, shimmer, ganglion, …; mixed"
     parser.add_argument("--device", default="emgmon", metavar="KIND", help=f"{kinds}; 'list' names them all")

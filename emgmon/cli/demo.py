@@ -43,6 +43,10 @@ class Result:
 
 def run(options: argparse.Namespace) -> int:
     """Run the demo in a window, or without one."""
+    if options.weeks:
+        from emgmon.cli import demo_weeks  # noqa: PLC0415 - a database only when it is needed
+
+        return demo_weeks.run(options)
     if options.device not in firmware_sim.KITS:
         return _list_kits(options.device)
     folder = options.out or platformdirs.user_documents_path() / "emgmon"
