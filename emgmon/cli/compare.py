@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
-import os
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-import platformdirs
 from markupsafe import Markup
 
 from emgmon.cli import DONE, INCOMPLETE
@@ -20,6 +18,7 @@ from emgmon.metrics.comparable import Asked, day_of
 from emgmon.metrics.weeks import sideways
 from emgmon.model import PastSet
 from emgmon.report.compare import (
+    READ,
     Weeks,
     over_weeks,
     side_text,
@@ -30,13 +29,11 @@ from emgmon.report.compare import (
 )
 from emgmon.report.summary import NO_WEEKS
 from emgmon.runner import analyse
+from emgmon.runner.history import CHOSEN, chosen_of, existing
 from emgmon.storage.recording import read_recording
 from emgmon.storage.sessions import Heard, Store, found, open_store, origin_of, past_sets, persons, remembered, saying
-from emgmon.storage.sessions.store import ENVIRONMENT, FILE
 
 WIDTH = 100
-CHOSEN = "compare.exercise"
-"""Key of the choice of the exercise whose index is judged; all else is exploratory."""
 CAVEAT = (
     "A training aid, not a diagnosis. 'clear', 'probable' and 'within measurement error' are about the measurement; "
     "what a smaller part of hamstrings and back means for a body is not known."
@@ -56,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
             if options.choose:
                 choose(store, person, options.choose)
             chosen = chosen or chosen_of(store, person)
-            history = past_sets(store, person)
+            history = past_sets(store, person, metrics=None if options.metric else READ)
     if options.sessions:
         print("\n".join(_folded(side_text(sideways(*(_one(history, name) for name in options.sessions))))))
         return INCOMPLETE if torn else DONE
@@ -112,12 +109,6 @@ def person_asked(store: Store, name: str) -> str:
     return name or there[0]
 
 
-def chosen_of(store: Store, person: str) -> str:
-    """Return the exercise that a person chose for comparisons, empty when none was."""
-    found_ = [choice.value for choice in saying.choices(store, person) if choice.key == CHOSEN]
-    return found_[-1] if found_ else ""
-
-
 def choose(store: Store, person: str, exercise: str) -> None:
     """Keep which exercise is the one that is judged."""
     saying.choose(store, person, CHOSEN, exercise, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
@@ -142,15 +133,15 @@ def weeks_of_recording(path: Path, where: str | None) -> Markup:
 
     A store that cannot be used costs the pages, never the report.
     """
-    named = where or os.environ.get(ENVIRONMENT, "") or str(platformdirs.user_data_path("emgmon") / FILE)
-    if "://" not in named and not Path(named).is_file():
+    named = existing(where)
+    if not named:
         return NO_WEEKS
     try:
         with open_store(named) as store:
             sha256 = origin_of(path).sha256
             person = found(store, sha256).person
             chosen = chosen_of(store, person)
-            history = past_sets(store, person)
+            history = past_sets(store, person, metrics=READ)
     except StoreError:  # another one's recording, or none that was remembered
         return NO_WEEKS
     done = dict.fromkeys(item.exercise for item in history if item.session == sha256)

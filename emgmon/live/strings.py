@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from emgmon.live.history_words import HISTORY
 from emgmon.live.review_words import REVIEW
 from emgmon.live.signals_words import SIGNALS
 
 ENGLISH: Mapping[str, str] = {
+    **HISTORY,
     **REVIEW,
     **SIGNALS,
     # the training screen
@@ -134,9 +136,6 @@ ENGLISH: Mapping[str, str] = {
     "page.signals": "Signals",
     "page.review": "Review",
     "page.history": "History",
-    "history.none": "No history yet",
-    "history.none.how": "After two sessions of one exercise this page shows what changed between them, "
-    "and whether the change is larger than the noise of the measurement.",
 }
 
 

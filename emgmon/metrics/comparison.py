@@ -152,6 +152,11 @@ class Comparison:
         return scale_of(self.asked.metric, self.unit)
 
     @property
+    def reach(self) -> float:
+        """How far the band reaches from the baseline, on the scale: what a single day must exceed."""
+        return self.scale.there(self.band[1]) - self.scale.there(self.baseline)
+
+    @property
     def change(self) -> float:
         """Change on the scale: of the trend where there is one, else between first and latest days."""
         return self.trend.change if self.trend else self.difference

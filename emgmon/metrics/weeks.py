@@ -54,7 +54,8 @@ def compare(
         lacked = (f"a set of this exercise with this number ({metric}, {asked.phase or 'any phase'}, {where})",)
         return Comparison(asked, title, "", lacked=lacked, notes=reasons(gathered.left))
     unit = estimate_of(gathered.kept[0], asked).unit
-    exploratory = metric not in CHOSEN or where != "both" or chosen not in {"", exercise}
+    first = usual(history, exercise)
+    exploratory = first is None or (metric, where) != (first.metric, first.where) or chosen not in {"", exercise}
     return compared(asked, gathered, title, unit, exploratory=exploratory)
 
 

@@ -22,14 +22,16 @@ from emgmon.report.wording import moment
 
 SCHEMA = "emgmon-compare/1"
 OTHERS = (
+    ("symmetry", "G"),
     ("share_glute", "both"),
+    ("onset_delay_h", "both"),
     ("log_ratio_h", "both"),
     ("log_ratio_e", "both"),
-    ("symmetry", "G"),
     ("sdi_difference", "both"),
-    ("onset_delay_h", "both"),
 )
 """Numbers that are shown beside the chosen one, small."""
+READ = frozenset({"sdi", "share_hamstring", "share_back", *(metric for metric, _where in OTHERS)})
+"""Numbers that are offered."""
 MAX_OTHERS, MAX_NOTES = 4, 7
 SIDES = {"sdi", "log_ratio_h", "log_ratio_e", "share_glute", "share_hamstring", "share_back", "symmetry", "duration"}
 """Numbers of two sets that are shown side by side."""

@@ -115,12 +115,13 @@ def _numbers(comparison: Comparison) -> tuple[Headline, ...]:
             f"{value_text(first, unit)} to {value_text(last, unit)}",
         ),
         Headline("Probability", f"{percent(min(comparison.probability, 0.99))} %", other),
-        Headline("Detectable change", _reach(comparison, comparison.mdc), held),
-        Headline("One day against one", _reach(comparison, single), f"error from {known.source}"),
+        Headline("Detectable change", reach_text(comparison, comparison.mdc), held),
+        Headline("One day against one", reach_text(comparison, single), f"error from {known.source}"),
     )
 
 
-def _reach(comparison: Comparison, reach: float) -> str:
+def reach_text(comparison: Comparison, reach: float) -> str:
+    """Return how far something reaches either way, on the number's scale: ``×1.54`` or ``± 12 ms``."""
     if not math.isfinite(reach):
         return DASH
     return factor(reach) if comparison.scale.smallest else f"± {value_text(reach, comparison.unit).lstrip('+')}"

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from emgmon.cli import main
+from emgmon.cli.compare import weeks_of_recording
 from emgmon.storage.sessions import open_store
-from emgmon.storage.sessions.writing import Origin, put_session
+from emgmon.storage.sessions.writing import Origin, origin_of, put_session
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 
@@ -91,13 +92,13 @@ def test_recordings_without_a_store(capsys):
     assert "1 day of Glute bridge" in capsys.readouterr().out
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("store")
-def test_a_report_ends_with_the_weeks_once_the_store_knows_the_recording(tmp_path):
+def test_a_report_gets_the_weeks_once_the_store_knows_the_recording(store, tmp_path, summary):
     recording = RECORDINGS / "bridges-clean.mcap"
-    page = tmp_path / "report.html"
-    assert main(["report", str(recording), "-o", str(page)]) == 0
-    assert "over the weeks" not in page.read_text("utf-8")
-    assert main(["sessions", "add", str(recording), "--person", "P1"]) == 0
-    assert main(["report", str(recording), "-o", str(page)]) == 0
-    assert "over the weeks" in page.read_text("utf-8")
+    assert weeks_of_recording(recording, str(tmp_path / "none.db")) == ""
+    assert weeks_of_recording(recording, str(store)) == ""
+    with open_store(store) as opened:
+        put_session(opened, origin_of(recording), replace(summary, started_utc="2026-02-02T10:00:00"), person="P1")
+    page = weeks_of_recording(recording, str(store))
+    assert page.count("<section") == 1
+    assert "4 days of Glute bridge" in page
+    assert not (tmp_path / "none.db").exists()

@@ -82,6 +82,8 @@ def test_what_was_not_chosen_beforehand_is_exploratory_and_never_clear():
     history = weeks(24, -1.2, seed=2)
     assert bridge(history, "share_glute").exploratory
     assert bridge(history, "share_glute").word == PROBABLE
+    assert bridge(history, "log_ratio_h").exploratory
+    assert not bridge([replace(item, estimates=item.estimates[1:]) for item in history], "log_ratio_h").exploratory
     assert bridge(history, chosen="lunge").word == PROBABLE
     assert bridge(history, chosen="bridge_2leg").word == CLEAR
 
