@@ -71,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_live(commands)
     _add_replay(commands)
+    _add_review(commands)
     _add_analyse(commands)
     _add_report(commands)
     _add_screen(commands)
@@ -147,6 +148,14 @@ def _add_replay(commands: Commands[argparse.ArgumentParser]) -> None:
         "--from", type=begin, default=0.0, dest="from_s", metavar="S", help="show from here (default 0)"
     )
     _add_view(parser)
+
+
+def _add_review(commands: Commands[argparse.ArgumentParser]) -> None:
+    text = "see a recording again in the window: go anywhere, play, loop and compare repetitions, hear them"
+    parser = _command(commands, "review", "review:run", text)
+    parser.add_argument("recording", type=Path, nargs="?", help="without one the page tells how to open it")
+    parser.add_argument("--theme", choices=("dark", "light"), default="dark", help="of the window (default dark)")
+    _add_sound(parser)
 
 
 def _add_view(parser: argparse.ArgumentParser) -> None:

@@ -70,6 +70,12 @@ class ReviewScreen(QWidget):
         self._timer.start(TICK_MS)
         self.setFocus()
 
+    def use_sound(self, sound: SoundSettings) -> None:
+        """Let something else be heard from now on."""
+        self.listening.close()
+        self.listening = Listening(sound, self._tell)
+        self._show_cursor()
+
     def close_recording(self) -> None:
         """Stop reading and playing, and let go of the sound card."""
         self._timer.stop()

@@ -83,9 +83,10 @@ class Session:
         timer.start(TICK_MS)
         self.window.show()
         self._thread.start()
-        with _InterruptCloses(self.window), self.player or nullcontext():
+        with InterruptCloses(self.window), self.player or nullcontext():
             self._loop.exec()
         timer.stop()
+        self.window.review.close_recording()
         self.window.hide()
         self.window.deleteLater()
         if self.error is not None:
@@ -129,7 +130,7 @@ class Session:
             self.error = error
 
 
-class _InterruptCloses:
+class InterruptCloses:
     """While this is open, Ctrl-C in the terminal closes the window; the timer lets Python see it."""
 
     def __init__(self, window: Window) -> None:
