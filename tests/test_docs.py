@@ -46,6 +46,11 @@ def test_every_exercise_says_when_to_stop():
     assert all("Stop" in exercise.safety for exercise in packaged().values())
 
 
+def test_every_page_is_in_the_index():
+    listed = re.findall(r"^([a-z-]+)$", (ROOT / "docs" / "index.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(page.stem for page in (ROOT / "docs").glob("*.md") if page.stem != "index")
+
+
 @pytest.mark.slow
 def test_the_readme_code_runs(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
