@@ -30,6 +30,7 @@ class ReferenceTask:
     safety: str
     source: str
     load_kg: tuple[float, float] | None = None
+    one_side: bool = False
 
 
 @cache
@@ -96,6 +97,7 @@ def _check(task: ReferenceTask, place: str) -> None:
     need(_number(task.hold_s, 1.0, 30.0), "hold_s", "1 to 30")
     need(_number(task.rest_s, 0.0, 600.0), "rest_s", "0 to 600")
     need(isinstance(task.trials, int) and _number(task.trials, 1, MOST_TRIALS), "trials", f"1 to {MOST_TRIALS}")
+    need(isinstance(task.one_side, bool), "one_side", "true or false")
     load = task.load_kg
     both = isinstance(load, tuple) and len(load) == 2 and all(_number(kg, 0.0, 50.0) for kg in load)
     need(load is None or (both and load[0] <= load[1]), "load_kg", "two weights in kg, the smaller first")

@@ -119,12 +119,14 @@ class Frame:
 class ReferenceTaken:
     """A reference contraction ended and gave these levels (empty when none was better, or there was no signal).
 
-    ``more`` asks for one more try: the last was clearly better than those before.
+    ``more`` asks for one more try: the last was clearly better than those before. ``tries`` are the levels of this
+    contraction alone, NaN where nothing stood out of the noise; empty when an earlier one was judged once more.
     """
 
     t_s: float
     references: tuple[Reference, ...]
     more: bool = False
+    tries: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +169,11 @@ class RepClosed:
 
 @dataclass(frozen=True, slots=True)
 class SetClosed:
-    """A set ended."""
+    """A set ended; a `check` repetition is told like a set and belongs to none."""
 
     t_s: float
     summary: SetSummary
+    check: bool = False
 
 
 @dataclass(frozen=True, slots=True)

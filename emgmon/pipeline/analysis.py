@@ -90,6 +90,7 @@ class Pipeline:
         self._rest_since_s: float | None = None
         self._exercises: dict[str, Mapping[str, Any]] = {}
         self._set: OpenSet | None = None
+        self._check = False
         self._sets: list[SetSummary] = []
         self._notes: list[str] = []
 
@@ -239,6 +240,8 @@ class Pipeline:
         if mark.kind == "baseline_stop" and self._rest_since_s is not None:
             start_s, self._rest_since_s = self._rest_since_s, None
             self._take_noise(start_s, t_s)
+        elif mark.kind == "baseline_cancel":
+            self._rest_since_s = None
         elif mark.kind == "exercise":
             self._exercises[str(mark.data.get("id", ""))] = mark.data
         elif mark.kind == "set_start":
@@ -275,6 +278,7 @@ class Pipeline:
         except CatalogueError as error:
             return [self._notice(f"The set was left out: {error}")]
         target = mark.data.get("target_reps", exercise.reps_target)
+        self._check = mark.data.get("check") is True
         self._set = OpenSet(
             len(self._sets) + 1,
             exercise,
@@ -291,6 +295,8 @@ class Pipeline:
     def _close_set(self, stop_s: float) -> list[Event]:
         assert self._set is not None  # noqa: S101 - callers look first
         summary, self._set = self._set.close(stop_s), None
+        if self._check:  # one repetition to see whether it is seen is no set of the session
+            return [SetClosed(stop_s, summary, check=True)]
         self._sets.append(summary)
         for item in summary.exceeded:
             self._references.offer(item)

@@ -164,7 +164,8 @@ class References:
         taken = tuple(
             now for now, trial in zip(best, found, strict=True) if now is not None and now.level == trial.level
         )
-        events: list[Event] = [ReferenceTaken(t_s, taken, more)]
+        tries = tuple(trial.alone() for trial in found)
+        events: list[Event] = [ReferenceTaken(t_s, taken, more, tries)]
         return [*events, Notice(t_s, "One more try: the last was clearly the best.")] if more else events
 
     def _hint_load(self, done: Contraction) -> None:

@@ -56,6 +56,10 @@ class Trial:
     unit: str
     cut_off: bool
 
+    def alone(self) -> Reference:
+        """Return what this contraction gives by itself."""
+        return Reference(self.placement, self.of.kind, self.level, self.unit, self.of.position, cut_off=self.cut_off)
+
     def same_task(self, other: Trial) -> bool:
         """Whether both are of one channel, kind, position and load."""
         return self._key() == other._key()
