@@ -17,7 +17,7 @@ from pathlib import Path
 
 from emgmon import __version__
 from emgmon.cli.sessions_options import SESSIONS, add_kept, add_sessions, add_store
-from emgmon.cli.weeks_options import COMPARE, add_compare
+from emgmon.cli.weeks_options import COMPARE, PROGRAMME, add_compare, add_programme
 from emgmon.errors import EmgmonError
 from emgmon.storage.export import FORMATS
 
@@ -91,6 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_validate(commands)
     add_sessions(_command(commands, "sessions", "sessions:run", SESSIONS), _real(0, 10))
     add_compare(_command(commands, "compare", "compare:run", COMPARE))
+    add_programme(_command(commands, "programme", "programme:run", PROGRAMME), _real(1, 600))
     return parser
 
 
