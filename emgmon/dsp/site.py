@@ -36,3 +36,35 @@ def misplaced(answers: Mapping[str, Mapping[Placement, float]]) -> dict[Placemen
             for place in wrong:
                 counts[place] = counts.get(place, 0) + 1
     return counts
+
+
+EXCHANGED = 0.25
+"""The other side must answer by this part of its full answer more, in the tasks of both sides."""
+
+
+def exchanged(answers: Mapping[Placement, Mapping[Placement, float]]) -> list[tuple[Placement, Placement]]:
+    """Find the muscles whose left and right sensor answer for each other.
+
+    Parameters
+    ----------
+    answers : mapping of Placement to mapping of Placement to float
+        For each muscle that was tensed alone, every channel's level as a fraction of its own full answer; NaN where
+        unknown.
+
+    Returns
+    -------
+    list of (Placement, Placement)
+        Left and right. Who tenses both sides whichever is asked for gives none.
+    """
+    found = []
+    for left, seen in answers.items():
+        right = Placement(left.muscle, "right")
+        if left.side != "left" or right not in answers:
+            continue
+        excess = (
+            seen.get(right, math.nan) - seen.get(left, math.nan),
+            answers[right].get(left, math.nan) - answers[right].get(right, math.nan),
+        )
+        if all(difference > EXCHANGED for difference in excess):
+            found.append((left, right))
+    return found

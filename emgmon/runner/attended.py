@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from emgmon.errors import DeviceError, EmgmonError, PlacementError
+from emgmon.errors import DeviceError, EmgmonError
 from emgmon.model import (
     MUSCLE_QUANTITIES,
     DeviceChanged,
@@ -17,24 +18,28 @@ from emgmon.model import (
     Event,
     Mark,
     Notice,
-    Placement,
     RepClosed,
     SetOpened,
-    Stream,
 )
 from emgmon.pipeline import Pipeline
 from emgmon.runner import Sink
-from emgmon.runner.board import CONNECTING, OVER, PLACING, RECORDING, Board, Channel
-from emgmon.runner.conduct import Conductor, Said
+from emgmon.runner.arranging import Arranging
+from emgmon.runner.board import CONNECTING, OVER, PLACING, RECORDING, Board
+from emgmon.runner.conduct import Conductor
+from emgmon.runner.doing import Said
 from emgmon.runner.listening import TICK_S, Listening, Plan
 from emgmon.runner.live import Taking, head
-from emgmon.runner.placing import doubles, main_stream, parse_places, unplaced, write_places
+from emgmon.runner.outcomes import Outcomes
 from emgmon.runner.rehearsal import Rehearsal
+from emgmon.runner.steps import Worn
 from emgmon.sources.ble import Found
 from emgmon.sources.supervisor import BleSource
 
 FIRST_SIGNAL_S = 5.0
 """So long a session that begins by itself waits for the first samples of sensors that were started."""
+
+KNOWN_S = 1.0
+"""So long after a rest its noise is known, whichever sensor is late."""
 
 Record = Callable[[Entry], None]
 
@@ -72,12 +77,15 @@ class Attended:
         self.pipeline: Pipeline | None = None
         self.conductor = Conductor(plan.catalogue, plan.exercise, plan.reps, plan.timings)
         self._sink, self._open_recording, self._anew = sink, open_recording, anew
-        self._rehearsal = Rehearsal(self._tell, plan.places)
-        self._take: Callable[[Entry], None] = self._rehearsal.take
+        self._places = dict(plan.places)
+        self._arranging: Arranging | None = None
+        self._take: Callable[[Entry], None] = _nothing
         self._source = BleSource(plan.radio, plan.stream, self._pass_on)
         self._epoch_ns = plan.radio.clock_ns()
         self._tasks: set[asyncio.Task[None]] = set()
         self._obeyed = self._reps = 0
+        self._outcomes = Outcomes()
+        self._rested_s = math.inf
 
     async def run(self, stop: threading.Event) -> None:
         """Go through all stages; returns early when `stop` is set or the person finishes.
@@ -98,21 +106,27 @@ class Attended:
                 if found is None:
                     return
                 try:
-                    await self._connected(found, stop)
+                    again = await self._connected(found, stop)
                 except DeviceError as error:
-                    self._trouble(error)
-                    found = None
+                    if self.plan.by_itself:
+                        raise
+                    self.board.show(problem=str(error))
                 else:
-                    return
+                    if not again:
+                        return
+                found = None
         finally:
             self.board.show(stage=OVER)
 
     # --- connecting and placing -----------------------------------------------------------------------------------
 
-    async def _connected(self, found: list[Found], stop: threading.Event) -> None:
+    async def _connected(self, found: list[Found], stop: threading.Event) -> bool:
+        """Go from the connection to the end of the session; true when the person wants to look for sensors anew."""
         self.board.show(stage=CONNECTING, problem="")
-        self._rehearsal = Rehearsal(self._tell, self._rehearsal.places)
-        self._take = self._rehearsal.take
+        rehearsal = Rehearsal(self._tell, self._places)
+        self._arranging = Arranging(self.plan, self.board, rehearsal, self._anew, self._notice)
+        self._places = rehearsal.places
+        self._take = rehearsal.take
         self._source = BleSource(self.plan.radio, self.plan.stream, self._pass_on)
         self._epoch_ns = self.plan.radio.clock_ns()
         async with contextlib.AsyncExitStack() as stack:
@@ -122,114 +136,46 @@ class Attended:
             try:
                 while not entering.done() and not stop.is_set():
                     await asyncio.wait([entering], timeout=TICK_S)
-                    self._look()
+                    self._arranging.look()
             finally:
                 if not entering.done():
                     entering.cancel()
                     await asyncio.gather(entering, return_exceptions=True)
             if stop.is_set():
-                return
+                return False
             ready = entering.result()
             self.board.show(stage=PLACING)
             self._notice(f"{len(ready)} of {len(found)} sensors stream.")
-            if await self._placed(ready, stop):
+            ending = await self._placed(self._arranging, ready, stop)
+            if ending == "go":
                 with self._open_recording() as record:
-                    await self._recorded(record, stop)
+                    await self._recorded(record, rehearsal, stop)
+        return ending == "search"
 
-    async def _placed(self, ready: Sequence[str], stop: threading.Event) -> bool:
-        """Show the sensors until the person goes on; false when they leave instead."""
+    async def _placed(self, arranging: Arranging, ready: Sequence[str], stop: threading.Event) -> str:
+        """Show the sensors until the person goes on, looks for others (``search``), or leaves (``finish``)."""
         waited_s = 0.0
         while not stop.is_set():
             await asyncio.sleep(TICK_S)
             waited_s += TICK_S
-            self._look()
+            arranging.look()
             if self.plan.by_itself and (waited_s > FIRST_SIGNAL_S or set(ready) <= set(self.board.view.streaming)):
-                return self._may_go_on()
+                return "go" if arranging.may_go_on() else "finish"
             for word, text in self._commands():
-                if word == "finish":
-                    return False
-                if word == "go" and self._may_go_on():
-                    return True
-                if word == "place":
-                    self._place(text)
-                elif word == "identify":
+                if word in {"finish", "search"} or (word == "go" and arranging.may_go_on()):
+                    return word
+                if word == "identify":
                     self._identify(text)
-        return False
-
-    def _place(self, text: str) -> None:
-        """Take ``NAME=muscle/side,…``; a channel alone is not named."""
-        name, _, places = text.rpartition("=")
-        try:
-            self._rehearsal.places[name] = parse_places(places, name)
-        except PlacementError as error:
-            self._trouble(error)
-        self._look()
-
-    def _look(self) -> None:
-        """See what streams now, and place it."""
-        rehearsal = self._rehearsal
-        if rehearsal.failure is not None:
-            raise rehearsal.failure
-        if rehearsal.learn():
-            self._anew()
-            rehearsal.begin_anew()
-        shown = self._said(rehearsal)
-        rows = tuple(
-            Channel(stream.device, stream.quantity, number, place)
-            for stream in shown
-            for number, place in enumerate(stream.placements)
-        )
-        claimed = tuple(f"{' and '.join(names)} both claim {place.title}." for place, names in doubles(shown).items())
-        self.board.show(channels=rows, doubles=claimed)
-
-    def _said(self, rehearsal: Rehearsal) -> list[Stream]:
-        """Return the stream that speaks for each sensor, where the person says it is."""
-        names = dict.fromkeys(stream.device for stream in rehearsal.streams)
-        mains = [main for name in names if (main := main_stream(rehearsal.streams, name)) is not None]
-        shown = []
-        for main in mains:
-            row = rehearsal.places.get(main.device)
-            placed = main.placements if row is None else (*row, *[None] * len(main.placements))[: len(main.placements)]
-            shown.append(Stream(main.device, main.quantity, main.unit, main.fs_hz, placed))
-        return shown
-
-    def _may_go_on(self) -> bool:
-        """See whether a recording can begin; say why not, and what is left out."""
-        view, shown = self.board.view, self._said(self._rehearsal)
-        if view.doubles:
-            self._trouble(PlacementError(f"{' '.join(view.doubles)} Place one of them elsewhere."))
-            return False
-        if not any(p for s in shown if s.quantity in MUSCLE_QUANTITIES for p in s.placements):
-            names = ", ".join(dict.fromkeys(stream.device for stream in shown)) or "no sensor"
-            self._trouble(
-                PlacementError(
-                    f"No muscle is assigned to {names}: choose one on the Sensors page, "
-                    "or use --place NAME=gluteus_maximus/left."
-                )
-            )
-            return False
-        idle, silent = unplaced(shown), sorted(set(view.wanted) - set(view.streaming))
-        parts = [f"{', '.join(idle)} without a place"] if idle else []
-        parts += [f"{', '.join(silent)} not streaming"] if silent else []
-        if parts:
-            self._notice(f"Going on with {len(view.placed)} of {len(view.wanted)} sensors: {'; '.join(parts)}.")
-        self.board.show(problem="")
-        self._remember(shown)
-        return True
-
-    def _remember(self, shown: Sequence[Stream]) -> None:
-        if self.plan.memory is None:
-            return
-        try:
-            write_places(self.plan.memory, {s.device: s.placements for s in shown if any(s.placements)})
-        except PlacementError as error:
-            self._notice(str(error))
+                else:
+                    arranging.obey(word, text)
+        return "finish"
 
     # --- recording ------------------------------------------------------------------------------------------------
 
-    async def _recorded(self, record: Record, stop: threading.Event) -> None:
-        opening = list(self._rehearsal.opening())
+    async def _recorded(self, record: Record, rehearsal: Rehearsal, stop: threading.Event) -> None:
+        opening = list(rehearsal.opening())
         taking = Taking(record, self._tell)
+        self._outcomes = self.board.view.outcomes
         self.pipeline = taking.pipeline
         self._anew()
         self._epoch_ns = opening[0].host_ns
@@ -238,7 +184,7 @@ class Attended:
         for entry in opening:
             taking.take(entry)
         self._take = taking.take
-        self.board.show(stage=RECORDING)
+        self.board.show(stage=RECORDING, now_s=self._now_s())
         async for kind, data in self._conducted(stop):
             taking.take(Mark(self.plan.radio.clock_ns(), kind, data))
             taking.check()
@@ -253,32 +199,47 @@ class Attended:
             await asyncio.sleep(TICK_S / 2)
             now_s = self._now_s()
             for mark in self.conductor.pass_time(now_s):
-                yield mark
+                yield self._noted(mark, now_s)
             for word, text in self._commands():
                 if word == "finish":
                     finished = True
                     break
                 for mark in self._obeyed_word(word, text, now_s):
-                    yield mark
+                    yield self._noted(mark, now_s)
+            self._learn_noise(now_s)
             self._show_conduct(now_s)
         for mark in self.conductor.finish(self._now_s()):
             yield mark
+
+    def _noted(self, mark: tuple[str, Mapping[str, Any]], now_s: float) -> tuple[str, Mapping[str, Any]]:
+        """Remember the end of a rest."""
+        if mark[0] == "baseline_stop":
+            self._rested_s = now_s
+        return mark
 
     def _obeyed_word(self, word: str, text: str, now_s: float) -> Said:
         if word == "identify":
             self._identify(text)
             return []
-        if word in {"connect", "go", "place"}:
+        if word in {"connect", "go", "place", "search", "test"}:
             self._notice("Sensors are placed before the recording begins: finish this session first.")
             return []
-        marks = self.conductor.obey(now_s, word, text, self._worn())
-        if any(kind == "baseline_start" for kind, _data in marks):
-            self.board.show(rested=True)
-        return marks
+        return self.conductor.obey(now_s, word, text, self._worn())
 
-    def _worn(self) -> list[Placement]:
-        muscles = (channel for channel in self.board.view.channels if channel.quantity in MUSCLE_QUANTITIES)
-        return [channel.placement for channel in muscles if channel.placement is not None]
+    def _worn(self) -> Worn:
+        view = self.board.view
+        muscles = (channel for channel in view.channels if channel.quantity in MUSCLE_QUANTITIES)
+        return Worn([c.placement for c in muscles if c.placement is not None], view.motion)
+
+    def _learn_noise(self, now_s: float) -> None:
+        """Show the noise once the pipeline has taken the rest that ended a moment ago."""
+        if now_s < self._rested_s + KNOWN_S or self.pipeline is None:
+            return
+        self._rested_s = math.inf
+        channels = self.pipeline.summary().channels
+        noise = {c.placement: c.noise for c in channels if c.placement and not math.isnan(c.noise)}
+        self._outcomes = self._outcomes.with_noise(noise, measured=True)
+        self.board.show(rested=True)
 
     def _show_conduct(self, now_s: float) -> None:
         conductor = self.conductor
@@ -292,6 +253,9 @@ class Attended:
             kind=conductor.kind,
             pain=conductor.pain,
             tries=dict(conductor.tries),
+            steps=conductor.steps(self._worn()),
+            skipped=frozenset(conductor.skipped),
+            outcomes=self._outcomes,
             reps=self._reps,
             obeyed=self._obeyed,
         )
@@ -322,12 +286,6 @@ class Attended:
         """Hand an entry to whoever takes them at this stage."""
         self._take(entry)
 
-    def _trouble(self, error: EmgmonError) -> None:
-        """Say why it does not go on; an error where there is nobody to ask."""
-        if self.plan.by_itself:
-            raise error
-        self.board.show(problem=str(error))
-
     def _notice(self, text: str) -> None:
         self._tell([Notice(self._now_s(), text)])
 
@@ -336,10 +294,14 @@ class Attended:
 
     def _tell(self, events: Sequence[Event]) -> None:
         for event in events:
+            if self._arranging is not None and self.pipeline is None:
+                self._arranging.hear(event)
+            self._outcomes = self._outcomes.after(event)
             if isinstance(event, SetOpened):
                 self._reps = 0
             elif isinstance(event, RepClosed):
                 self._reps += 1
+                self.conductor.rep_done()
             elif isinstance(event, DeviceChanged) and event.battery_percent is not None:
                 self.board.show(batteries={**self.board.view.batteries, event.device: event.battery_percent})
         self._sink(events)

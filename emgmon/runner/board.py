@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emgmon.model import Placement
-from emgmon.runner.conduct import Doing
+from emgmon.runner.doing import Doing, Step
+from emgmon.runner.outcomes import Outcomes
+from emgmon.runner.squeezing import Finding, Squeeze
 
 SCANNING, CONNECTING, PLACING, RECORDING, OVER = "scanning", "connecting", "placing", "recording", "over"
 
@@ -53,6 +55,16 @@ class View:
         Of the sensors that stream.
     doubles : tuple of str
         A sentence for each muscle that two channels claim.
+    motion : tuple of Placement
+        Of their motion sensors.
+    tapped : (str, int)
+        The sensor that was tapped twice last, and how often one was.
+    squeeze : Squeeze or None
+        Stretch of the test contraction that runs.
+    findings : tuple of Finding
+        What the last test found.
+    tested : bool
+        The test was done with the sensors where they are.
     problem : str
         Why it does not go on, with the next step.
     doing : Doing
@@ -62,7 +74,12 @@ class View:
         Chosen exercise; kind of reference that is asked for.
     pain : float or None
     tries : mapping of (str, str) to int
-        Finished reference contractions by group and kind.
+        Finished reference contractions by step and kind.
+    steps : tuple of Step
+        Before the first set, for what is worn.
+    skipped : frozenset of str
+        Steps that were left out.
+    outcomes : Outcomes
     rested : bool
         A rest was recorded.
     reps : int
@@ -78,6 +95,11 @@ class View:
     can_identify: frozenset[str] = frozenset()
     channels: tuple[Channel, ...] = ()
     doubles: tuple[str, ...] = ()
+    motion: tuple[Placement, ...] = ()
+    tapped: tuple[str, int] = ("", 0)
+    squeeze: Squeeze | None = None
+    findings: tuple[Finding, ...] = ()
+    tested: bool = False
     problem: str = ""
     doing: Doing = field(default_factory=Doing)
     now_s: float = 0.0
@@ -85,6 +107,9 @@ class View:
     kind: str = ""
     pain: float | None = None
     tries: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    skipped: frozenset[str] = frozenset()
+    outcomes: Outcomes = field(default_factory=Outcomes)
     rested: bool = False
     reps: int = 0
     obeyed: int = 0

@@ -1,56 +1,38 @@
 """What the person does in a session: words from keys, buttons or a file become the marks of a recording.
 
-`Conductor` has no clock: it is told the time and says what follows. Rest and reference contractions end by themselves;
-sets end when the person says so.
+`Conductor` has no clock: it is told the time and says what follows. Rest, reference contractions and standing still end
+by themselves; movements and sets end when the person says so. What is broken off is marked as such and is never used.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from emgmon.exercise.catalogue import Exercise
-from emgmon.exercise.reference import PAIN_LIMIT
-from emgmon.exercise.reference_tasks import ReferenceTask, tasks_for
-from emgmon.model import GROUP_TITLES, Placement
+from emgmon.exercise.reference import PAIN_LIMIT, TRIALS
+from emgmon.model import GROUP_TITLES
+from emgmon.pipeline.calibrating import PARTS
+from emgmon.runner.doing import (
+    CHECK,
+    IDLE,
+    LEAD,
+    PART,
+    PAUSED,
+    RECOVER,
+    REFERENCE,
+    REST,
+    SET,
+    Doing,
+    Said,
+    Step,
+    Timings,
+)
+from emgmon.runner.steps import SIDES, Worn, steps_of, task_of
 
-Said = list[tuple[str, Mapping[str, Any]]]
-"""Kinds and data of marks."""
-
-IDLE, LEAD, REST, REFERENCE, SET = "", "lead", "rest", "reference", "set"
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """How long the person has to lie still, and to get ready once a reference or a set was asked for, in s."""
-
-    rest_s: float = 8.0
-    lead_s: float = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """What the person is at.
-
-    Attributes
-    ----------
-    what : str
-        ``lead`` (getting ready), ``rest``, ``reference``, ``set``, or empty.
-    title, instruction : str
-    since_s, until_s : float
-        Begin, and end when it ends by itself, else infinite.
-    group : str
-        Of a reference contraction.
-    """
-
-    what: str = IDLE
-    title: str = ""
-    instruction: str = ""
-    since_s: float = 0.0
-    until_s: float = math.inf
-    group: str = ""
+__all__ = ["CHECK", "IDLE", "LEAD", "PART", "PAUSED", "RECOVER", "REFERENCE", "REST", "SET", "Conductor", "Doing"]
 
 
 class Conductor:
@@ -72,7 +54,11 @@ class Conductor:
     pain : float or None
         What the person said last, 0 to 10; None before, and after pain stopped something.
     tries : dict of (str, str) to int
-        Finished reference contractions by group and kind.
+        Finished reference contractions by step (``G``, ``G left``) and kind.
+    skipped : set of str
+        Names of the steps that were left out.
+    worn : Worn
+        What bears a sensor, as far as was told.
     said : list of str
         Sentences for the person that nobody took yet.
     """
@@ -86,18 +72,29 @@ class Conductor:
         self.pain: float | None = None
         self.surgery = False
         self.tries: dict[tuple[str, str], int] = {}
+        self.skipped: set[str] = set()
+        self.worn = Worn()
         self.said: list[str] = []
         self._now_s = 0.0
         self._then: tuple[Said, Doing] = ([], Doing())
+        self._series = 0
+        self._turns: dict[str, int] = {}
+        self._began = ("", "")
         self._told: set[str] = set()
-        self._worn: Collection[Placement] = ()
         self._words: dict[str, Callable[[str], Said]] = {
             "rest": self._rest,
             "reference": self._reference,
+            "tries": self._tries,
+            "position": self._position,
+            "calibrate": self._calibrate,
+            "check": self._check,
             "exercise": self._choose,
             "set": self._set,
-            "stop": lambda _text: self._end(count=True),
+            "stop": lambda _text: self._ended(),
             "cancel": lambda _text: self._end(count=False),
+            "now": self._now,
+            "skip": self._skip,
+            "pause": self._pause,
             "pain": self._pain,
             "hurts": self._hurts,
             "tension": self._tension,
@@ -111,9 +108,13 @@ class Conductor:
             return "T2"
         return "" if self.pain is None else "T1"
 
-    def obey(self, now_s: float, word: str, text: str, worn: Collection[Placement]) -> Said:
-        """Do what one word says; `worn` are the places that bear a sensor."""
-        self._now_s, self._worn = now_s, worn
+    def steps(self, worn: Worn) -> tuple[Step, ...]:
+        """Return the steps before the first set."""
+        return steps_of(self.kind, worn, self.exercise, self._turns, self.timings)
+
+    def obey(self, now_s: float, word: str, text: str, worn: Worn) -> Said:
+        """Do what one word says."""
+        self._now_s, self.worn = now_s, worn
         if word not in self._words:
             return self._say(f"{word!r} is no command; there are {', '.join(self._words)}.")
         return self._words[word](text.strip())
@@ -126,71 +127,196 @@ class Conductor:
         if self.doing.what == LEAD:
             marks, doing = self._then
             self.doing = replace(doing, since_s=now_s, until_s=now_s + doing.until_s)
-            return marks
-        return self._end(count=True)
+            return [*self._table(marks), *marks]
+        return self._ended()
+
+    def _table(self, marks: Said) -> Said:
+        """Return the exercise's table, once, before the first set of it."""
+        if marks[0][0] != "set_start" or self.exercise.id in self._told:
+            return []
+        self._told.add(self.exercise.id)
+        return [("exercise", self.exercise.table())]
+
+    def rep_done(self) -> None:
+        """Take note that a repetition ended: a check is over soon."""
+        if self.doing.what == CHECK:
+            self.doing = replace(self.doing, until_s=self._now_s)
 
     def finish(self, now_s: float) -> Said:
-        """End what is open, because the session ends."""
+        """End what is open, because the session ends; only a set counts as far as it went."""
         self._now_s = now_s
-        return self._end(count=self.doing.what != REFERENCE)
+        return self._end(count=self.doing.what in {SET, CHECK})
+
+    # --- ends -----------------------------------------------------------------------------------------------------
 
     def _say(self, text: str) -> Said:
         self.said.append(text)
         return []
 
     def _end(self, *, count: bool) -> Said:
-        done, self.doing = self.doing, Doing()
+        """End what the person is at, and what was to come after it."""
+        done, self.doing, self._series = self.doing, Doing(), 0
         if done.what == REFERENCE and count:
-            self.tries[done.group, self.kind] = self.tries.get((done.group, self.kind), 0) + 1
+            key = done.step, self.kind
+            self.tries[key] = self.tries.get(key, 0) + 1
             return [("reference_stop", {"group": done.group})]
-        kind = {REST: "baseline_stop", REFERENCE: "reference_cancel", SET: "set_stop"}.get(done.what)
-        return [(kind, {})] if kind else []
+        ends = {
+            REST: f"baseline_{'stop' if count else 'cancel'}",
+            PART: f"{done.step}_{'stop' if count else 'cancel'}",
+            REFERENCE: "reference_cancel",
+            SET: "set_stop",
+            CHECK: "set_stop",
+        }
+        return [(ends[done.what], {})] if done.what in ends else []
+
+    def _ended(self) -> Said:
+        """End what the person is at because it is done; in a series the next try comes after a rest."""
+        done, left = self.doing, self._series
+        if done.what == RECOVER:
+            return self._try("tries", self._began[1], left - 1)
+        marks = self._end(count=True)
+        if done.what == REFERENCE and left > 0:
+            self._series = left
+            until_s = self._now_s + self._recover_s(done.group)
+            title = f"{done.title.partition(',')[0]}: rest"
+            self.doing = Doing(RECOVER, title, "Breathe and let go.", self._now_s, until_s, done.group, done.step)
+        return marks
+
+    def _recover_s(self, group: str) -> float:
+        task = task_of(group, self.kind, self.worn, self._turns.get(group, 0))
+        asked_s = task.rest_s if task is not None else 0.0
+        return asked_s if math.isnan(self.timings.recover_s) else self.timings.recover_s
 
     def _in_set(self) -> bool:
         if self.doing.what == SET:
             self._say("Stop the set first.")
         return self.doing.what == SET
 
-    def _rest(self, _text: str) -> Said:
+    def _now(self, _text: str) -> Said:
+        """Wait no longer for what is about to begin."""
+        if self.doing.what not in {LEAD, RECOVER}:
+            return []
+        self.doing = replace(self.doing, until_s=self._now_s)
+        return self.pass_time(self._now_s)
+
+    def _skip(self, name: str) -> Said:
+        """Leave a step out."""
+        if not name or self._in_set():
+            return []
+        ended = self._end(count=False) if self.doing.step == name else []
+        self.skipped.add(name)
+        return [*ended, ("note", {"text": f"left out: {name}"})]
+
+    def _pause(self, _text: str) -> Said:
+        """Break off what runs, to begin it anew later; or go on."""
+        if self._in_set() or self.doing.what == IDLE:
+            return []
+        title, step = self.doing.title, self.doing.step
+        if self.doing.what == PAUSED:
+            self.doing = Doing()
+            word, text = self._began
+            return [("note", {"text": f"went on: {title}"}), *self._words[word](text)]
+        ended = self._end(count=False)
+        self.doing = Doing(PAUSED, title, "Press the space bar, or Go on, to begin this anew.", self._now_s, step=step)
+        return [*ended, ("note", {"text": f"paused: {title}"})]
+
+    # --- the steps before the first set -----------------------------------------------------------------------------
+
+    def _rest(self, text: str) -> Said:
         if self._in_set():
             return []
+        self._began = ("rest", text)
         ended = self._end(count=False)
-        self.doing = Doing(REST, "Lie still", "", self._now_s, self._now_s + self.timings.rest_s)
+        until_s = self._now_s + self.timings.rest_s
+        self.doing = Doing(REST, "Lie still", "Lie still and relaxed.", self._now_s, until_s, step="rest")
         return [*ended, ("baseline_start", {})]
 
+    def _tries(self, text: str) -> Said:
+        """Take all tries that are still to come, with rests between; at least one."""
+        step = " ".join(part for part in text.split() if part in {*GROUP_TITLES, *SIDES})
+        left = max(1, TRIALS - self.tries.get((step, self.kind), 0))
+        return self._try("tries", text, left - 1)
+
     def _reference(self, text: str) -> Said:
-        group, _, load = text.partition(" ")
-        muscles = [place.muscle for place in self._worn if group and place.group == group]
+        """Take one try; after three in one position the next has its turn."""
+        return self._try("reference", text, 0)
+
+    def _try(self, word: str, text: str, left: int) -> Said:
+        """Get ready for one try, after which `left` more come by themselves."""
+        group, *more = text.split() or [""]
+        side = more.pop(0) if more and more[0] in SIDES else ""
         if self._in_set():
             return []
         if group not in GROUP_TITLES:
             return self._say(f"A reference is of one of {', '.join(GROUP_TITLES)}, not of {group!r}.")
-        if not muscles:
-            return self._say(f"No sensor sits on {GROUP_TITLES[group].lower()}: there is nothing to refer to.")
+        if not self.worn.of(group, side):
+            where = f" on the {side}" if side else ""
+            return self._say(f"No sensor sits on {GROUP_TITLES[group].lower()}{where}: there is nothing to refer to.")
         if not self.kind:
             return self._say("First say how much it hurts now, from 0 to 10: with pain there are light tasks.")
-        task = self._task(group, muscles[0])
-        trial = self.tries.get((group, self.kind), 0) + 1
-        data: dict[str, Any] = {"group": group, "kind": self.kind, "position": task.id, "trial": trial}
-        if load and (weight := _number(load, 50.0)) is not None:
-            data["load_kg"] = weight
-        title = f"{GROUP_TITLES[group]}, try {trial}: {task.title.lower()}"
-        doing = Doing(REFERENCE, title, task.instruction, until_s=task.hold_s, group=group)
-        return self._get_ready([("reference_start", data)], doing, f"{task.instruction} {task.safety}")
+        marks = self._get_ready(*self._asked(group, side, more, rotates=word == "reference"))
+        self._began, self._series = (word, text), left
+        return marks
 
-    def _task(self, group: str, muscle: str) -> ReferenceTask:
-        """Return the position whose turn it is: all tries of one, then of the next."""
-        tasks = tasks_for(self.kind, muscle)
-        done = self.tries.get((group, self.kind), 0)
-        return tasks[(done // tasks[0].trials) % len(tasks)]
+    def _asked(self, group: str, side: str, weight: list[str], *, rotates: bool) -> tuple[Said, Doing, str]:
+        """Return the marks of one try, what the person is at then, and what is said before."""
+        name = f"{group} {side}".strip()
+        trial = self.tries.get((name, self.kind), 0) + 1
+        turn = self._turns.get(group, 0) + ((trial - 1) // TRIALS if rotates else 0)
+        task = task_of(group, self.kind, self.worn, turn)
+        assert task is not None  # noqa: S101 - a sensor is worn there, and each group has tasks of both kinds
+        data: dict[str, Any] = {"group": group, "kind": self.kind, "position": task.id, "trial": trial}
+        places = self.worn.of(group, side)
+        if side and len(places) == 1:
+            data["placement"] = str(places[0])
+        if weight and (load := _number(weight[0], 50.0)) is not None:
+            data["load_kg"] = load
+        leg = f" {side}" if side else ""
+        title = f"{GROUP_TITLES[group]}{leg}, try {trial}: {task.title.lower()}"
+        doing = Doing(REFERENCE, title, task.instruction, until_s=task.hold_s, group=group, step=name)
+        return [("reference_start", data)], doing, f"{task.instruction} {task.safety}"
+
+    def _position(self, group: str) -> Said:
+        """Choose the next position of a group."""
+        if group in GROUP_TITLES and not self._in_set():
+            self._turns[group] = self._turns.get(group, 0) + 1
+        return []
+
+    def _calibrate(self, part: str) -> Said:
+        if self._in_set():
+            return []
+        if part not in PARTS:
+            return self._say(f"The calibration has the parts {', '.join(PARTS)}, not {part!r}.")
+        if not self.worn.motion:
+            return self._say("No motion sensor is worn: there is nothing to calibrate.")
+        about = PARTS[part]
+        length_s = math.inf if about.times else about.length_s
+        doing = Doing(PART, about.title, f"{about.instruction}.", until_s=length_s, step=part)
+        marks = self._get_ready([(f"{part}_start", {})], doing, f"{about.instruction}.")
+        self._began = ("calibrate", part)
+        return marks
+
+    def _check(self, _text: str) -> Said:
+        """Ask for one repetition, to see whether it is seen."""
+        if self._in_set():
+            return []
+        chosen = self.exercise
+        data = {"exercise": chosen.id, "target_reps": 1, "check": True}
+        doing = Doing(CHECK, f"Check: {chosen.title.lower()}", chosen.how or chosen.pose, until_s=self.timings.check_s)
+        ready = self._get_ready([("set_start", data)], replace(doing, step="check"), "One slow rep.")
+        self._began = ("check", "")
+        return ready
 
     def _get_ready(self, marks: Said, doing: Doing, text: str) -> Said:
-        ended = self._end(count=True)
+        ended = self._end(count=False)
         self._say(text)
         self._then = (marks, doing)
+        self.skipped.discard(doing.step)
         ready_s = self._now_s + self.timings.lead_s
-        self.doing = Doing(LEAD, doing.title, doing.instruction, self._now_s, ready_s, doing.group)
+        self.doing = Doing(LEAD, doing.title, doing.instruction, self._now_s, ready_s, doing.group, doing.step)
         return ended
+
+    # --- sets, and what the person says -------------------------------------------------------------------------
 
     def _choose(self, name: str) -> Said:
         if self._in_set():
@@ -208,11 +334,8 @@ class Conductor:
         chosen = self.exercise
         target = _number(text, 1000.0) if text else self.reps or chosen.reps_target
         data: dict[str, Any] = {"exercise": chosen.id} | ({"target_reps": int(target)} if target else {})
-        marks: Said = [("set_start", data)]
-        if chosen.id not in self._told:
-            self._told.add(chosen.id)
-            marks.insert(0, ("exercise", chosen.table()))
-        return self._get_ready(marks, Doing(SET, chosen.title, chosen.pose), f"{chosen.title}: get ready.")
+        doing = Doing(SET, chosen.title, chosen.pose)
+        return self._get_ready([("set_start", data)], doing, f"{chosen.title}: get ready.")
 
     def _pain(self, text: str) -> Said:
         value, _, more = text.partition(" ")
@@ -224,7 +347,7 @@ class Conductor:
         if more.strip() == "surgery":
             self.surgery = data["recent_surgery"] = True
         marks: Said = [("pain", data)]
-        preparing = self.doing.what == LEAD and bool(self.doing.group)
+        preparing = self.doing.what in {LEAD, RECOVER} and bool(self.doing.group)
         if self.kind == "T2" and (self.doing.what == REFERENCE or preparing):
             marks += self._end(count=False)
         if self.kind == "T2":

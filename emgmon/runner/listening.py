@@ -13,7 +13,7 @@ from emgmon.devices.base import StreamSettings
 from emgmon.errors import BluetoothUnavailable, DeviceNotFound
 from emgmon.exercise.catalogue import Exercise
 from emgmon.runner.board import SCANNING, Board, Heard
-from emgmon.runner.conduct import Timings
+from emgmon.runner.doing import Timings
 from emgmon.runner.placing import Places
 from emgmon.sources.ble import Found, Radio, named, scan
 
@@ -86,7 +86,7 @@ class Listening:
         BluetoothUnavailable, DeviceNotFound
             When there is nobody to ask; else the board says so and it goes on listening.
         """
-        self.board.show(stage=SCANNING, channels=(), doubles=())
+        self.board.show(stage=SCANNING, channels=(), doubles=(), motion=(), findings=(), tested=False)
         scanning: asyncio.Task[list[Found]] | None = None
         try:
             while not stop.is_set():

@@ -13,6 +13,7 @@ from emgmon.model import Entry, Mark, Packet, Stream
 from emgmon.pipeline import Pipeline
 from emgmon.runner import Sink
 from emgmon.runner.placing import Places, mark_of
+from emgmon.runner.tapping import Tapping
 
 
 class Rehearsal:
@@ -31,11 +32,17 @@ class Rehearsal:
         The same, with all that was said since.
     failure : Exception or None
         Why an entry could not be taken.
+    tapped : str
+        Name of the sensor that was tapped twice last; empty before.
+    taps : int
+        How often that happened.
     """
 
     def __init__(self, sink: Sink, places: Mapping[str, Places]) -> None:
         self.places = dict(places)
         self.failure: Exception | None = None
+        self.tapped, self.taps = "", 0
+        self._tapping = Tapping()
         self._sink = sink
         self._pipeline = Pipeline()
         self._openings: dict[str, list[Entry]] = {}
@@ -52,6 +59,8 @@ class Rehearsal:
         """Take one entry; called from the radio's callbacks, which must not raise."""
         self._keep(entry)
         try:
+            if tapped := self._tapping.take(entry):
+                self.tapped, self.taps = tapped, self.taps + 1
             events = self._pipeline.feed(entry)
             if events:
                 self._sink(events)

@@ -6,14 +6,18 @@ import pytest
 
 from emgmon.exercise.catalogue import packaged
 from emgmon.model import Placement
-from emgmon.runner.conduct import IDLE, LEAD, REFERENCE, REST, SET, Conductor, Timings
+from emgmon.runner.conduct import Conductor
+from emgmon.runner.doing import CHECK, IDLE, LEAD, PART, PAUSED, RECOVER, REFERENCE, REST, SET, Timings
+from emgmon.runner.steps import Worn
 
-WORN = [Placement("gluteus_maximus", "left"), Placement("erector_spinae", "right"), Placement("sacrum", "midline")]
+GL, ER = Placement("gluteus_maximus", "left"), Placement("erector_spinae", "right")
+SACRUM = Placement("sacrum", "midline")
+WORN = Worn([GL, ER], [GL, SACRUM])
 
 
 @pytest.fixture
 def conductor():
-    return Conductor(packaged(), "bridge_2leg", None, Timings(rest_s=8.0, lead_s=5.0))
+    return Conductor(packaged(), "bridge_2leg", None, Timings(rest_s=8.0, lead_s=5.0, recover_s=20.0))
 
 
 def obey(conductor, now_s, word, text=""):
@@ -109,7 +113,7 @@ def test_in_a_set_there_is_nothing_else_to_begin(conductor, word):
 
 
 @pytest.mark.parametrize(
-    ("begin", "ends"), [("rest", "baseline_stop"), ("reference", "reference_cancel"), ("set", "set_stop")]
+    ("begin", "ends"), [("rest", "baseline_cancel"), ("reference", "reference_cancel"), ("set", "set_stop")]
 )
 def test_it_hurts_stops_at_once_and_asks_again(conductor, begin, ends):
     obey(conductor, 0.0, "pain", "0")
@@ -158,3 +162,105 @@ def test_the_end_of_the_session_ends_what_is_open(conductor):
     conductor.pass_time(5.0)
     assert conductor.finish(6.0) == [("reference_cancel", {})]
     assert conductor.finish(6.0) == []
+
+
+def test_three_tries_come_by_themselves_with_rests_between(conductor):
+    obey(conductor, 0.0, "pain", "0")
+    obey(conductor, 1.0, "tries", "G left")
+    marks, seen, now_s = [], [], 1.0
+    while conductor.doing.what != IDLE:
+        seen.append((conductor.doing.what, round(conductor.doing.until_s - conductor.doing.since_s)))
+        now_s = conductor.doing.until_s
+        marks += conductor.pass_time(now_s)
+    assert seen == [*[(LEAD, 5), (REFERENCE, 5), (RECOVER, 20)] * 2, (LEAD, 5), (REFERENCE, 5)]
+    assert [data["trial"] for kind, data in marks if kind == "reference_start"] == [1, 2, 3]
+    assert {data["placement"] for kind, data in marks if kind == "reference_start"} == {str(GL)}
+    assert {data["position"] for kind, data in marks if kind == "reference_start"} == {"prone_hip_extension_knee_bent"}
+    assert conductor.tries == {("G left", "T1"): 3}
+    obey(conductor, now_s, "tries", "G left")
+    conductor.pass_time(now_s + 5.0)
+    assert passed(conductor, now_s + 10.0) == ["reference_stop"]
+    assert conductor.doing.what == IDLE, "a repeated try is one"
+
+
+def test_who_will_not_wait_begins_at_once(conductor):
+    obey(conductor, 0.0, "pain", "0")
+    obey(conductor, 1.0, "tries", "E")
+    assert obey(conductor, 2.0, "now") == ["reference_start"]
+    passed(conductor, 7.0)
+    assert conductor.doing.what == RECOVER
+    assert obey(conductor, 8.0, "now") == []
+    assert conductor.doing.what == LEAD
+
+
+def test_another_position_is_chosen(conductor):
+    obey(conductor, 0.0, "pain", "0")
+    names = [step.name for step in conductor.steps(WORN)]
+    assert names == ["rest", "pain", "G left", "E", "stand", "hinge", "supine", "posture", "check"]
+    obey(conductor, 1.0, "position", "G")
+    assert [step.name for step in conductor.steps(WORN)][2:4] == ["G", "E"], "both sides are squeezed at once"
+    obey(conductor, 2.0, "tries", "G")
+    assert conductor.pass_time(7.0)[0][1]["position"] == "standing_squeeze"
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "began", "cancelled"),
+    [
+        ("rest", "", "baseline_start", "baseline_cancel"),
+        ("tries", "G left", "reference_start", "reference_cancel"),
+        ("calibrate", "hinge", "hinge_start", "hinge_cancel"),
+    ],
+)
+def test_a_pause_breaks_off_and_going_on_begins_anew(conductor, word, text, began, cancelled):
+    obey(conductor, 0.0, "pain", "0")
+    marks = obey(conductor, 1.0, word, text) + passed(conductor, 6.0)
+    assert marks == [began]
+    assert obey(conductor, 7.0, "pause") == [cancelled, "note"]
+    assert conductor.doing.what == PAUSED
+    assert passed(conductor, 500.0) == []
+    again = obey(conductor, 501.0, "pause") + passed(conductor, 506.0)
+    assert again == ["note", began]
+    assert conductor.tries == {}
+
+
+def test_standing_still_ends_by_itself_and_bowing_by_the_person(conductor):
+    obey(conductor, 0.0, "calibrate", "stand")
+    assert passed(conductor, 5.0) == ["stand_start"]
+    assert conductor.doing.what == PART
+    assert passed(conductor, 10.0) == ["stand_stop"]
+    obey(conductor, 11.0, "calibrate", "hinge")
+    assert passed(conductor, 16.0) == ["hinge_start"]
+    assert passed(conductor, 600.0) == []
+    assert obey(conductor, 601.0, "stop") == ["hinge_stop"]
+    obey(conductor, 602.0, "calibrate", "stand")
+    passed(conductor, 607.0)
+    assert obey(conductor, 608.0, "cancel") == ["stand_cancel"]
+
+
+def test_a_check_is_over_when_a_repetition_was_seen_or_none_came(conductor):
+    obey(conductor, 0.0, "check")
+    marks = conductor.pass_time(5.0)
+    assert [kind for kind, _data in marks] == ["exercise", "set_start"]
+    assert marks[1][1] == {"exercise": "bridge_2leg", "target_reps": 1, "check": True}
+    assert conductor.doing.what == CHECK
+    conductor.rep_done()
+    assert passed(conductor, 9.0) == ["set_stop"]
+    obey(conductor, 10.0, "check")
+    assert passed(conductor, 15.0) == ["set_start"]
+    assert passed(conductor, 39.9) == []
+    assert passed(conductor, 40.0) == ["set_stop"]
+
+
+def test_a_step_that_is_left_out_is_noted_and_can_be_done_later(conductor):
+    obey(conductor, 0.0, "calibrate", "stand")
+    passed(conductor, 5.0)
+    assert obey(conductor, 6.0, "skip", "stand") == ["stand_cancel", "note"]
+    assert conductor.skipped == {"stand"}
+    obey(conductor, 7.0, "calibrate", "stand")
+    assert conductor.skipped == set()
+
+
+def test_without_a_motion_sensor_there_is_nothing_to_calibrate(conductor):
+    assert conductor.obey(0.0, "calibrate", "stand", Worn([GL])) == []
+    assert "No motion sensor" in conductor.said[-1]
+    assert [step.name for step in conductor.steps(Worn([GL]))] == ["rest", "pain", "G left", "check"]
