@@ -86,7 +86,7 @@ class WitMotionDecoder:
         if packet.port != NOTIFY:
             return []
         frames = self._frames.feed(packet.payload)
-        if not len(frames) and self._frames.skipped:
+        if not len(frames) and self._frames.skipped >= SIZE:  # what begins in the middle of a frame is no damage
             raise PacketError("no frame in what the sensor sent", packet.payload)
         motion = frames[frames[:, 1] == MOTION]
         if not len(motion):
