@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import signal
 
 from emgmon.model import Array, Rep
 
 TICK_S = 0.020
+Ticks = NDArray[np.intp]
 
 GENTLE_S, GENTLE = 0.2, 0.2
 """Movements around a pause end and begin so gently that this much more of them looks like it: at least the first, and
@@ -124,7 +126,7 @@ def edges(speed_dps: Array, inside: int, settings: RepSettings) -> tuple[float, 
     if top <= settings.start_dps:
         return None
     slow, fast = (np.flatnonzero(speed_dps >= level * top) for level in (settings.slow_level, settings.fast_level))
-    runs: list[Array] = []
+    runs: list[Ticks] = []
     for run in np.split(slow, np.flatnonzero(np.diff(slow) > 1) + 1):
         if runs and run[0] - runs[-1][-1] <= _pause(runs[-1], run, settings):
             runs[-1] = np.concatenate([runs[-1], run])
@@ -146,7 +148,7 @@ def _share(level: float) -> float:
     return (1.0 - math.sqrt(1.0 - math.sqrt(level))) / 2.0
 
 
-def _pause(before: Array, after: Array, settings: RepSettings) -> float:
+def _pause(before: Ticks, after: Ticks, settings: RepSettings) -> float:
     """Longest pause, in ticks, that joins two stretches of moving (their ticks) into one movement."""
     gentle = GENTLE * (before[-1] - before[0] + after[-1] - after[0])
     return float(settings.pause_s / TICK_S + max(GENTLE_S / TICK_S, gentle))

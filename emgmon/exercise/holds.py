@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +53,52 @@ class Holds(NamedTuple):
 
     spans_s: tuple[tuple[float, float], ...]
     left_rest: bool
+
+
+@dataclass(slots=True)
+class HoldClock:
+    """Counts a hold while it goes on; online. What it says is for the screen, `find_holds` judges the set.
+
+    Every stillness counts, after half a second, because one may be in the pose when the set begins; it ends when the
+    pose is left for more than `BREAK_S`. Swaying within the pose ends nothing.
+
+    Attributes
+    ----------
+    ranges_deg : sequence of float
+        For each sensor: farther from the pose of the hold than this is out of it.
+    hold_s : float
+        Length of the present hold, or of the last.
+    holding : bool
+    holds : int
+        Those of at least `LEAST_S` that are over.
+    """
+
+    ranges_deg: Sequence[float]
+    hold_s: float = 0.0
+    holding: bool = False
+    holds: int = 0
+    _pose: Array = field(default_factory=lambda: np.empty((0, 3)))
+    _since_s: float = 0.0
+    _last_s: float = 0.0
+    _recent: deque[Array] = field(default_factory=lambda: deque(maxlen=round(STEADY_S / TICK_S)))
+
+    def feed(self, t_s: float, up: Array) -> None:
+        """Take the directions of gravity of all sensors (n, 3) at the next tick; NaN where they are lost."""
+        self._recent.append(up)
+        if self.holding:
+            if all(_angle(*poses) < deg for *poses, deg in zip(up, self._pose, self.ranges_deg, strict=True)):
+                self._last_s, self.hold_s = t_s, t_s - self._since_s
+            elif t_s - self._last_s > BREAK_S:
+                self.holding = False
+                self.holds += self.hold_s >= LEAST_S
+                self._recent.clear()
+        elif len(self._recent) == self._recent.maxlen:
+            course = np.stack(self._recent)
+            turned = np.linalg.norm(course.max(axis=0) - course.min(axis=0), axis=1)
+            if (turned < np.radians(STEADY_DEG)).all():
+                self.holding, self._pose = True, course.mean(axis=0)
+                self._since_s, self._last_s = t_s - STEADY_S, t_s
+                self.hold_s = STEADY_S
 
 
 def find_holds(time_s: Array, worn: Sequence[Worn]) -> Holds:

@@ -285,7 +285,7 @@ class Pipeline:
             t_s,
             target if isinstance(target, int) else None,
             self._sensors.emg,
-            list(self._sensors.imus.values()),
+            self._sensors.imus,
             self._references,
             self.settings.rep,
             self.settings.cue,

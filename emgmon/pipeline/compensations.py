@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.reps import TICK_S
@@ -45,10 +46,10 @@ def signs_in(
     return signs_of(RepMotion(rep, time_s, angles, excursion, changes, unrest, exercise.held), exercise.signs)
 
 
-def _unrest_deg(up: Array, held: Array) -> Array:
+def _unrest_deg(up: Array, held: NDArray[np.bool_]) -> Array:
     """Angle (n,) of directions (n, 3) from their mean in the hold (mask); NaN where they are lost."""
     there = up[held & np.isfinite(up).all(axis=1)]
     if not len(there):
         return np.full(len(up), math.nan)
     mean = there.mean(axis=0)
-    return np.degrees(np.arctan2(np.linalg.norm(np.cross(up, mean), axis=1), up @ mean))
+    return np.asarray(np.degrees(np.arctan2(np.linalg.norm(np.cross(up, mean), axis=1), up @ mean)))

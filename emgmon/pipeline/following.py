@@ -165,7 +165,7 @@ def _signed(angle_deg: Array, turned: Array, axis: Array) -> Array:
     """Give excursions (n,) a sign by their turning (n, 3): negative against the axis; without a jump near rest."""
     lengths = np.linalg.norm(turned, axis=1) * np.linalg.norm(axis)
     along = (turned @ axis) / np.maximum(lengths, 1e-12)
-    return np.asarray(angle_deg * np.clip(along * (1.0 + angle_deg**2), -1.0, 1.0))
+    return np.asarray(angle_deg * np.clip(along * (1.0 + 4.0 * angle_deg**2), -1.0, 1.0))
 
 
 def _ups(imu: ImuTrack, time_s: Array) -> Array:
@@ -174,25 +174,30 @@ def _ups(imu: ImuTrack, time_s: Array) -> Array:
 
 
 def followers(exercise: Exercise, imus: Sequence[ImuTrack], start_s: float, settings: RepSettings) -> list[Follower]:
-    """Choose the best segment that is worn; one follower, or one for each side where the exercise is one-sided."""
-    for place, segment in enumerate(exercise.segments):
-        worn = [imu for imu in imus if imu.rest is not None and imu.placement and imu.placement.segment == segment]
-        if not worn:
-            continue
-        sides = sorted({imu.placement.side for imu in worn if imu.placement})
-        if exercise.sides == "both" or segment not in LIMBS:
-            sides = [""]
-        low_deg = exercise.min_range_deg[place]
-        return [
-            Follower(
-                [imu for imu in worn if not side or (imu.placement and imu.placement.side == side)],
-                RepFinder(low_deg, settings, exercise.first, exercise.largest_deg(segment)),
-                start_s,
-                side,
-            )
-            for side in sides
-        ]
-    return []
+    """Choose the best segment that is worn; one follower, or one for each side where the exercise is one-sided.
+
+    A segment that was seen at rest as the set began is better than any that was not.
+    """
+    rested = [(imu, imu.placement) for imu in imus if imu.rest is not None and imu.placement is not None]
+    fresh = {place.segment for imu, place in rested if imu.rest_s == start_s}
+    seen = [segment for segment in exercise.segments if any(place.segment == segment for _imu, place in rested)]
+    segment = next((s for s in seen if s in fresh), seen[0] if seen else "")
+    worn = [(imu, place.side) for imu, place in rested if place.segment == segment]
+    if not worn:
+        return []
+    sides = sorted({side for _imu, side in worn})
+    if exercise.sides == "both" or segment not in LIMBS:
+        sides = [""]
+    low_deg = exercise.min_range_deg[exercise.segments.index(segment)]
+    return [
+        Follower(
+            [imu for imu, own in worn if side in {"", own}],
+            RepFinder(low_deg, settings, exercise.first, exercise.largest_deg(segment)),
+            start_s,
+            side,
+        )
+        for side in sides
+    ]
 
 
 def _whole(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettings) -> tuple[Array, Array]:

@@ -41,6 +41,8 @@ class ImuTrack:
         Rows as `emgmon.dsp.orientation` gives them.
     rest : (3,) array or None
         Direction of gravity in the rest pose.
+    rest_s : float
+        When that was; NaN before.
     frame : SegmentFrame or None
         How the sensor sits on its segment, from the calibration.
     supine_deg : float
@@ -53,6 +55,7 @@ class ImuTrack:
     gravity: Gravity | Tilt = field(init=False)
     up: Growing = field(default_factory=lambda: Growing(COLUMNS))
     rest: Array | None = None
+    rest_s: float = math.nan
     frame: SegmentFrame | None = None
     supine_deg: float = math.nan
     stale_s: float = field(init=False)
@@ -103,7 +106,7 @@ class ImuTrack:
         rows = self.between(t_s - 0.5, t_s)[:, UP]
         rows = rows[np.isfinite(rows).all(axis=1)]
         if len(rows):
-            self.rest = _unit(rows.mean(axis=0))
+            self.rest, self.rest_s = _unit(rows.mean(axis=0)), t_s
 
     def drift_rest(self, t_s: float) -> None:
         """Let the rest pose follow slowly while the sensor is still."""

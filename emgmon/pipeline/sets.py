@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, replace
 
-import numpy as np
-
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reps import TICK_S, RepSettings
@@ -17,7 +15,6 @@ from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of
 from emgmon.metrics.base import Start
 from emgmon.model import (
     Curve,
-    Phase,
     Placement,
     Reference,
     Rep,
@@ -28,7 +25,7 @@ from emgmon.model import (
 )
 from emgmon.pipeline.afterwards import burst_reps, held_reps, with_bounds
 from emgmon.pipeline.compensations import signs_in
-from emgmon.pipeline.following import Follower, Found, followers
+from emgmon.pipeline.following import Found
 from emgmon.pipeline.frames import BAR_S, NO_BASELINE, Baseline, Motion
 from emgmon.pipeline.motion import ImuTrack
 from emgmon.pipeline.notes import (
@@ -41,6 +38,7 @@ from emgmon.pipeline.notes import (
     find_exceeded,
 )
 from emgmon.pipeline.references import References
+from emgmon.pipeline.setmotion import SetMotion
 from emgmon.pipeline.tracks import EmgTrack
 
 BASELINE_REPS = 2
@@ -62,7 +60,8 @@ class OpenSet:
     reps_target : int or None
     emg : mapping of Placement to EmgTrack
         The session's channels; more may join while the set goes on.
-    imus : list of ImuTrack
+    imus : mapping of (str, str) to ImuTrack
+        The session's sensors of motion.
     known : References
         All that are known when the set starts.
     references : mapping of Placement to Reference
@@ -76,7 +75,7 @@ class OpenSet:
     start_s: float
     reps_target: int | None
     emg: Mapping[Placement, EmgTrack]
-    imus: list[ImuTrack]
+    imus: InitVar[Mapping[tuple[str, str], ImuTrack]]
     known: InitVar[References]
     rep_settings: RepSettings
     cue_settings: CueSettings
@@ -85,15 +84,12 @@ class OpenSet:
     references: Mapping[Placement, Reference] = field(init=False)
     lacking: str = ""
     _peaks: list[tuple[int, dict[Placement, float]]] = field(default_factory=list)
-    _followers: list[Follower] = field(default_factory=list)
+    _motion: SetMotion = field(init=False)
     _doubt: str = ""
 
-    def __post_init__(self, known: References) -> None:
+    def __post_init__(self, imus: Mapping[tuple[str, str], ImuTrack], known: References) -> None:
         self.refer(known)
-        for imu in self.imus:
-            imu.set_rest(self.start_s)
-        if self.exercise.moved:
-            self._followers = followers(self.exercise, self.imus, self.start_s, self._rules())
+        self._motion = SetMotion(self.exercise, imus, self.start_s, self._rules())
 
     def _rules(self) -> RepSettings:
         """Return the rep finder's thresholds; steps are quicker than other reps."""
@@ -111,16 +107,6 @@ class OpenSet:
     def groups(self) -> tuple[str, ...]:
         """Compared groups that are worn."""
         return tuple(g for g in self.exercise.groups if any(place.group == g for place in self.emg))
-
-    @property
-    def partial(self) -> int:
-        """Movements that were begun and do not count."""
-        return sum(follower.finder.partial for follower in self._followers)
-
-    @property
-    def other(self) -> int:
-        """Movements that were not like the first reps."""
-        return sum(follower.other for follower in self._followers)
 
     def _count(self) -> str:
         """Return the verdict on the count; of the side with the fewer reps where each side has its own."""
@@ -152,24 +138,8 @@ class OpenSet:
 
     def tick(self, t_s: float) -> tuple[Motion, RepSummary | None]:
         """Move on to one tick; returns the movement now, and a rep when one has been finished."""
-        if self.exercise.signal == "timer":
-            return Motion(math.nan, Phase.HOLD, max(t_s - self.start_s, 0.0), 1), None
-        if not self._followers:
-            return Motion(math.nan, Phase.REST, 0.0, len(self.reps)), None
-        summary = self._take([found for follower in self._followers for found in self._mine(follower, t_s)])
-        shown = max(self._followers, key=lambda f: (f.finder.phase is not Phase.REST, f.angle_deg))
-        running = shown.finder.phase is not Phase.REST
-        return Motion(shown.angle_deg, shown.finder.phase, shown.hold_s, len(self.reps) + running), summary
-
-    def _mine(self, follower: Follower, t_s: float) -> list[Found]:
-        """Reps that one side finished, without those in which the other side went further: the rep is its own."""
-        kept = []
-        for found in follower.tick(t_s) if t_s < math.inf else follower.close():
-            time_s = np.arange(found.rep.start_s, found.rep.end_s, TICK_S)
-            others = [f.course(time_s) for f in self._followers if f is not follower]
-            if all(np.nanmax(course) - course[0] < found.range_deg for course in others if course is not None):
-                kept.append(found._replace(rep=replace(found.rep, side=follower.side)))
-        return kept
+        summary = self._take(self._motion.tick(t_s))
+        return self._motion.now(t_s, len(self.reps)), summary
 
     def _take(self, found: Sequence[Found]) -> RepSummary | None:
         """Give reps numbers in the order in which they ended, and sum them up; returns the last."""
@@ -181,7 +151,7 @@ class OpenSet:
 
     def close(self, stop_s: float) -> SetSummary:
         """Finish the set; reps of exercises without an inclination are found here."""
-        self._take([found for follower in self._followers for found in self._mine(follower, math.inf)])
+        self._take(self._motion.close())
         for rep in self._afterwards(stop_s):
             self._summarise(rep, math.nan)
         exceeded = find_exceeded(self._peaks, self.references)
@@ -199,7 +169,7 @@ class OpenSet:
             references,
             (*self._notes(), *about_references(references), *about_exceeded(exceeded)),
             exceeded,
-            self.partial,
+            self._motion.partial,
             self.exercise.reps_from,
             signs_of_set(
                 [rep.signs for rep in self.reps],
@@ -215,9 +185,9 @@ class OpenSet:
         if exercise.signal in {"none", "timer"}:
             return [Rep(1, self.start_s, self.start_s, stop_s, stop_s)] if stop_s > self.start_s else []
         if exercise.signal == "stillness":
-            reps, self._doubt = held_reps(exercise, self.imus, self.start_s, stop_s)
+            reps, self._doubt = held_reps(exercise, self._motion.worn, self.start_s, stop_s)
             return reps
-        unseen = exercise.moved and not self._followers
+        unseen = exercise.moved and not self._motion.followers
         if exercise.signal != "emg" and not unseen:
             return []
         return burst_reps(exercise, self.emg, self.start_s, stop_s, self._rules() if unseen else None)
@@ -248,7 +218,7 @@ class OpenSet:
             change = index["hold"] - self.baseline.sdi["hold"]
             target = "met" if change <= self.cue_settings.dead_band_ln else "missed"
         hold = hold_score(rep.release_s - rep.top_s, self.exercise.hold_target_s) if moved or self.exercise.held else ""
-        signs = signs_in(self.exercise, rep, self.imus, self._followers, self._changes(values))
+        signs = signs_in(self.exercise, rep, self._motion.worn, self._motion.followers, self._changes(values))
         summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target, signals.invalid, hold, signs)
         self._peaks.append((rep.index, {place: signals.peak(place, "act").value for place in self.references}))
         self.reps.append(summary)
@@ -284,7 +254,9 @@ class OpenSet:
 
     def _notes(self) -> list[str]:
         exercise, notes = self.exercise, list(about_groups(self.exercise, self.groups))
-        notes += about_counting(exercise, self.reps, self.partial, seen=bool(self._followers), other=self.other)
+        notes += about_counting(
+            exercise, self.reps, self._motion.partial, seen=bool(self._motion.followers), other=self._motion.other
+        )
         if self._doubt:
             notes.append(self._doubt)
         if self.groups and self.lacking:
