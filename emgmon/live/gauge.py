@@ -24,9 +24,22 @@ def _angle_deg(share: float) -> float:
     return START_DEG + (END_DEG - START_DEG) * share
 
 
-def paint_ring(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> None:
-    """Paint the ring: glutes from the left end, then hamstrings (striped), then back (dotted)."""
+def paint_ring_ground(painter: QPainter, theme: Theme, mark: float | None, centre: QPointF) -> None:
+    """Paint what seldom changes: the empty ring, and outside it an arc from the mark upwards that fades."""
     arc(painter, centre, RADIUS, THICK, START_DEG, END_DEG, theme.track)
+    if mark is not None:
+        _zone(painter, theme, centre, mark)
+
+
+def paint_ring(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> None:
+    """Paint the whole ring and its number."""
+    paint_ring_ground(painter, theme, ring.mark, centre)
+    fill_ring(painter, theme, ring, centre)
+    paint_number(painter, theme, ring, centre)
+
+
+def fill_ring(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> None:
+    """Paint what fills the ring: glutes from the left end, then hamstrings (striped), then back (dotted)."""
     if ring.needle is not None:
         _needle(painter, theme, ring, ring.needle, centre)
     elif ring.share:
@@ -36,11 +49,11 @@ def paint_ring(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> 
             colour = blend(theme.track, theme.group(group), 0.35 if ring.dim else 1.0)
             arc(painter, centre, RADIUS, THICK, start, end, colour)
             _patterned(painter, theme, centre, group, start, end, colour)
-    if ring.mark is not None:
-        _mark(painter, theme, centre, ring.mark)
+    if ring.mark is not None:  # across the ring, over what fills it
+        at = _angle_deg(ring.mark)
+        line(painter, polar(centre, INNER - 10, at), polar(centre, OUTER + 28, at), theme.text, 9)
     if ring.last is not None:
         _pointer(painter, theme, centre, _angle_deg(ring.last))
-    _number(painter, theme, ring, centre)
 
 
 def _patterned(
@@ -69,7 +82,8 @@ def _needle(painter: QPainter, theme: Theme, ring: Ring, place: float, centre: Q
     line(painter, polar(centre, INNER - 10, middle), polar(centre, OUTER + 2, middle), theme.text, 5)
 
 
-def _number(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> None:
+def paint_number(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> None:
+    """Paint the number in the ring, and what it says above it."""
     x, y = centre.x(), centre.y()
     write(painter, QRectF(x - 240, y - 232, 480, 44), ring.label, 34, theme.second, 700, CENTRE, 6)
     sign = width(ring.unit, 110, 600) if ring.unit else 0.0
@@ -83,15 +97,14 @@ def _number(painter: QPainter, theme: Theme, ring: Ring, centre: QPointF) -> Non
     write(painter, QRectF(x - 240, y + 118, 480, 44), ring.note, 32, theme.second, 600, CENTRE)
 
 
-def _mark(painter: QPainter, theme: Theme, centre: QPointF, share: float) -> None:
-    """Draw the target across the ring, and outside an arc from it upwards that fades: more is never wrong."""
+def _zone(painter: QPainter, theme: Theme, centre: QPointF, share: float) -> None:
+    """Draw an arc from the target upwards that fades: more is never wrong."""
     outside = OUTER + 22
     start, end = _angle_deg(share), _angle_deg(min(1.0, share + ZONE))
     fade = QConicalGradient(centre, 180.0 - end)  # counterclockwise from the end
     for place, opacity in ((0.0, 0), (0.6 * (end - start) / 360.0, 255), (0.5, 255), (0.6, 0), (1.0, 0)):
         fade.setColorAt(place, veil(theme.text, opacity))
     arc(painter, centre, outside, 12, start, end, QBrush(fade))
-    line(painter, polar(centre, INNER - 10, start), polar(centre, outside + 6, start), theme.text, 9)
 
 
 def _pointer(painter: QPainter, theme: Theme, centre: QPointF, angle_deg: float) -> None:

@@ -7,14 +7,16 @@ left free above and below, so that it scales as one piece.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPixmap, QRadialGradient
 from PySide6.QtWidgets import QWidget
 
 from emgmon.live import readout
 from emgmon.live.bars import paint_bars
-from emgmon.live.gauge import paint_cue, paint_ring
+from emgmon.live.gauge import fill_ring, paint_cue, paint_number, paint_ring_ground
 from emgmon.live.panels import paint_hold, paint_reps, paint_top
 from emgmon.live.state import TrainState
 from emgmon.live.strings import words
@@ -25,6 +27,18 @@ HEIGHT, LEAST_WIDTH = 1080.0, 1780.0
 FRAME = 14.0
 SIDE, SIDES_TOP = 72.0, 190.0
 MIDDLE, BARS_TOP = 508.0, 872.0
+REPS = QRectF(SIDE - 20, SIDES_TOP - 10, 460, 590)
+GROUND = "ground"
+
+
+class Part(NamedTuple):
+    """A part of the screen: what it shows, where it is, and how it is painted; `cached` when it seldom changes."""
+
+    name: str
+    record: Any
+    area: QRectF
+    draw: Callable[[QPainter], None]
+    cached: bool = False
 
 
 class TrainingScreen(QWidget):
@@ -49,6 +63,7 @@ class TrainingScreen(QWidget):
         self.state, self.theme = state, theme
         self.shows_notice = False
         self._layers: dict[str, tuple[object, QPixmap]] = {}
+        self._seen: dict[str, object] = {}
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
@@ -56,30 +71,90 @@ class TrainingScreen(QWidget):
         self.update()
 
     def refresh(self) -> None:
-        """Paint anew at the next opportunity, and tell a screen reader what changed."""
-        self.update()
+        """Paint what changed at the next opportunity, and tell a screen reader."""
         if QAccessible.isActive() and self.accessibleDescription() != (said := readout.spoken(self.state)):
             self.setAccessibleDescription(said)
+        parts = self._parts()
+        changed = [part for part in parts if self._seen.get(part.name) != part.record]
+        self._seen = {part.name: part.record for part in parts}
+        if self.shows_notice or any(part.name == GROUND for part in changed):
+            self.update()
+            return
+        for part in changed:
+            self.update(self._pixels(part.area))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint everything; what seldom changes comes from pixmaps."""
-        state, theme = self.state, self.theme
         painter = QPainter(self)
-        leader, top, reps = readout.leader(state), readout.top_bar(state), readout.reps(state)
-        self._ground(painter, leader)
-        _, wide, _ = self._measures()
-        self._layer(painter, top, QRectF(0, 30, wide, 72), lambda on: paint_top(on, theme, top, wide))
-        reps_area = QRectF(SIDE - 20, SIDES_TOP - 10, 460, 590)
-        self._layer(painter, reps, reps_area, lambda on: paint_reps(on, theme, reps, SIDE, SIDES_TOP))
+        ground, *parts = self._parts()
+        self._ground(painter, *ground.record)
+        for part in parts:
+            if part.cached:
+                self._layer(painter, part)
         self._enter_units(painter)
-        paint_hold(painter, theme, readout.hold(state), wide - SIDE - 380, SIDES_TOP)
-        paint_ring(painter, theme, readout.ring(state), QPointF(wide / 2, MIDDLE))
-        paint_cue(painter, theme, readout.cue(state), QPointF(wide / 2, MIDDLE), wide - 2 * SIDE)
-        paint_bars(painter, theme, readout.bars(state), wide / 2, BARS_TOP, bright=readout.at_work(state))
+        for part in parts:
+            if not part.cached:
+                part.draw(painter)
         if self.shows_notice:
-            notice = elided(readout.notice(state), wide / 2 - 340, 26, 500)
-            write(painter, QRectF(56, 106, wide, 40), notice, 26, theme.second, 500)
+            _, wide, _ = self._measures()
+            notice = elided(readout.notice(self.state), wide / 2 - 340, 26, 500)
+            write(painter, QRectF(56, 106, wide, 40), notice, 26, self.theme.second, 500)
         painter.end()
+
+    def _parts(self) -> list[Part]:
+        """Return what the screen is made of, from back to front."""
+        state, theme = self.state, self.theme
+        _, wide, _ = self._measures()
+        middle = QPointF(wide / 2, MIDDLE)
+        ring, hold, cue = readout.ring(state), readout.hold(state), readout.cue(state)
+        top, reps = readout.top_bar(state), readout.reps(state)
+        bars, bright = readout.bars(state), readout.at_work(state)
+        number = replace(ring, share=(), mark=None, last=None, needle=None, band=0.0, group="")
+        side, room = wide - SIDE - 380, wide - 2 * SIDE
+        return [
+            Part(GROUND, (readout.leader(state), ring.mark), QRectF(0, 0, wide, HEIGHT), lambda _on: None),
+            Part("top", top, QRectF(0, 30, wide, 72), lambda on: paint_top(on, theme, top, wide), cached=True),
+            Part("reps", reps, REPS, lambda on: paint_reps(on, theme, reps, SIDE, SIDES_TOP), cached=True),
+            Part(
+                "hold",
+                hold,
+                QRectF(side - 20, SIDES_TOP - 10, 472, 590),
+                lambda on: paint_hold(on, theme, hold, side, SIDES_TOP),
+                cached=True,
+            ),
+            Part(
+                "number",
+                number,
+                QRectF(wide / 2 - 290, MIDDLE - 240, 580, 400),
+                lambda on: paint_number(on, theme, ring, middle),
+                cached=True,
+            ),
+            Part(
+                "cue",
+                cue,
+                QRectF(SIDE, MIDDLE + 204, room, 138),
+                lambda on: paint_cue(on, theme, cue, middle, room),
+                cached=True,
+            ),
+            Part(
+                "ring",
+                ring,
+                QRectF(wide / 2 - 440, MIDDLE - 440, 880, 680),
+                lambda on: fill_ring(on, theme, ring, middle),
+            ),
+            Part(
+                "bars",
+                (bars, bright),
+                QRectF(wide / 2 - 860, BARS_TOP - 14, 1720, 190),
+                lambda on: paint_bars(on, theme, bars, wide / 2, BARS_TOP, bright=bright),
+            ),
+        ]
+
+    def _pixels(self, area: QRectF) -> QRect:
+        """Return where an area of the screen is in the window."""
+        unit, _, above = self._measures()
+        place = QRectF(area.left() * unit, (area.top() + above) * unit, area.width() * unit, area.height() * unit)
+        return place.toAlignedRect()
 
     def _measures(self) -> tuple[float, float, float]:
         """Return pixels per unit, and in units the width of the window and the free room above the screen."""
@@ -92,36 +167,38 @@ class TrainingScreen(QWidget):
         painter.scale(unit, unit)
         painter.translate(0, above)
 
-    def _layer(self, painter: QPainter, record: object, area: QRectF, draw: Callable[[QPainter], None]) -> None:
+    def _layer(self, painter: QPainter, part: Part) -> None:
         """Paint a part of the screen from its pixmap, drawn anew when its record, the window or the theme changed."""
-        unit, _, above = self._measures()
-        place = QRectF(area.left() * unit, (area.top() + above) * unit, area.width() * unit, area.height() * unit)
-        rect = place.toAlignedRect()
-        ratio = self.devicePixelRatioF()
-        key = (record, self.theme.name, rect.getRect(), unit, ratio)
-        name = type(record).__name__
-        if name not in self._layers or self._layers[name][0] != key:
+        unit, _, _ = self._measures()
+        rect, ratio = self._pixels(part.area), self.devicePixelRatioF()
+        key = (part.record, self.theme.name, rect.getRect(), unit, ratio)
+        if part.name not in self._layers or self._layers[part.name][0] != key:
             pixmap = QPixmap(rect.size() * ratio)
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(Qt.GlobalColor.transparent)
             on = QPainter(pixmap)
             on.translate(-rect.topLeft())
             self._enter_units(on)
-            draw(on)
+            part.draw(on)
             on.end()
-            self._layers[name] = (key, pixmap)
-        painter.drawPixmap(rect.topLeft(), self._layers[name][1])
+            self._layers[part.name] = (key, pixmap)
+        painter.drawPixmap(rect.topLeft(), self._layers[part.name][1])
 
-    def _ground(self, painter: QPainter, leader: str) -> None:
-        """Paint background, glow and frame: the whole screen takes the colour of the group that leads."""
+    def _ground(self, painter: QPainter, leader: str, mark: float | None) -> None:
+        """Paint background, glow, frame and the empty ring: the screen takes the colour of the group that leads."""
         ratio = self.devicePixelRatioF()
-        key = (leader, self.theme.name, self.size().toTuple(), ratio)
+        key = (leader, mark, self.theme.name, self.size().toTuple(), ratio)
         if "ground" not in self._layers or self._layers["ground"][0] != key:
             pixmap = QPixmap(self.size() * ratio)
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(QColor(self.theme.background))
             if leader:
                 self._glow_and_frame(pixmap, self.theme.group(leader))
+            on = QPainter(pixmap)
+            self._enter_units(on)
+            _, wide, _ = self._measures()
+            paint_ring_ground(on, self.theme, mark, QPointF(wide / 2, MIDDLE))
+            on.end()
             self._layers["ground"] = (key, pixmap)
         painter.drawPixmap(0, 0, self._layers["ground"][1])
 
