@@ -29,9 +29,9 @@ from emgmon.report.compare import (
 )
 from emgmon.report.summary import NO_WEEKS
 from emgmon.runner import analyse
-from emgmon.runner.history import CHOSEN, chosen_of, existing
+from emgmon.runner.history import CHOSEN, chosen_of, existing, history_of
 from emgmon.storage.recording import read_recording
-from emgmon.storage.sessions import Heard, Store, found, open_store, origin_of, past_sets, persons, remembered, saying
+from emgmon.storage.sessions import Heard, Store, found, open_store, origin_of, persons, remembered, saying
 
 WIDTH = 100
 CAVEAT = (
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
             if options.choose:
                 choose(store, person, options.choose)
             chosen = chosen or chosen_of(store, person)
-            history = past_sets(store, person, metrics=None if options.metric else READ)
+            history = history_of(store, person, None if options.metric or options.sessions else READ)
     if options.sessions:
         print("\n".join(_folded(side_text(sideways(*(_one(history, name) for name in options.sessions))))))
         return INCOMPLETE if torn else DONE
@@ -141,7 +141,7 @@ def weeks_of_recording(path: Path, where: str | None) -> Markup:
             sha256 = origin_of(path).sha256
             person = found(store, sha256).person
             chosen = chosen_of(store, person)
-            history = past_sets(store, person, metrics=READ)
+            history = history_of(store, person, READ)
     except StoreError:  # another one's recording, or none that was remembered
         return NO_WEEKS
     done = dict.fromkeys(item.exercise for item in history if item.session == sha256)

@@ -135,6 +135,8 @@ def _count(what: str, seconds: int, sleep: Callable[[float], None]) -> None:
 
 def lines(found: Plan, programme: Programme) -> Iterator[str]:
     """Give the plan of a day as lines."""
+    if found.simulated:
+        yield "SIMULATED DATA: no person wore the sensors."
     yield f"Programme for {found.day}: a proposal; you decide."
     yield ""
     if found.screen_due:
@@ -197,6 +199,7 @@ def as_json(found: Plan, programme: Programme) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "day": found.day,
+        "simulated": found.simulated,
         "rest_proposed": found.rests,
         "screen": {"due": found.screen_due, "last": found.screened or None, "exercise": programme.screen},
         "phases": [

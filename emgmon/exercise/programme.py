@@ -86,6 +86,8 @@ class Plan(NamedTuple):
     screened : str
         Day of the last screen, empty without one.
     log : tuple of LogLine
+    simulated : bool
+        Some of the sets were: no person wore the sensors.
     """
 
     day: str
@@ -95,6 +97,7 @@ class Plan(NamedTuple):
     screen_due: str
     screened: str
     log: tuple[LogLine, ...]
+    simulated: bool
 
 
 def plan(
@@ -140,7 +143,9 @@ def plan(
             phases.append((phase, tuple(items)))
     screened = max((day for day, exercise in done if exercise == programme.screen), default="")
     due = _screen_due(programme, screened, today)
-    return Plan(today.isoformat(), tuple(phases), stages, rests, due, screened, _log(past))
+    return Plan(
+        today.isoformat(), tuple(phases), stages, rests, due, screened, _log(past), any(item.simulated for item in past)
+    )
 
 
 def _day(item: PastSet) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import platformdirs
+from sqlalchemy import select
 
+from emgmon.metrics.placement import placements
 from emgmon.model import PastSet
 from emgmon.report.compare import READ
-from emgmon.storage.sessions import Store, open_store, past_sets, persons, saying
+from emgmon.storage.sessions import Store, open_store, past_sets, persons, saying, schema
 from emgmon.storage.sessions.store import ENVIRONMENT, FILE
 
 CHOSEN = "compare.exercise"
@@ -50,7 +54,44 @@ def read_known(where: str | None = None, person: str = "") -> Known | None:
         if not there:
             return None
         person = person or there[0]
-        return Known(there, person, past_sets(store, person, metrics=READ), chosen_of(store, person))
+        return Known(there, person, history_of(store, person, READ), chosen_of(store, person))
+
+
+def history_of(store: Store, person: str, metrics: Collection[str] | None = None) -> tuple[PastSet, ...]:
+    """Read the sets of a person, and judge from their light reference tasks whether the electrodes sat as before.
+
+    Parameters
+    ----------
+    store : Store
+    person : str
+    metrics : collection of str, optional
+        Only estimates of these; all when absent, which takes much longer.
+    """
+    sets = past_sets(store, person, metrics=metrics)
+    light = {item.session for item in sets if item.kind == "T2"}
+    if not light:
+        return sets
+    levels = _light_levels(store, light)
+    order = list(dict.fromkeys(item.session for item in sets if item.session in levels))
+    words = dict(zip(order, placements([levels[session] for session in order]), strict=True))
+    return tuple(replace(item, placement=item.placement or words.get(item.session, "")) for item in sets)
+
+
+def _light_levels(store: Store, sessions: Collection[str]) -> dict[str, dict[str, float]]:
+    """Return the levels of light reference tasks that were taken in sessions, by session and task."""
+    table = schema.REFERENCES.c
+    asked = (
+        select(schema.SESSIONS.c.sha256, table.place, table.position, table.load_kg, table.unit, table.level)
+        .join(schema.SETS, table.set_id == schema.SETS.c.id)
+        .join(schema.SESSIONS, schema.SETS.c.session_id == schema.SESSIONS.c.id)
+        .where(table.kind == "T2", table.origin == "trial", table.level > 0.0)
+    )
+    found: dict[str, dict[str, float]] = {}
+    with store.reading() as connection:
+        for sha256, place, position, load_kg, unit, level in connection.execute(asked):
+            if sha256 in sessions:
+                found.setdefault(sha256, {})[f"{place} {position} {load_kg} {unit}"] = level
+    return found
 
 
 def chosen_of(store: Store, person: str) -> str:
