@@ -29,6 +29,9 @@ UNUSED = frozenset({"magnetic_field", "quaternion"})
 LEAP_S = 10.0
 """No link holds packets back for longer than this."""
 
+MEMORY_S = 2.0
+"""So long after it began to stream a sensor's rate is measured: what it held in its memory came at once."""
+
 EARLY_S = 0.5
 """A packet that would have arrived so much before its time is damaged: packets can be late, never early."""
 
@@ -40,6 +43,7 @@ class StreamIntake:
     counter: SampleCounter = field(default_factory=SampleCounter)
     next_s: float = math.nan
     away_lost: int = 0
+    began_s: float = math.nan
     first: tuple[int, float] | None = None
     newest: tuple[int, float] | None = None
     returned: tuple[float, float] | None = None
@@ -70,8 +74,11 @@ class StreamIntake:
         return samples_within(clock.session_s(device_s) - next_s, fs_hz, clock)
 
     def note_rate(self, index: int, session_s: float) -> None:
-        """Remember first and newest sample of this run."""
-        self.first = self.first or (index, session_s)
+        """Remember newest sample of this run, and the first that did not come out of a sensor's memory."""
+        if self.first is None:
+            self.began_s = session_s
+        if self.first is None or session_s - self.began_s < MEMORY_S:
+            self.first = (index, session_s)
         self.newest = (index, session_s)
 
     def _close_run(self) -> None:

@@ -163,3 +163,15 @@ def test_recognised_by_name_or_service():
     assert DRIVER.recognises(Advertisement("uMyo-3F"))
     assert DRIVER.recognises(Advertisement("Glute", ("93375900-f229-8b49-b397-44b5899b8601",)))
     assert not DRIVER.recognises(Advertisement("Myo"))
+
+
+@pytest.mark.parametrize("memory_s", [0.0, 0.23])
+def test_rate_is_that_of_the_samples_and_not_of_what_the_memory_held(memory_s):
+    """After the first packets, which come at once, a unit of 1130 Hz over half a minute."""
+    intake, rate_hz, begun_s = DeviceIntake("S", DRIVER.decoder("S")), 1130.0, 1.0
+    for tsrc in range(0, 36_000, 24):
+        taken_s = begun_s - memory_s + (tsrc + 24) / rate_hz
+        host_ns = round((max(taken_s, begun_s) + 0.004) * 1e9)
+        intake.take(Packet("S", TELEMETRY, host_ns, emg_payload(tsrc)), 0)
+    (channel,) = intake.quality(40.0, {})
+    assert channel.fs_measured_hz == pytest.approx(rate_hz, rel=2e-4)
