@@ -32,10 +32,13 @@ SURE = 0.95
 def starts_of(
     stretches: Mapping[Placement, Stretch], rep: Rep, noise: Mapping[Placement, float]
 ) -> dict[Placement, Start]:
-    """Find each channel's start in the stretch around the movement; times in s after the movement's start.
+    """Find each channel's start in the stretch around the lift; times in s after the lift's start.
 
-    A stretch too short, with holes, or of a sensor without raw signal gives a reason instead.
+    A stretch too short, with holes, or of a sensor without raw signal gives a reason instead. So does a rep that begins
+    with the lowering: the muscles work in it, and their rise into the lift is no start from rest.
     """
+    if rep.first != "con":
+        return {place: Start(NOTHING._replace(flag=NO_ONSET), stretch) for place, stretch in stretches.items()}
     return {place: _start(stretch, rep.start_s, noise.get(place, math.nan)) for place, stretch in stretches.items()}
 
 
@@ -55,7 +58,7 @@ def _start(stretch: Stretch, movement_s: float, noise: float, snr_match: float =
 
 
 def onset(signals: RepSignals) -> list[Value]:
-    """Start of each channel's activity after the start of the movement, s; negative before it."""
+    """Start of each channel's activity after the start of the lift, s; negative before it."""
     return [
         Value("onset", "con", str(place), start.onset.onset_s, "s", start.onset.flag)
         for place, start in signals.starts.items()
@@ -63,7 +66,7 @@ def onset(signals: RepSignals) -> list[Value]:
 
 
 def rise10(signals: RepSignals) -> list[Value]:
-    """Time after the start of the movement at which each channel reaches a tenth of its plateau, s."""
+    """Time after the start of the lift at which each channel reaches a tenth of its plateau, s."""
     return [
         Value("rise10", "con", str(place), start.onset.t10_s, "s", start.onset.flag)
         for place, start in signals.starts.items()

@@ -44,7 +44,7 @@ from emgmon.pipeline.tracks import EmgTrack
 BASELINE_REPS = 2
 CURVE_MARGIN_S = 0.3
 ONSET_BACK_S, ONSET_ON_S = 2.2, 1.2
-"""Signal before and after the start of a movement in which an onset is sought."""
+"""Signal before and after the start of a lift in which an onset is sought."""
 
 
 @dataclass(slots=True)
@@ -227,7 +227,7 @@ class OpenSet:
         return summary
 
     def _starts(self, rep: Rep) -> dict[Placement, Start]:
-        """Each channel's onset near the start of the movement."""
+        """Each channel's onset near the start of a lift that comes first."""
         around = (rep.start_s - ONSET_BACK_S, rep.start_s + ONSET_ON_S)
         stretches = {place: track.stretch(*around) for place, track in self.emg.items()}
         return starts_of(stretches, rep, {place: track.noise for place, track in self.emg.items()})

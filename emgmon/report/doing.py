@@ -10,21 +10,8 @@ from emgmon.model import RepSummary, SetSummary, SignOfSet
 from emgmon.report.wording import listing, number, plural
 
 SHOWN = ("red", "amber")
+COUNT_WORDS = {"few": "too few", "many": "too many"}
 HOLD_WORDS = {"short": "hold short", "long": "hold long"}
-
-
-def count_word(summary: SetSummary) -> str:
-    """Return ``too few``, ``met`` or ``too many`` for the number of reps, of each side where sides take turns.
-
-    Empty where none was asked for.
-    """
-    if summary.reps_target is None:
-        return ""
-    least, most = _asked(summary.reps_from, summary.reps_target)
-    sides = Counter(rep.rep.side for rep in summary.reps)
-    if min(sides.values(), default=0) < least:
-        return "too few"
-    return "too many" if max(sides.values()) > most else "met"
 
 
 def _asked(least: int | None, most: int) -> tuple[int, int]:
@@ -38,9 +25,8 @@ def count_text(summary: SetSummary) -> str:
         return plural(done, "rep")
     least, most = _asked(summary.reps_from, summary.reps_target)
     asked = f"{least} to {most} reps" if least < most else plural(most, "rep")
-    word = count_word(summary)
     text = f"{plural(done, 'rep')}, {asked} a side asked" if len(sides) > 1 else f"{done} of {asked}"
-    return text if word == "met" else f"{text}, {word}"
+    return f"{text}, {COUNT_WORDS[summary.count]}" if summary.count in COUNT_WORDS else text
 
 
 def done_lines(summary: SetSummary) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ from emgmon.model import (
     SetSummary,
     SignOfSet,
 )
-from emgmon.report.doing import count_word
 from emgmon.report.questions import set_answers
 
 SCHEMA = "emgmon-summary/1"
@@ -87,7 +86,7 @@ def _set(session: SessionSummary, item: SetSummary) -> dict[str, Any]:
         "stop_s": _number(item.stop_s),
         "reps_from": item.reps_from,
         "reps_target": item.reps_target,
-        "count": count_word(item),
+        "count": item.count,
         "partial": item.partial,
         "hold_target_s": list(item.hold_target_s) if item.hold_target_s else None,
         "reps": [_rep(rep) for rep in item.reps],

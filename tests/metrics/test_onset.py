@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from simulated import entries_of, events_of, script_of, session_time
 
+import firmware_sim
 from emgmon.dsp.onset import NOTHING
 from emgmon.metrics import RepSignals, Stretch, starts_of
 from emgmon.metrics.base import Start
@@ -95,3 +96,16 @@ def test_the_wearers_onsets_are_recovered():
     assert np.mean(np.array(errors_s) < -0.15) <= 0.03
     assert np.median(delays_s) == pytest.approx(np.median(true_s), abs=0.025)
     assert done.estimate("onset_delay_h", "con").n == len(done.reps)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", ["squat_bw", "deadlift_rdl"])
+def test_a_lift_after_a_lowering_has_no_onset(exercise):
+    """The simulated muscles start with the lowering and work on through the turn: no start is in the lift."""
+    script = firmware_sim.perform(exercise, 3, seed=1, references=False, calibrated=False)
+    (done,) = events_of(entries_of(script, seed=1, exercise=exercise))[1].sets
+    assert len(done.reps) == 3
+    for rep, true in zip(done.reps, script.reps, strict=True):
+        assert all(start_s < true.release_s - 0.5 for start_s in script.onsets[true.index].values())
+        flags = {value.flag for value in rep.values if value.metric == "onset"}
+        assert flags == {"no discrete onset"}
