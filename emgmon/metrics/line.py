@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import fmean
 from typing import NamedTuple
@@ -219,10 +219,11 @@ def _shown_day(made: Comparison, day: _OfDay, why: str, at_days: float) -> Day:
         why,
         not why and (value < low or value > high),
         next((word for word in (RED, AMBER, "same") if any(item.placement == word for item in day.sets)), ""),
-        _largest([item.pain for item in day.sets]),
-        _largest([item.tension for item in day.sets]),
+        largest([item.pain for item in day.sets]),
+        largest([item.tension for item in day.sets]),
     )
 
 
-def _largest(values: Sequence[float]) -> float:
+def largest(values: Iterable[float]) -> float:
+    """Return the largest finite value, NaN without any."""
     return max((value for value in values if math.isfinite(value)), default=math.nan)

@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from emgmon.metrics.comparable import Asked
+from emgmon.metrics.comparable import Asked, day_of
 from emgmon.metrics.comparison import Comparison
+from emgmon.metrics.line import largest
 from emgmon.metrics.weeks import Sideways, compare, usual
 from emgmon.model import GROUPS, PastSet
 from emgmon.report import svg
 from emgmon.report.axes import value_text
 from emgmon.report.telling import HOW, Told, name_of, told
 from emgmon.report.templates import font, template
-from emgmon.report.weeks_charts import log_chart, weeks_chart
+from emgmon.report.weeks_charts import LogDay, log_chart, weeks_chart
 from emgmon.report.wording import moment
 
 SCHEMA = "emgmon-compare/1"
@@ -59,10 +60,11 @@ class WeeksView(NamedTuple):
 
 
 class Weeks(NamedTuple):
-    """The chosen number of an exercise over weeks, and those beside it."""
+    """The chosen number of an exercise over weeks, those beside it, and what the person told on all days."""
 
     main: Comparison
     others: tuple[Comparison, ...]
+    log: tuple[LogDay, ...] = ()
 
 
 def over_weeks(history: Iterable[PastSet], exercise: str = "", asked: Asked | None = None) -> Weeks | None:
@@ -90,7 +92,19 @@ def over_weeks(history: Iterable[PastSet], exercise: str = "", asked: Asked | No
         if (metric, where) != (asked.metric, asked.where)
         and (found := compare(history, asked.exercise, metric, where=where, chosen=chosen)).days
     ]
-    return Weeks(main, tuple(beside[:MAX_OTHERS]))
+    return Weeks(main, tuple(beside[:MAX_OTHERS]), _log(history))
+
+
+def _log(history: Sequence[PastSet]) -> tuple[LogDay, ...]:
+    """Return the worst that was told on each day, whatever the exercise."""
+    told_: dict[str, list[PastSet]] = {}
+    for item in history:
+        if day_of(item) and (math.isfinite(item.tension) or math.isfinite(item.pain)):
+            told_.setdefault(day_of(item), []).append(item)
+    return tuple(
+        LogDay(day, largest(item.tension for item in told_[day]), largest(item.pain for item in told_[day]))
+        for day in sorted(told_)
+    )
 
 
 def weeks_section(weeks: Weeks, *, person: str = "") -> Markup:
@@ -115,11 +129,15 @@ def weeks_html(pages: Sequence[Weeks], *, person: str = "") -> str:
 def _view(weeks: Weeks) -> WeeksView:
     main = weeks.main
     said = told(main)
-    log = log_chart(main.days)
+    log = log_chart(weeks.log)
     shown = weeks.others[: MAX_OTHERS - bool(log)]
     others = [Small(name_of(each.asked), latest_text(each), weeks_chart(each, small=True)) for each in shown]
     if log:
-        others.append(Small("Hamstring tension and pain", "0 to 10; disc = tension after, triangle = pain before", log))
+        others.append(
+            Small(
+                "Hamstring tension and pain", "0 to 10, any exercise; disc = tension after, triangle = pain before", log
+            )
+        )
     more = len(said.notes) - MAX_NOTES
     notes = (*said.notes[:MAX_NOTES], *([f"{more} more notes in the JSON."] if more > 0 else []))
     name = f"{name_of(main.asked)}, by day"
@@ -161,6 +179,7 @@ def weeks_json(pages: Sequence[Weeks]) -> dict[str, Any]:
                 "title": (said := told(weeks.main)).title,
                 "lead": said.lead,
                 "main": _plain(asdict(weeks.main) | {"asked": weeks.main.asked._asdict()}),
+                "log": [_plain(day._asdict()) for day in weeks.log],
                 "beside": [_plain(asdict(each) | {"asked": each.asked._asdict()}) for each in weeks.others],
             }
             for weeks in pages

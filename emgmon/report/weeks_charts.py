@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -13,7 +15,7 @@ from emgmon.report.svg import COLOURS, FAINT, INK, LINE, LOST, PALE, SECOND, Dra
 from emgmon.report.telling import name_of
 from emgmon.report.wording import interval
 
-BIG, SMALL = (700.0, 262.0), (344.0, 128.0)
+BIG, SMALL = (520.0, 166.0), (344.0, 100.0)
 COLOUR_OF = {
     "log_ratio_h": COLOURS["H"],
     "share_hamstring": COLOURS["H"],
@@ -25,6 +27,14 @@ COLOUR_OF = {
 """Colour of a number's trend: that of the synergist that it is about, else the glutes'."""
 
 Place = Callable[[float], float]
+
+
+class LogDay(NamedTuple):
+    """What a person told on a day: hamstring tension after its sets, pain before them, 0 to 10; NaN where not told."""
+
+    day: str
+    tension: float
+    pain: float
 
 
 def weeks_chart(comparison: Comparison, *, small: bool = False) -> Markup:
@@ -44,7 +54,7 @@ def weeks_chart(comparison: Comparison, *, small: bool = False) -> Markup:
     _background(figure, comparison, axes, (x, y), (left, right))
     _trend(figure, comparison, (x, y))
     for day in comparison.days:
-        _dot(figure, day, comparison, (x, y), 3.4 if small else 4.6)
+        _dot(figure, day, comparison, (x, y), 3.4)
     return figure.end()
 
 
@@ -101,27 +111,29 @@ def _dot(figure: Drawing, day: Day, comparison: Comparison, place: tuple[Place, 
     figure.mark(at, kind, colour, radius=radius, title=tip + (f", not counted ({day.why})" if day.why else ""))
 
 
-def log_chart(days: Sequence[Day]) -> Markup | None:
+def log_chart(log: Sequence[LogDay]) -> Markup | None:
     """Draw hamstring tension and pain of each day, 0 to 10; None when nobody told any."""
-    if not any(math.isfinite(value) for day in days for value in (day.tension, day.pain)):
+    if not log:
         return None
     width, height = SMALL
     figure = Drawing(width, height, "Hamstring tension and pain by day, 0 to 10")
     left, bottom = 44.0, height - 20.0
-    last = max(days[-1].at_days, 1.0)
+    first, last = (dt.date.fromisoformat(log[end].day).toordinal() for end in (0, -1))
 
-    def at(day: Day, value: float) -> Point:
-        return left + 8 + (width - 26 - left) * day.at_days / last, bottom - (bottom - 8) * value / 10.0
+    def at(day: LogDay, value: float) -> Point:
+        share = (dt.date.fromisoformat(day.day).toordinal() - first) / max(last - first, 1)
+        return left + 8 + (width - 26 - left) * share, bottom - (bottom - 8) * min(max(value, 0.0), 10.0) / 10.0
 
     for value in (0, 5, 10):
-        y = at(days[0], value)[1]
+        y = at(log[0], value)[1]
         figure.line((left, y), (width - 10, y), LINE, 0.7)
         figure.text((left - 6, y + 3), str(value), size=9, anchor="end")
-    figure.text((at(days[0], 0)[0], height - 6), day_text(days[0].day), size=9, anchor="middle")
-    figure.text((at(days[-1], 0)[0], height - 6), day_text(days[-1].day), size=9, anchor="end")
+    figure.text((at(log[0], 0)[0], height - 6), day_text(log[0].day), size=9, anchor="middle")
+    if last > first:
+        figure.text((at(log[-1], 0)[0], height - 6), day_text(log[-1].day), size=9, anchor="end")
     for kind, colour, read in (("disc", COLOURS["H"], "tension"), ("triangle", LOST, "pain")):
-        for day in days:
+        for day in log:
             value = getattr(day, read)
             if math.isfinite(value):
-                figure.mark(at(day, min(max(value, 0.0), 10.0)), kind, colour, radius=3.4, title=f"{read} {value:g}")
+                figure.mark(at(day, value), kind, colour, radius=3.4, title=f"{day_text(day.day)}: {read} {value:g}")
     return figure.end()

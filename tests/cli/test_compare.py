@@ -1,13 +1,17 @@
 """``emgmon compare``, from recordings and from a store."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from histories import past, weeks
 
 from emgmon.cli import main
 from emgmon.cli.compare import weeks_of_recording
+from emgmon.cli.printing import browser, print_pdf
+from emgmon.report.compare import over_weeks, weeks_html
 from emgmon.storage.sessions import open_store
 from emgmon.storage.sessions.writing import Origin, origin_of, put_session
 
@@ -102,3 +106,15 @@ def test_a_report_gets_the_weeks_once_the_store_knows_the_recording(store, tmp_p
     assert page.count("<section") == 1
     assert "4 days of Glute bridge" in page
     assert not (tmp_path / "none.db").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(browser() is None, reason="no browser that prints is here")
+def test_each_comparison_prints_to_one_page_of_paper(tmp_path):
+    told = [replace(item, tension=4.0, pain=3.0, placement="amber") for item in weeks(12, seed=3)]
+    others = [past(3 * n, {"sdi": 0.0}, kind=kind, index=9) for n, kind in enumerate(("T2", "T4", "T2"))]
+    other = [replace(item, device_class="C", session=f"x{n}") for n, item in enumerate(weeks(3))]
+    page = tmp_path / "weeks.html"
+    page.write_text(weeks_html([over_weeks([*told, *others, *other]), over_weeks(weeks(19, -1.2))]), "utf-8")
+    print_pdf(page, tmp_path / "weeks.pdf")
+    assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "weeks.pdf").read_bytes())) == 2
