@@ -1,11 +1,19 @@
 """`emgmon exercises`: what comes with the program, and what a person adds."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from simulated import entries_of, script_of
 
 from emgmon.cli import main
+from emgmon.cli.exercises import catalogue_of
 from emgmon.exercise.catalogue import packaged
+from emgmon.model import Mark
+from emgmon.runner import analyse
+from emgmon.runner.conduct import Conductor
+from emgmon.storage.recorder import write_recording
+from emgmon.storage.recording import read_recording
 
 OWN = """
 [step_bridge]
@@ -54,3 +62,22 @@ def test_what_does_not_fit_is_one_line(tmp_path, capsys):
     err = capsys.readouterr().err
     assert "cannot be read" in err
     assert "mine.toml: exercise 'step_bridge': signs" in err
+
+
+def test_a_persons_own_exercise_is_in_the_recording_and_needs_its_file_no_more(tmp_path):
+    """The catalogue of `emgmon live --catalogue` brings its marks; the recording is read when the file is gone."""
+    mine = tmp_path / "mine.toml"
+    mine.write_text(OWN, "utf-8")
+    conductor = Conductor(catalogue_of(mine), "step_bridge")
+    mine.unlink()
+    asked = [*conductor.obey(1.0, "set", "", ()), *conductor.pass_time(60.0)]
+    assert [kind for kind, _data in asked] == ["exercise", "set_start"]
+    told = dict(asked)
+    path = tmp_path / "set.mcap"
+    entries = entries_of(script_of(3, seed=3), seed=3)
+    kept = [replace(e, data=told[e.kind]) if isinstance(e, Mark) and e.kind in told else e for e in entries]
+    write_recording(path, kept)
+    (done,) = analyse(read_recording(path)).sets
+    assert (done.exercise, done.exercise_title) == ("step_bridge", "Bridge from a step")
+    assert (len(done.reps), done.reps_from, done.reps_target, done.count) == (3, 6, 8, "few")
+    assert [sign.name for sign in done.signs] == ["hold_sag"]
