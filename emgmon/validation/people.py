@@ -32,22 +32,24 @@ PLACES = tuple(Placement(muscle, side) for muscle in (G, H, E) for side in ("lef
 CLASSES = dict.fromkeys(PLACES, "A")
 
 
-def drawn_set(rng: np.random.Generator, mean_ln: float) -> SetSummary:
-    """Draw a set of reps whose index scatters about a mean."""
+def drawn_set(rng: np.random.Generator, mean_ln: float, exercise: str = EXERCISE) -> SetSummary:
+    """Draw a set of reps whose index, in the phase that published groups are known in, scatters about a mean."""
+    phase = next(band.phase for band in bands_of(exercise) if band.usable)
     values = mean_ln + REP_LN * correlated(rng, 1, REPS, CORRELATION)[0]
     reps = tuple(
-        RepSummary(Rep(k, 5.0 * k, 5.0 * k + 1, 5.0 * k + 3, 5.0 * k + 4), (_value(v),), (), valid=True, target="met")
+        RepSummary(
+            Rep(k, 5.0 * k, 5.0 * k + 1, 5.0 * k + 3, 5.0 * k + 4),
+            (Value("sdi", phase, "both", v, "ln"),),
+            (),
+            valid=True,
+            target="met",
+        )
         for k, v in enumerate(values.tolist(), start=1)
     )
     references = tuple(Reference(place, "T1", 100.0, "uv") for place in PLACES)
-    title = "Glute bridge"
     return SetSummary(
-        1, EXERCISE, title, 0.0, 5.0 * REPS + 5.0, REPS, None, reps, set_estimates(reps), references, notes=()
+        1, exercise, exercise, 0.0, 5.0 * REPS + 5.0, REPS, None, reps, set_estimates(reps), references, notes=()
     )
-
-
-def _value(index_ln: float) -> Value:
-    return Value("sdi", "hold", "both", index_ln, "ln")
 
 
 def _same_day(rng: np.random.Generator, shift_ln: float) -> Answer:
