@@ -28,7 +28,7 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from paced import StampedBridge, deliver, entries_of, script_ns
+from paced import StampedBridge, deliver, entries_of, hush_qt, script_ns
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
@@ -283,6 +283,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--check", action="store_true", help="fail where an aim is missed")
     options = parser.parse_args()
+    hush_qt()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     found = run(options.reps, options.seed)
     application.processEvents()

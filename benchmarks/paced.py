@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import math
 import struct
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from PySide6.QtCore import qInstallMessageHandler
 
 import firmware_sim
 from emgmon.exercise.catalogue import packaged
@@ -71,6 +74,16 @@ def entries_of(
             yield Packet(record.device, record.port, record.host_ns, record.payload)
         else:
             yield Mark(record.host_ns, record.kind, record.data)
+
+
+def hush_qt() -> None:
+    """Drop what Qt's offscreen platform says each time that a window changes its smallest size."""
+
+    def told(_kind: object, _context: object, text: str) -> None:
+        if "propagateSizeHints" not in text:
+            print(text, file=sys.stderr)
+
+    qInstallMessageHandler(told)
 
 
 def script_ns(script_s: float) -> int:

@@ -29,7 +29,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import pyqtgraph
-from paced import CpuWatch, StampedBridge, deliver, entries_of, script_ns
+from paced import CpuWatch, StampedBridge, deliver, entries_of, hush_qt, script_ns
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -227,6 +227,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    hush_qt()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     reps = 3 + int((options.seconds + WARM_S) / 5.0)
     entries = list(entries_of(firmware_sim.bridges(min(30, reps), seed=1), FS_HZ))
