@@ -1,4 +1,4 @@
-"""Rows about weeks: what they draw is remembered like a session, and a program that is broken on purpose misses them."""
+"""Rows about weeks: what they draw is remembered like a session, and a program broken on purpose misses them."""
 
 from dataclasses import replace
 

@@ -143,28 +143,28 @@ def _person(connection: Connection, name: str) -> int:
 def listed(store: Store, person: str = "", tag: str = "") -> tuple[Listed, ...]:
     """Return all sessions in order of time, of one person or with one tag where named."""
     with store.reading() as connection:
+        wanted = select(SESSIONS.c.id, SESSIONS.c.sha256).join(FACTS, SESSIONS.c.sha256 == FACTS.c.sha256)
+        if person:
+            wanted = wanted.where(FACTS.c.person_id == _person(connection, person))
+        if tag:
+            wanted = wanted.where(SESSIONS.c.sha256.in_(select(TAGS.c.sha256).where(TAGS.c.tag == tag)))
+        these = wanted.subquery()
         asked = (
             select(SESSIONS, PERSONS.c.name.label("person"), FACTS.c.note, FACTS.c.tension)
+            .join(these, SESSIONS.c.id == these.c.id)
             .join(FACTS, SESSIONS.c.sha256 == FACTS.c.sha256)
             .join(PERSONS, FACTS.c.person_id == PERSONS.c.id)
             .order_by(SESSIONS.c.started_utc, SESSIONS.c.sha256)
         )
-        if person:
-            asked = asked.where(FACTS.c.person_id == _person(connection, person))
-        if tag:
-            asked = asked.where(SESSIONS.c.sha256.in_(select(TAGS.c.sha256).where(TAGS.c.tag == tag)))
         rows = connection.execute(asked).all()
         tags: dict[str, list[str]] = {}
-        for sha256, each in connection.execute(select(TAGS.c.sha256, TAGS.c.tag).order_by(TAGS.c.tag)):
+        said = select(TAGS.c.sha256, TAGS.c.tag).join(these, TAGS.c.sha256 == these.c.sha256)
+        for sha256, each in connection.execute(said.order_by(TAGS.c.tag)):
             tags.setdefault(sha256, []).append(each)
         done: dict[int, list[Row[Any]]] = {}
         per_exercise = (
-            select(
-                SETS.c.session_id,
-                SETS.c.exercise,
-                func.count().label("sets"),
-                func.sum(SETS.c.reps).label("reps"),
-            )
+            select(SETS.c.session_id, SETS.c.exercise, func.count().label("sets"), func.sum(SETS.c.reps).label("reps"))
+            .join(these, SETS.c.session_id == these.c.id)
             .group_by(SETS.c.session_id, SETS.c.exercise)
             .order_by(func.min(SETS.c.number))
         )
