@@ -63,6 +63,7 @@ class Inspector(QWidget):
         self.said = label("", 18, name="second", wraps=True)
         self.keys = label(words("signals.keys"), 18, name="faint")
         self.plots: dict[Placement, Any] = {}
+        self._names: dict[Placement, Any] = {}
         self._cursors: list[Any] = []
         self.buttons = {
             "in": button(words("signals.in"), size=18),
@@ -96,7 +97,8 @@ class Inspector(QWidget):
             for axis in (plot.getAxis("left"), plot.getAxis("bottom")):
                 axis.setPen(pyqtgraph.mkPen(theme.faint))
                 axis.setTextPen(pyqtgraph.mkPen(theme.second))
-            plot.setLabel("left", self._name(place), color=theme.text)
+            self._names[place].setText(self._name(place), color=theme.text)
+            self._names[place].item.setFont(font(18, 650))
 
     def show_all(self) -> None:
         """Show the whole stretch, each channel as high as it is."""
@@ -217,10 +219,13 @@ class Inspector(QWidget):
 
     def _add(self, place: Placement, stretch: Stretch) -> None:
         """Add the plot of one channel below the others; all show the same time."""
-        plot = self.graphs.addPlot(row=len(self.plots), col=0)
+        self._names[place] = self.graphs.addLabel("", row=len(self.plots), col=0)
+        plot = self.graphs.addPlot(row=len(self.plots), col=1)
         plot.setMenuEnabled(False)
         plot.hideButtons()
-        plot.getAxis("left").setWidth(110)
+        plot.getAxis("left").setWidth(70)
+        plot.getAxis("left").setTickDensity(0.5)  # rows are low on small screens
+        plot.getAxis("left").setStyle(maxTextLevel=0)
         for axis in (plot.getAxis("left"), plot.getAxis("bottom")):
             axis.setTickFont(font(18, 500))
             axis.enableAutoSIPrefix(False)
