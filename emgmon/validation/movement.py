@@ -184,3 +184,45 @@ def programme_phases(seeds: range, quick: bool) -> Sequence[Measurement]:
             value = scale * float(np.median(values)) if values else math.nan
             out.append(Measurement(measure, value, unit, len(values), seeds, conditions))
     return out
+
+
+HOLD_REPS, HELD_S = 2, (8.0, 14.0)
+"""Shorter than asked for, so that there are several; the ends are what is measured."""
+
+
+def _held_set(exercise: str, seed: int) -> tuple[tuple[Rep, ...], tuple[Rep, ...]]:
+    """Return the holds found in one set of an exercise that is held, and the true ones."""
+    side = ("left", "right")[seed % 2]
+    script = firmware_sim.perform(
+        exercise, HOLD_REPS, seed=seed, side=side, hold_s=HELD_S, references=False, calibrated=False
+    )
+    plan = Plan()
+    for cue in script.cues:
+        plan.add(cue.t_s + LEAD_S, cue.kind, **cue.data)
+    (done,) = analysed(entries_of(plan, None, sampled(script, PAIR, seed), packaged()[exercise].table())).sets
+    return tuple(rep.rep for rep in done.reps), tuple(true_rep(rep) for rep in script.reps)
+
+
+def held(seeds: range, quick: bool) -> Sequence[Measurement]:
+    """Share of holds found, as many as there are, and median |error| of their two ends, s."""
+    exercises = [e.id for e in packaged().values() if e.signal == "stillness"]
+    out = []
+    for exercise in exercises[: 1 if quick else None]:
+        sets = [_held_set(exercise, seed) for seed in seeds]
+        pairs = [
+            (f, t)
+            for found, true in sets
+            for t in true
+            for f in found
+            if f.top_s < t.release_s and f.release_s > t.top_s
+        ]
+        right = 100.0 * sum(len(found) == len(true) for found, true in sets) / len(sets)
+        conditions = {"exercise": exercise}
+        out.append(Measurement("count right", right, "%", len(sets), seeds, conditions))
+        for end in ("top_s", "release_s"):
+            errors = [abs(getattr(f, end) - getattr(t, end)) for f, t in pairs]
+            said = conditions | {"end": {"top_s": "begin", "release_s": "end"}[end]}
+            out.append(
+                Measurement("end", float(np.median(errors)) if errors else math.nan, "s", len(errors), seeds, said)
+            )
+    return out

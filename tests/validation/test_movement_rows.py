@@ -72,3 +72,21 @@ def test_signs_that_are_never_told_miss_their_target(monkeypatch):
 
     monkeypatch.setattr(screen, "signs_of_set", silent)
     assert run_row(BY_ID["squat-checks"], quick=True).verdict is Verdict.MISSED
+
+
+@pytest.mark.slow
+def test_holds_are_found_and_those_that_begin_early_are_missed(monkeypatch):
+    result = run_row(BY_ID["holds"], quick=True)
+    assert all(math.isfinite(item.measurement.value) for item in result.judged)
+    assert result.verdict is Verdict.MET
+    right = movement._held_set
+
+    def early(exercise, seed):
+        found, true = right(exercise, seed)
+        return tuple(replace(rep, top_s=rep.top_s - 0.5) for rep in found), true
+
+    monkeypatch.setattr(movement, "_held_set", early)
+    assert run_row(BY_ID["holds"], quick=True).verdict is Verdict.MISSED
+    found, true = right("plank", 0)
+    monkeypatch.setattr(movement, "_held_set", lambda _exercise, _seed: (found[:1], true))
+    assert run_row(BY_ID["holds"], quick=True).verdict is Verdict.MISSED
