@@ -108,7 +108,7 @@ class SeekBar(QWidget):
     def _place(self, block: Block) -> QRectF:
         left, right = self._x(block.start_s), self._x(block.stop_s)
         high = max(8.0, min(1.0, block.height) * COLUMNS_HIGH)
-        return QRectF(left, COLUMNS_TOP + COLUMNS_HIGH - high, max(3.0, right - left), high)
+        return QRectF(left, COLUMNS_TOP + COLUMNS_HIGH - high, max(3.0, right - left - 3), high)
 
     def _column(self, painter: QPainter, block: Block) -> None:
         """Draw one rep: plain glutes, striped hamstrings, dotted back; hatched and hollow when it does not count."""

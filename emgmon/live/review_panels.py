@@ -61,13 +61,14 @@ class RingCard(Card):
 
     def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
         super().__init__(words("review.ring"), theme, parent)
-        self.state, self.at_s, self.rep = TrainState(), 0.0, 0
+        self.state, self.at_s, self.rep, self.has_reps = TrainState(), 0.0, 0, False
 
     def paint(self, painter: QPainter, wide: float, high: float) -> None:
         """Paint the ring, its label within it, the rep and the clock."""
         frame = self.state.frame
         at_work = frame is not None and self.state.in_set and frame.phase is not Phase.REST
-        title = words("review.at_rep", index=self.rep) if self.rep else words("review.at_none")
+        none = words("review.at_none" if self.has_reps else "review.at_cursor")
+        title = words("review.at_rep", index=self.rep) if self.rep else none
         if at_work and frame is not None and self.rep:
             title += f" · {PHASE_TITLES[frame.phase]}"
         self.head(painter, wide, title, clock(self.at_s, 1))
@@ -77,10 +78,11 @@ class RingCard(Card):
         painter.save()
         painter.translate(wide / 2, HEAD + room / 2 + (RING_ABOVE - RING_BELOW) / 2 * scale)
         painter.scale(scale, scale)
-        paint_ring(painter, self.theme, replace(ring, label=""), QPointF(0, 0))
+        paint_ring(painter, self.theme, replace(ring, label="", note=""), QPointF(0, 0))
         painter.restore()
         y = HEAD + room / 2 + (RING_ABOVE - RING_BELOW) / 2 * scale + 132 * scale
         write(painter, QRectF(0, y - 6, wide, 34), ring.label.capitalize(), 22, self.theme.second, 550, CENTRE)
+        write(painter, QRectF(0, y + 22, wide, 28), ring.note, 18, self.theme.second, 500, CENTRE)
 
 
 class StartsCard(Card):
@@ -96,12 +98,13 @@ class StartsCard(Card):
         self.head(painter, wide, words("review.starts"), words("review.starts.note"))
         if not self.starts:
             write(painter, QRectF(28, HEAD, wide - 56, 40), words("review.starts.none"), 20, self.theme.second, 450)
-        lowest = min([0.0, *(item.at_ms for item in self.starts)])
-        highest = max([0.0, *(item.at_ms for item in self.starts)])
+        known = [item.at_ms for item in self.starts if math.isfinite(item.at_ms)]
+        lowest, highest = min([0.0, *known]), max([0.0, *known])
         left, right = NAMES + 24, wide - 150.0
         span_ms = max(100.0, highest - lowest)
 
         def x(at_ms: float) -> float:
+            at_ms = at_ms if math.isfinite(at_ms) else 0.0
             return max(NAMES, min(wide - 28, left + (at_ms - lowest) / span_ms * (right - left)))
 
         for number, start in enumerate(self.starts):
@@ -118,6 +121,10 @@ class StartsCard(Card):
         theme, (at, low, high) = self.theme, xs
         colour = theme.group(start.group)
         write(painter, QRectF(28, y, NAMES - 28, 40), words(f"review.group.{start.group}"), 22, colour, 650, LEFT)
+        if not math.isfinite(start.at_ms):
+            why = start.why or words("review.starts.none")
+            write(painter, QRectF(at + 16, y, wide - 28 - at, 40), why, 18, theme.second, 500, LEFT)
+            return
         bar = QRectF(at, y + 7, max(8.0, wide - 28 - at), 26)
         box(painter, bar, 6, colour)
         onset_mark(painter, theme, start.group, QPointF(at, bar.center().y()))
@@ -130,7 +137,7 @@ class StartsCard(Card):
 
     def _words(self, painter: QPainter, area: QRectF) -> None:
         lines = list(self.lines)
-        if any(math.isfinite(start.low_ms) for start in self.starts):
+        if any(math.isfinite(start.at_ms) and math.isfinite(start.low_ms) for start in self.starts):
             lines.append(words("review.starts.interval"))
         paragraph(painter, area, lines, 18, self.theme.second)
 

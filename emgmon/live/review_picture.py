@@ -19,7 +19,8 @@ STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)
 LEAST_PERCENT, LEAST_UV = 20.0, 10.0
 """An axis never ends below these: noise is not activity."""
 MOST_PERCENT = 200.0
-"""One jerk must not make all traces flat."""
+PEAK_PERCENT, ROOM = 99.5, 1.12
+"""A jerk or a broken packet, short as it is, must not make all traces flat: it goes over the edge."""
 MOST_ROWS = 8
 
 
@@ -64,29 +65,41 @@ class Picture:
 
 
 def picture(course: Course, shown: Passage) -> Picture:
-    """Take a passage's envelopes from the tape: on one scale in %, each row on its own without references."""
+    """Take a passage's envelopes from the tape: on one scale in %, each row on its own without references.
+
+    What had other references than the passage, as before the first was taken, has another unit and is left out.
+    """
     with course.lock:
         time_s, levels = course.tape.levels(shown.start_s, shown.stop_s)
+        alike = course.tape.kinds(shown.start_s, shown.stop_s) == shown.kind
+    kept = alike | np.concatenate(([False], alike[:-1]))  # and one more, which breaks the line
+    time_s = time_s[kept]
+    levels = {place: np.where(alike, values, np.nan)[kept] for place, values in levels.items()}
     relative = shown.kind != "T4"
     level = {str(place): (100.0 if relative else 1.0) * values for place, values in levels.items()}
-    rows = rows_of(levels)
+    every = rows_of(levels)
+    rows = every[:MOST_ROWS]
     by_row = [[level[name] for name, _side in row.lines] for row in rows]
     if relative:
         top = min(MOST_PERCENT, nice_top([item for items in by_row for item in items], LEAST_PERCENT))
         tops = tuple(top for _row in rows)
     else:
         tops = tuple(nice_top(items, LEAST_UV) for items in by_row)
-    legend = words(f"review.legend.{shown.kind}")
+    legend = words(f"review.legend.{shown.kind}") + _more(len(every))
     return Picture(rows, time_s - BAR_S / 2, level, tops, relative, legend, shown.blocks, shown.start_s, shown.stop_s)
 
 
 def raw_picture(time_s: Array, level: Mapping[str, Array], shown: Passage) -> Picture:
     """Show channels that have no muscle's name, each on a row of its own."""
-    rows = tuple(Row(name, "", ((name, "left"),)) for name in list(level)[:MOST_ROWS])
+    rows = tuple(Row(name, "", ((name, ""),)) for name in list(level)[:MOST_ROWS])
     tops = tuple(nice_top([level[row.title]], 1e-6) for row in rows)
-    more = f", {words('review.more', n=len(level) - MOST_ROWS)}" if len(level) > MOST_ROWS else ""
-    legend = words("review.legend.raw") + more
+    legend = words("review.legend.raw") + _more(len(level))
     return Picture(rows, time_s, level, tops, False, legend, (), shown.start_s, shown.stop_s)
+
+
+def _more(rows: int) -> str:
+    """Say how many rows there was no room for."""
+    return f", {words('review.more', n=rows - MOST_ROWS)}" if rows > MOST_ROWS else ""
 
 
 def rows_of(places: Iterable[Placement]) -> tuple[Row, ...]:
@@ -102,13 +115,13 @@ def rows_of(places: Iterable[Placement]) -> tuple[Row, ...]:
         if not place.group:
             others.setdefault(place.title.split(",")[0], []).append((str(place), place.side))
     found += [Row(title, "", tuple(here)) for title, here in others.items()]
-    return tuple(found[:MOST_ROWS])
+    return tuple(found)
 
 
 def nice_top(values: Sequence[Array], least: float) -> float:
-    """Return the end of an axis for some traces: a round number a little above the largest, at least `least`."""
-    peaks = [float(np.nanmax(item)) for item in values if not np.isnan(item).all()]
-    peak = max([least, *(1.04 * peak for peak in peaks if math.isfinite(peak))])
+    """Return the end of an axis for some traces: a round number a little above all but their shortest peaks."""
+    known = [item[np.isfinite(item)] for item in values]
+    peak = max([least, *(ROOM * float(np.percentile(item, PEAK_PERCENT)) for item in known if item.size)])
     decade = 10.0 ** math.floor(math.log10(peak))
     return next(step * decade for step in STEPS if step * decade >= 0.999 * peak)
 

@@ -13,7 +13,7 @@ from emgmon.live.playing import Course
 from emgmon.live.strings import words
 from emgmon.metrics.estimates import MIN_REPS, interval
 from emgmon.metrics.onset import least_delay_s
-from emgmon.model import GROUPS, Placement, RepSummary, SetSummary
+from emgmon.model import GROUPS, Placement, RepSummary, SetSummary, Value
 from emgmon.report.order import lift_s, set_order
 from emgmon.report.reading import BASELINE_REPS, Reading, counted, read_set, share_value
 from emgmon.report.wording import listing, percent
@@ -43,6 +43,7 @@ class Block:
     leader : str
         ``G`` on target, ``H`` or ``E`` when that group took over, ``""`` when it could not be judged.
     valid : bool
+        Enough was received for the rep to count, and for its share where the others have one.
     """
 
     index: int
@@ -57,12 +58,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """When a group starts: in this rep, and the 95 % interval of its mean over the set; ms after the first move."""
+    """When a group starts: in this rep, and the 95 % interval of its mean over the set; ms after the first move.
+
+    ``at_ms`` is NaN where it could not be told, `why` then says why.
+    """
 
     group: str
     at_ms: float
     low_ms: float
     high_ms: float
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,28 +122,35 @@ def passage(course: Course, span: Span) -> Passage:
     top = max([COLUMN_TOP, *(1.05 * share for share in known)])
     with course.lock:
         leaders = {rep.index: _leader(course, rep) for rep in summary.reps}
-    blocks = tuple(_block(rep, shares[rep.index], top, leaders[rep.index]) for rep in summary.reps)
+    blocks = tuple(_block(rep, shares[rep.index], top, leaders[rep.index], told=bool(known)) for rep in summary.reps)
     mark = fmean(known[:BASELINE_REPS]) if len(known) >= BASELINE_REPS else math.nan
     title = words("review.title", exercise=summary.exercise_title, index=summary.index)
     parts = tuple(_parts(summary, reading, shares))
     return Passage(title, parts, summary.start_s, summary.stop_s, blocks, mark, top, reading.kind, summary, reading)
 
 
-def whole(course: Course) -> Passage:
-    """Read a recording without sets, from end to end."""
-    return Passage(words("review.no_set"), (), 0.0, course.end_s)
+def whole(course: Course, end_s: float) -> Passage:
+    """Read a recording without sets up to `end_s`, with the references that were in force for longest."""
+    with course.lock:
+        kinds = course.tape.kinds(0.0, end_s)
+    found, counts = np.unique(kinds, return_counts=True)
+    kind = str(found[counts.argmax()]) if found.size else "T4"
+    return Passage(words("review.no_set"), (), 0.0, end_s, kind=kind)
 
 
 def starts(rep: RepSummary, reps: Iterable[RepSummary]) -> tuple[Start, ...]:
-    """Say when each group starts in a rep, beside what the set's reps give; empty when nothing has an onset."""
+    """Say when each group starts in a rep, beside what the set's reps give; empty when no onset was sought."""
     found = []
     for group in GROUPS:
+        sought = [value for value in rep.values if value.metric == "onset" and _in_group(value, group)]
+        if not sought:
+            continue
         all_ms = [value for item in counted(reps) if math.isfinite(value := _onset_ms(item, group))]
         low, high = math.nan, math.nan
         if len(all_ms) >= MIN_REPS:
             low, high = interval(np.arange(len(all_ms), dtype=np.float64), np.array(all_ms))[:2]
-        found.append(Start(group, _onset_ms(rep, group), low, high))
-    return tuple(item for item in found if math.isfinite(item.at_ms))
+        found.append(Start(group, _onset_ms(rep, group), low, high, next((v.flag for v in sought if v.flag), "")))
+    return tuple(found)
 
 
 def order_lines(summary: SetSummary) -> tuple[str, ...]:
@@ -169,12 +181,14 @@ def _onset_ms(rep: RepSummary, group: str) -> float:
     found = [
         1000.0 * value.value
         for value in rep.values
-        if value.metric == "onset"
-        and math.isfinite(value.value)
-        and (place := Placement.parse(value.where)) is not None
-        and place.group == group
+        if value.metric == "onset" and math.isfinite(value.value) and _in_group(value, group)
     ]
     return fmean(found) if found else math.nan
+
+
+def _in_group(value: Value, group: str) -> bool:
+    place = Placement.parse(value.where)
+    return place is not None and place.group == group
 
 
 def _share(rep: RepSummary, reading: Reading) -> float:
@@ -192,11 +206,21 @@ def _leader(course: Course, rep: RepSummary) -> str:
     return max(("H", "E"), key=lambda group: counts.get(group, 0))
 
 
-def _block(rep: RepSummary, share: float, top: float, leader: str) -> Block:
+def _block(rep: RepSummary, share: float, top: float, leader: str, *, told: bool) -> Block:
+    """Make a column; where the set has shares, a rep without one does not count."""
     times = rep.rep
     held = (times.top_s, times.release_s) if times.release_s > times.top_s else None
     height = share / top if math.isfinite(share) else FLAT
-    return Block(rep.index, times.start_s, times.end_s, held, share, height, leader, rep.valid)
+    return Block(
+        rep.index,
+        times.start_s,
+        times.end_s,
+        held,
+        share,
+        height,
+        leader,
+        rep.valid and (math.isfinite(share) or not told),
+    )
 
 
 def _parts(summary: SetSummary, reading: Reading, shares: Mapping[int, float]) -> list[str]:

@@ -54,7 +54,7 @@ class ReviewSheet(QWidget):
         super().__init__(parent)
         self.setObjectName("page")
         self._unit, self._acts, self._rep, self._sets_shown = 1.0, acts, 0, 0
-        self._doubtful = False
+        self._doubtful = self._alone = False
         self.title, self.subtitle = label("", 44, 700), label("", 24, 450, name="second")
         self.doubts, self.cancel = label("", 20, 500, name="warn"), button(words("review.cancel"))
         self.cancel.clicked.connect(acts.cancel)
@@ -136,6 +136,8 @@ class ReviewSheet(QWidget):
             self.traces.show_picture(raw_picture(*reading.raw, shown))
         for card in self._cards:
             card.setVisible(shown is not None)
+        self._alone = shown is not None and shown.summary is None
+        self._fit_cards()
 
     def show_cursor(self, review: Review, *, heard: bool, jumped: bool) -> None:
         """Put everything where the cursor is; after a jump also what changes only from rep to rep."""
@@ -145,6 +147,7 @@ class ReviewSheet(QWidget):
         index = block.index if block is not None else 0
         self.traces.move_to(playing.at_s, jumped=jumped)
         self.ring.state, self.ring.at_s, self.ring.rep = playing.state, playing.at_s, index
+        self.ring.has_reps = bool(shown.blocks)
         self.ring.update()
         bar = self.controls.bar
         bar.at_s, bar.looped, bar.other = playing.at_s, index if review.loops else 0, review.other
@@ -212,7 +215,8 @@ class ReviewSheet(QWidget):
             card.unit = unit
         for traces in (self.traces, self.overlay):
             self._place(traces, MARGIN, head, left_wide, cards_high)
-        self._place(self.ring, right, head, RIGHT_WIDE, cards_high - STARTS_HIGH - GAP)
+        below = 0.0 if self._alone else STARTS_HIGH + GAP
+        self._place(self.ring, right, head, RIGHT_WIDE, cards_high - below)
         for card in (self.starts, self.pair):
             self._place(card, right, head + cards_high - STARTS_HIGH, RIGHT_WIDE, STARTS_HIGH)
         self._place(self.controls, MARGIN, bar_top, wide - 2 * MARGIN, BAR_HIGH)
@@ -226,15 +230,17 @@ class ReviewSheet(QWidget):
         told = width(self.subtitle.text(), 24, 450)
         self._place(self.title, MARGIN, TITLE, wide - 2 * MARGIN - sets - GAP, 58)
         self._place(self.subtitle, MARGIN, SUBTITLE, wide - 2 * MARGIN, 36)
-        fits = told + GAP + keys < wide - 2 * MARGIN
-        self._place(self.keys, wide - MARGIN - keys, SUBTITLE if fits else -60, keys, 36)
+        beside, above = told + GAP + keys < wide - 2 * MARGIN, not self.sets
+        self._place(self.keys, wide - MARGIN - keys, SUBTITLE if beside else TITLE + 10 if above else -60, keys, 36)
         top = 0.36 * self.height() / self._unit + 160 if centred else DOUBTS
-        doubts_wide = min(wide - 2 * MARGIN, width(self.doubts.text(), 20, 550) + 8)
+        doubts_wide = min(wide - 2 * MARGIN, width(self.doubts.text(), 20, 550) + 24)
         left = (wide - doubts_wide) / 2 if centred else MARGIN
+        middle, begin = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        self.doubts.setAlignment(middle if centred else begin)
         self._place(self.doubts, left, top, doubts_wide, 34)
-        beside = MARGIN + doubts_wide + GAP
-        self._place(self.progress, wide / 2 - 200 if centred else beside, top + (46 if centred else 13), 400, 8)
-        self._place(self.cancel, wide / 2 - 65 if centred else beside + 424, top + (76 if centred else -4), 130, 42)
+        after = MARGIN + doubts_wide + GAP
+        self._place(self.progress, wide / 2 - 200 if centred else after, top + (46 if centred else 13), 400, 8)
+        self._place(self.cancel, wide / 2 - 65 if centred else after + 424, top + (76 if centred else -4), 130, 42)
         for number, made in enumerate(self.sets):
             step = sets / len(self.sets)
             self._place(made, wide - MARGIN - sets + number * step, TITLE + 8, step - 8, 46)

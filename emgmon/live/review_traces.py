@@ -24,8 +24,15 @@ LEAST_WINDOW_S = 2.0
 TURN, BEFORE = 0.92, 0.12
 """Past the first share of the picture the page turns, and the cursor stands at the second."""
 LEFT_EDGE, RIGHT_EDGE, TOP_EDGE, BOTTOM_EDGE, ROW_GAP = 96.0, 24.0, 64.0, 46.0, 14.0
+MOST_IN_LEGEND = 3
+"""More rows than these bear their names themselves."""
 TICKS_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
-STYLES = {"left": Qt.PenStyle.SolidLine, "right": Qt.PenStyle.DotLine, "midline": Qt.PenStyle.DashLine}
+STYLES = {
+    "": Qt.PenStyle.SolidLine,
+    "left": Qt.PenStyle.SolidLine,
+    "right": Qt.PenStyle.DotLine,
+    "midline": Qt.PenStyle.DashLine,
+}
 
 
 class Traces(QWidget):
@@ -156,9 +163,11 @@ class Traces(QWidget):
     def _legend(self, painter: QPainter, picture: Picture) -> None:
         """Write the names of the rows in their colours, and what lines and axis mean."""
         x, wide = 36.0, self.width() / self.unit
-        note = f"— {words('review.legend.left')}   ··· {words('review.legend.right')}   {picture.legend}"
+        sided = any(side for row in picture.rows for _name, side in row.lines)
+        sides = f"— {words('review.legend.left')}   ··· {words('review.legend.right')}   " if sided else ""
+        note = sides + picture.legend
         end = wide - 32 - width(note, 20, 450)
-        for row in picture.rows:
+        for row in picture.rows if len(picture.rows) <= MOST_IN_LEGEND else ():
             if x + width(row.title, 22, 700) > end - 12:
                 break
             write(painter, QRectF(x, 14, 300, 34), row.title, 22, self._colour(row), 700)
@@ -186,13 +195,15 @@ class Traces(QWidget):
             y = area.bottom() - value / top * area.height()
             y = max(area.top() + 9, min(area.bottom() - 6, y))
             write(painter, QRectF(0, y - 14, area.left() - 12, 28), text, 18, theme.second, 500, RIGHT)
-        if len(picture.rows) > 3:
-            write(painter, QRectF(area.left() + 10, area.top(), 400, 26), row.title, 18, self._colour(row), 650, LEFT)
         painter.save()
         painter.setClipRect(area.adjusted(0, -2, 0, 2))
         for name, side in row.lines:
             self._trace(painter, picture.level[name], QPen(QColor(self._colour(row)), 2.6, STYLES[side]), area, top)
         painter.restore()
+        if len(picture.rows) > MOST_IN_LEGEND:
+            title = QRectF(area.left() + 8, area.top() - 4, width(row.title, 18, 650) + 16, 26)
+            box(painter, title, 8, veil(theme.panel, 210))
+            write(painter, title.adjusted(8, 0, 0, 0), row.title, 18, self._colour(row), 650, LEFT)
 
     def _trace(self, painter: QPainter, level: Array, pen: QPen, area: QRectF, top: float) -> None:
         """Draw one channel; where it was lost there is no line, and a bar below."""

@@ -16,7 +16,7 @@ REVIEW: Mapping[str, str] = {
     "review.no_set.how": "Signals are shown from end to end. A set begins when an exercise is started in Train.",
     "review.no_muscle.how": "No channel has a muscle's name: signals are shown as they were sent. "
     "'emgmon import' or Sensors gives names.",
-    "review.nothing.how": "There is no signal in it either.",
+    "review.nothing.how": "There is no signal in it.",
     "review.simulated": "simulated",
     "review.reps": "{n} reps",
     "review.rep": "1 rep",
@@ -45,10 +45,11 @@ REVIEW: Mapping[str, str] = {
     "review.legend.right": "right",
     "review.legend.rep": "rep {index}",
     "review.legend.pair": "— {this}   - - {that}   mean of both sides",
-    "review.more": "and {n} more",
+    "review.more": "{n} more not shown",
     # ring
     "review.at_rep": "Rep {index}",
-    "review.at_none": "Between reps",
+    "review.at_none": "Before the first rep",
+    "review.at_cursor": "At the cursor",
     # who starts first
     "review.starts": "Who starts first",
     "review.starts.note": "ms from first move",

@@ -42,7 +42,7 @@ class Review:
     def __init__(self) -> None:
         self.reading: Reading | None = None
         self.shown: Passage | None = None
-        self.loops, self.other, self.number = False, 0, 0
+        self.loops, self.other, self.number, self._ended = False, 0, 0, False
         self.course = Course()
         self.playing = Playing(self.course)
         self.spans: list[Span] = []
@@ -60,6 +60,7 @@ class Review:
         self.close()
         self.reading, self.course, self.playing = reading, course, Playing(course)
         self.shown, self.loops, self.other, self.number, self.spans = None, False, 0, 0, []
+        self._ended = False
         reading.start()
 
     def close(self) -> None:
@@ -70,17 +71,19 @@ class Review:
 
     def look(self) -> bool:
         """Take in what was read since; tells whether another passage is shown now."""
-        if self.reading is None:
+        if self.reading is None or self._ended:
             return False
-        runs = self.reading.running  # before looking: nothing comes after the end
+        self._ended = not self.reading.running  # before looking: nothing comes after the end
         self.spans = [span for span in self.course.spans() if span.closed is not None]
-        if self.shown is not None:
-            return False
-        if self.spans:
+        raw = self._ended and bool(self.reading.raw[1])
+        if self.shown is None and self.spans:
             self.show(0)
-        elif not runs:
-            self._take(whole(self.course))
-        return self.shown is not None
+        elif self.shown is None and self._ended and (raw or self.course.tape.n_frames):
+            raw_s = self.reading.raw[0]
+            self._take(whole(self.course, max(self.course.end_s, float(raw_s[-1]) if raw_s.size else 0.0)))
+        else:
+            return raw
+        return True
 
     def show(self, number: int) -> None:
         """Show another set by its place."""
@@ -170,7 +173,7 @@ class Review:
         if reading.header.get("simulated"):
             parts.append(words("review.simulated"))
         parts.append(reading.recording.path.name)
-        title = shown.title if shown is not None else words("review.reading.title")
+        title = shown.title if shown is not None else words("review.no_set" if self._ended else "review.reading.title")
         return title, " · ".join(parts), self._doubts(reading)
 
     def _doubts(self, reading: Reading) -> str:
@@ -179,11 +182,8 @@ class Review:
         told = [reading.error, reading.damage()]
         if reading.cancelled:
             told.insert(0, words("review.cancelled", clock=clock(self.course.end_s)))
-        if self.shown is not None and self.shown.summary is None:
-            told.append(self._why_no_set(reading))
+        if not self.course.tape.n_frames:
+            told.append(words("review.no_muscle.how" if reading.raw[1] else "review.nothing.how"))
+        elif self.shown is not None and self.shown.summary is None:
+            told.append(words("review.no_set.how"))
         return " ".join(filter(None, told))
-
-    def _why_no_set(self, reading: Reading) -> str:
-        if self.course.tape.n_frames:
-            return words("review.no_set.how")
-        return words("review.no_muscle.how") if reading.raw[1] else words("review.nothing.how")

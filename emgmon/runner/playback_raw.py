@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from emgmon.devices import driver_named
-from emgmon.model import Array, Entry, Mark, TimedBlock
+from emgmon.model import MUSCLE_QUANTITIES, Array, Entry, Mark, TimedBlock
 from emgmon.pipeline.intake import DeviceIntake
 
 BIN_S = 0.1
@@ -50,7 +50,8 @@ def spreads(entries: Iterable[Entry]) -> tuple[Array, dict[str, Array]]:
     time_s : (n,) array
         Middles of tenths of a second of session time.
     spread : dict of str to (n,) array
-        Standard deviation within each, in the channel's own unit, by the channel's name; NaN where nothing came.
+        Standard deviation within each, in the channel's own unit, by the channel's name, muscles first; NaN where
+        nothing came.
     """
     devices: dict[str, DeviceIntake] = {}
     channels: dict[str, Spread] = {}
@@ -66,9 +67,8 @@ def spreads(entries: Iterable[Entry]) -> tuple[Array, dict[str, Array]]:
             for block in devices[entry.device].take(entry, epoch_ns):
                 end_s = max(end_s, _add(channels, block))
     n = int(min(end_s, LONGEST_S) / BIN_S)
-    return BIN_S * (np.arange(n, dtype=np.float64) + 0.5), {
-        name: channel.spread(n) for name, channel in channels.items()
-    }
+    ordered = sorted(channels, key=lambda name: not any(f" {quantity} " in name for quantity in MUSCLE_QUANTITIES))
+    return BIN_S * (np.arange(n, dtype=np.float64) + 0.5), {name: channels[name].spread(n) for name in ordered}
 
 
 def _mark(devices: dict[str, DeviceIntake], mark: Mark) -> None:

@@ -146,6 +146,14 @@ class Tape:
             at += b - a
         return times, level
 
+    def kinds(self, start_s: float, stop_s: float) -> NDArray[np.str_]:
+        """Return `Frame.kind` of the same frames as `levels`."""
+        parts = [
+            np.array([word[5] for word in self._words])[block.words[a:b]]
+            for block, a, b in self._cut(self._frames_until(start_s), self._frames_until(stop_s))
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, np.str_)
+
     def leaders(self, start_s: float, stop_s: float) -> dict[str, int]:
         """Count the frames between two session times by the group that led; ``""`` is nobody."""
         counts: dict[str, int] = {}

@@ -37,7 +37,7 @@ def main(out: Path, wide: int, high: int, path: Path) -> None:
     while page.review.reading.running:
         QTest.qWait(100)
     QTest.qWait(300)
-    blocks = page.review.shown.blocks
+    blocks = page.review.shown.blocks if page.review.shown is not None else ()
     if blocks:
         block = blocks[min(3, len(blocks) - 1)]
         page.go(blocks[0].start_s)

@@ -9,8 +9,10 @@ from PySide6.QtCore import QPoint, Qt
 from emgmon.live.review import ReviewScreen
 from emgmon.live.sound import SILENT
 from emgmon.live.theme import DARK, LIGHT
-from emgmon.model import RepClosed, SignalSeen
+from emgmon.model import Mark, RepClosed, SignalSeen
 from emgmon.runner.playback import Reading
+from emgmon.storage.recorder import write_recording
+from emgmon.storage.recording import read_recording
 
 pytestmark = [pytest.mark.qt, pytest.mark.slow]
 
@@ -261,6 +263,64 @@ def test_a_damaged_recording_says_so_in_one_line(qtbot, tmp_path):
     assert page.sheet.doubts.text().startswith("Not whole: ")
     assert page.sheet.title.text() == "Glute bridge, set 1"
     page.close_recording()
+
+
+@pytest.fixture(scope="module")
+def beginning():
+    """The entries of the first 21 seconds: rest, references, the begin of a set."""
+    entries = list(read_recording(RECORDINGS / "bridges-clean.mcap"))
+    return [entry for entry in entries if entry.host_ns < entries[0].host_ns + 21 * 10**9]
+
+
+def opened(qtbot, path, entries) -> ReviewScreen:
+    write_recording(path, entries)
+    page = shown(qtbot)
+    page.open(path)
+    qtbot.waitUntil(lambda: not page.review.reading.running, timeout=60_000)
+    page._tick()
+    return page
+
+
+def kept(entries, *but):
+    return [entry for entry in entries if not (isinstance(entry, Mark) and entry.kind in but)]
+
+
+def test_a_recording_without_a_set_is_shown_from_end_to_end(qtbot, beginning, tmp_path):
+    page = opened(qtbot, tmp_path / "a.mcap", kept(beginning, "set_start", "set_stop"))
+    assert page.sheet.title.text() == "No set in this recording"
+    assert "A set begins when" in page.sheet.doubts.text()
+    assert page.sheet.traces.isVisible()
+    assert not page.sheet.starts.isVisible()
+    assert page.sheet.traces.window_s == pytest.approx((0.0, 21.0), abs=0.5)
+    assert page.sheet.traces.picture.legend.startswith("µV")  # most of it is before the references
+    before_s = page.review.playing.at_s
+    for key in (Qt.Key.Key_C, Qt.Key.Key_L, Qt.Key.Key_PageDown, Qt.Key.Key_Up):
+        qtbot.keyClick(page, key)
+    assert (page.review.other, page.review.loops) == (0, False)
+    qtbot.keyClick(page, Qt.Key.Key_Right)
+    assert page.review.playing.at_s > before_s
+    assert not page.grab().isNull()
+
+
+def test_channels_without_a_muscle_are_still_seen(qtbot, beginning, tmp_path):
+    devices = [entry for entry in beginning if isinstance(entry, Mark) and entry.kind == "device"]
+    nowhere = {"emg": [None], "imu": [None]}
+    marks = [Mark(e.host_ns, "placement", {"device": e.data["device"], "channels": nowhere}) for e in devices]
+    bare = kept(beginning, "placement", "device", "set_start", "session")
+    page = opened(qtbot, tmp_path / "b.mcap", [*devices, *marks, *bare])
+    assert "No channel has a muscle's name" in page.sheet.doubts.text()
+    titles = [row.title for row in page.sheet.traces.picture.rows]
+    assert [title.split()[1] for title in titles[:6]] == ["emg"] * 6
+    assert "34 more not shown" in page.sheet.traces.picture.legend
+    assert not page.grab().isNull()
+
+
+def test_a_recording_of_nothing_says_so(qtbot, beginning, tmp_path):
+    page = opened(qtbot, tmp_path / "c.mcap", [entry for entry in beginning if isinstance(entry, Mark)][:1])
+    assert page.sheet.none.text() == "No set in this recording"
+    assert page.sheet.doubts.text() == "There is no signal in it."
+    assert not page.sheet.controls.isVisible()
+    assert not page.press(Qt.Key.Key_Space)
 
 
 def test_sets_can_be_seen_before_all_is_read_and_reading_can_be_cancelled(qtbot, read_once, monkeypatch):
