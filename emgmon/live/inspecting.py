@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QPointF, QStandardPaths, Qt
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from emgmon.live.kept import Stretch
@@ -98,7 +98,6 @@ class Inspector(QWidget):
                 axis.setPen(pyqtgraph.mkPen(theme.faint))
                 axis.setTextPen(pyqtgraph.mkPen(theme.second))
             self._names[place].setText(self._name(place), color=theme.text)
-            self._names[place].item.setFont(font(18, 650))
 
     def show_all(self) -> None:
         """Show the whole stretch, each channel as high as it is."""
@@ -151,6 +150,16 @@ class Inspector(QWidget):
         path, kind = QFileDialog.getSaveFileName(self, words("signals.save.title"), usual, words("signals.save.kinds"))
         if path:
             self.save(with_kind(Path(path), kind))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Give the axes letters that suit the height of the window."""
+        super().resizeEvent(event)
+        size = 18 * min(1.0, max(0.7, self.window().height() / 1080))
+        for place, plot in self.plots.items():
+            self._names[place].item.setFont(font(size, 650))
+            for axis in (plot.getAxis("left"), plot.getAxis("bottom")):
+                axis.setTickFont(font(size, 500))
+                axis.label.setFont(font(size, 600))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Do what the keys are for; all others are the window's."""
@@ -227,9 +236,7 @@ class Inspector(QWidget):
         plot.getAxis("left").setTickDensity(0.5)  # rows are low on small screens
         plot.getAxis("left").setStyle(maxTextLevel=0)
         for axis in (plot.getAxis("left"), plot.getAxis("bottom")):
-            axis.setTickFont(font(18, 500))
             axis.enableAutoSIPrefix(False)
-            axis.label.setFont(font(18, 600))
         if len(self.plots) == len(self.stretches) - 1:
             plot.setLabel("bottom", words("signals.time"), units="s")
         else:
