@@ -1,116 +1,191 @@
-"""The Calibrate screen: rest, the question of pain, and reference contractions, in that order."""
+"""The Calibrate screen: the steps before the first set in a list, and the one that is next, large."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from collections.abc import Callable
+from functools import partial
 
-from emgmon.exercise.reference import PERMITS, TRIALS
-from emgmon.live.controls import Controls, said
-from emgmon.live.near import button, label, style
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from emgmon.live.cards import themed, thin_bars
+from emgmon.live.near import label, style
+from emgmon.live.state import TrainState
+from emgmon.live.step_page import StepPage
+from emgmon.live.step_row import StepRow
+from emgmon.live.strings import words
 from emgmon.live.theme import DARK, Theme
-from emgmon.model import GROUP_TITLES, MUSCLE_QUANTITIES
-from emgmon.runner.board import RECORDING, Board, View
-from emgmon.runner.conduct import IDLE, LEAD, REFERENCE, REST
-
-KIND_WORDS = {
-    "": "Answer the question of pain first: with pain of 3 or more, or after surgery, light tasks are taken.",
-    "T1": "As hard as you can, three tries each: muscles can then be compared with each other.",
-    "T2": "Light tasks against gravity, three tries each: changes can be seen, muscles are not compared.",
-}
+from emgmon.live.wizard import first_open, remark_of, state_of
+from emgmon.runner.board import RECORDING, Board
+from emgmon.runner.doing import IDLE, PAUSED, Step
 
 
 class CalibrateScreen(QWidget):
-    """Shows the steps before the first set; everything goes to the board.
+    """Leads through the steps of the board; everything that the person does goes to the board.
 
     Parameters
     ----------
     board : Board
-    controls : Controls
-        Asks the question of pain.
+    state : TrainState
+    on_done : callable
+        Called when the last step is left.
 
     Attributes
     ----------
-    starts : dict of str to QPushButton
-        ``rest``, ``pain`` and each group.
+    chosen : str
+        Name of the step that is shown.
+    rows : dict of str to StepRow
+    page : StepPage
+        Shows it.
     """
 
-    def __init__(self, board: Board, controls: Controls, theme: Theme = DARK) -> None:
+    def __init__(self, board: Board, state: TrainState, on_done: Callable[[], None], theme: Theme = DARK) -> None:
         super().__init__()
         self.setObjectName("page")
-        self.board = board
-        self.title, self.now = label("Calibrate", 34, 700), label("", 30, 700, wraps=True)
-        self.how, self.kind = (
-            label("", 22, 500, name="second", wraps=True),
-            label("", 18, 450, name="second", wraps=True),
+        self.board, self.state, self.theme = board, state, theme
+        self.chosen = ""
+        self._on_done, self._ran, self._pain = on_done, "", False
+        self.title, self.kind = (
+            label(words("wizard.title"), 44, 700),
+            label("", 24, 450, name="second", wraps=True),
         )
-        self.starts: dict[str, QPushButton] = {}
-        self._cards: dict[str, tuple[QFrame, QLabel]] = {}
-        page = QVBoxLayout(self)
-        page.setContentsMargins(26, 16, 26, 16)
-        page.addWidget(self.title)
-        page.addWidget(self.kind)
-        page.addSpacing(8)
-        page.addWidget(self._card("rest", "1  Rest", lambda: board.tell("rest")))
-        page.addWidget(self._card("pain", "2  Pain", controls.ask))
-        for number, group in enumerate(GROUP_TITLES, 3):
-            title = f"{number}  {GROUP_TITLES[group]}"
-            page.addWidget(self._card(group, title, lambda _checked=False, group=group: controls.refer(group)))
-        page.addSpacing(16)
-        page.addWidget(self.now)
-        page.addWidget(self.how)
-        page.addStretch()
+        self.rows: dict[str, StepRow] = {}
+        self.page = StepPage(board, state, self.act, theme)
+        self._column = QVBoxLayout()
+        self._arrange()
         self.set_theme(theme)
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
+        self.theme = theme
         style(theme, self)
+        self.setStyleSheet(f"{self.styleSheet()} {thin_bars(theme)}")
+        self.page.set_theme(theme)
+        themed(self, theme)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps, while a recording runs."""
+        view = self.board.view
+        return view.steps if view.stage == RECORDING else ()
 
     def refresh(self) -> None:
         """Show what was done, and what is running."""
+        view, steps = self.board.view, self.steps
+        self.kind.setText(words(f"wizard.kind.{view.kind}") if steps else words("wizard.before"))
+        names = [step.name for step in steps]
+        if names != list(self.rows):
+            self._list(steps)
+        self._follow(names)
+        for step in steps:
+            now = state_of(step, view, self.state)
+            self.rows[step.name].show_step(now, remark_of(step, view, self.state), chosen=step.name == self.chosen)
+        at = names.index(self.chosen) if self.chosen in names else None
+        self.page.setVisible(at is not None)
+        if at is not None:
+            self.page.show_step(steps[at], first=at == 0, last=at == len(steps) - 1)
+
+    def act(self, word: str, text: str = "") -> None:
+        """Do what a button or key says; a word that is no command of the board moves through the steps."""
+        if word == "next":
+            self.go(1)
+        elif word == "back":
+            self.go(-1)
+        elif word == "skip":
+            self.board.tell("skip", self.chosen)
+            self.go(1)
+        else:
+            self.board.tell(word, text)
+
+    def go(self, by: int) -> None:
+        """Go to another step; what runs is broken off, and the last leads to the training."""
+        names = [step.name for step in self.steps]
+        if not names:
+            return
+        at = names.index(self.chosen) + by
+        if self.board.view.doing.what not in {IDLE, "set"} and self.board.view.doing.step == self.chosen:
+            self.board.tell("cancel")
+            self._ran = self.chosen
+        if at >= len(names):
+            self._on_done()
+            return
+        self.choose(names[max(0, at)])
+
+    def choose(self, name: str) -> None:
+        """Show one step."""
+        self.chosen = name
+        self.refresh()
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Do what a key is for; false when it is for something else."""
+        key = event.key()
+        if not self.steps or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False
+        if self.chosen == "pain" and Qt.Key.Key_0 <= key <= Qt.Key.Key_9 and not self.board.view.doing.what:
+            self.page.answer(key - Qt.Key.Key_0)
+            return True
+        if key == Qt.Key.Key_Space:
+            self.page.main.click()
+            return True
+        words_of = {
+            Qt.Key.Key_Left: "back",
+            Qt.Key.Key_Right: "next",
+            Qt.Key.Key_K: "skip",
+            Qt.Key.Key_W: "pause",
+        }
+        if key in words_of:
+            self.act(words_of[Qt.Key(key)])
+        elif key == Qt.Key.Key_O:
+            self.page.position.click()
+        elif key == Qt.Key.Key_A:
+            self.page.again.click()
+        else:
+            return False
+        return True
+
+    def _follow(self, names: list[str]) -> None:
+        """Go where something begins to run, from an answered question to what is next, and at first to what is open."""
         view = self.board.view
-        recording = view.stage == RECORDING
-        worn = {c.placement.group for c in view.channels if c.placement and c.quantity in MUSCLE_QUANTITIES}
-        self.kind.setText(
-            KIND_WORDS[view.kind] if recording else "Place the sensors first; calibration belongs to the recording."
-        )
-        busy = view.doing.what not in {IDLE, LEAD}
-        for name, (frame, text) in self._cards.items():
-            running = name in {view.doing.group, view.doing.what} and view.doing.what in {LEAD, REST, REFERENCE}
-            _name(frame, "cardnow" if running else "card")
-            text.setText(_done(view, name))
-            frame.setVisible(name in {"rest", "pain"} or name in worn)
-            ready = recording and not busy and (name in {"rest", "pain"} or bool(view.kind))
-            self.starts[name].setEnabled(ready)
-        active = view.doing.what in {LEAD, REST, REFERENCE}
-        self.now.setText(said(view) if active else "")
-        self.how.setText(view.doing.instruction if active else "")
+        runs = view.doing.step if view.doing.what != PAUSED else self._ran
+        if runs != self._ran and runs in names:
+            self.chosen = runs
+        self._ran = runs
+        answered, self._pain = view.pain is not None and not self._pain, view.pain is not None
+        if answered and self.chosen == "pain" and "pain" in names:
+            self.chosen = names[names.index("pain") + 1]
+        if self.chosen not in names:
+            self.chosen = first_open(self.steps, view, self.state)
 
-    def _card(self, name: str, title: str, start: object) -> QFrame:
-        frame, done = QFrame(), label("", 18, 500, name="second")
-        frame.setObjectName("card")
-        row = QHBoxLayout(frame)
-        row.addWidget(label(title, 22, 650), 2)
-        row.addWidget(done, 3)
-        self.starts[name] = button("Answer" if name == "pain" else "Start")
-        self.starts[name].clicked.connect(start)
-        row.addWidget(self.starts[name])
-        self._cards[name] = (frame, done)
-        return frame
+    def _list(self, steps: tuple[Step, ...]) -> None:
+        for old in self.rows.values():
+            self._column.removeWidget(old)
+            old.deleteLater()
+        self.rows = {}
+        for number, step in enumerate(steps, 1):
+            row = StepRow(number, step.title, partial(self.choose, step.name))
+            self.rows[step.name] = row
+            self._column.insertWidget(number - 1, row)
+        themed(self, self.theme)
 
-
-def _done(view: View, name: str) -> str:
-    """Say how far one step is."""
-    if name == "rest":
-        return "done" if view.rested and view.doing.what != REST else "lie still and relaxed"
-    if name == "pain":
-        return "not answered" if view.pain is None else f"{view.pain:g} of 10"
-    if not view.kind:
-        return ""
-    return f"{view.tries.get((name, view.kind), 0)} of {TRIALS} tries, {PERMITS[view.kind].title}"
-
-
-def _name(frame: QFrame, name: str) -> None:
-    if frame.objectName() != name:
-        frame.setObjectName(name)
-        frame.style().polish(frame)
+    def _arrange(self) -> None:
+        rows, scroll, body = QWidget(), QScrollArea(), QHBoxLayout()
+        rows.setObjectName("rows")
+        rows.setLayout(self._column)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._column.addStretch(1)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(rows)
+        body.setSpacing(14)
+        body.addWidget(scroll, 5)
+        body.addWidget(self.page, 13)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(26, 16, 26, 16)
+        page.setSpacing(12)
+        page.addWidget(self.title)
+        page.addWidget(self.kind)
+        page.addLayout(body, 1)

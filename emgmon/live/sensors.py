@@ -1,24 +1,25 @@
-"""The Sensors screen: which sensors are heard, where each channel sits, and what is wrong with it."""
+"""The Sensors screen: which sensors are heard, where each channel sits, what is wrong, and a test of sites."""
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from emgmon.live.backview import BackView
+from emgmon.live.cards import themed, thin_bars
 from emgmon.live.near import button, label, style
-from emgmon.live.state import Light, TrainState
-from emgmon.live.theme import DARK, Theme, font
-from emgmon.model import BODY_SITES, MUSCLE_QUANTITIES, MUSCLES, Placement
-from emgmon.runner.board import CONNECTING, PLACING, RECORDING, SCANNING, Board, Channel, Heard, View
-
-NOT_WORN = "not worn"
-TITLES = {
-    SCANNING: ("Find the sensors", "Switch them on and hold them near the computer."),
-    CONNECTING: ("Connecting", "One after the other; this can take some seconds each."),
-    PLACING: ("Place the sensors", "Seen from behind: left is left. Tense a muscle to see which sensor answers."),
-    RECORDING: ("Sensors", "Being recorded. To place one elsewhere, finish this session and begin another."),
-}
+from emgmon.live.sensor_cards import HeardCard, MissingCard, SensorCard
+from emgmon.live.sensor_parts import Nothing, TestStrip
+from emgmon.live.sensor_state import name_of
+from emgmon.live.state import TrainState
+from emgmon.live.strings import words
+from emgmon.live.theme import DARK, Theme
+from emgmon.model import Placement
+from emgmon.runner.board import CONNECTING, PLACING, RECORDING, SCANNING, Board, Channel, View
+from emgmon.runner.squeezing import EACH_S, READY_S
 
 
 class SensorsScreen(QWidget):
@@ -28,204 +29,291 @@ class SensorsScreen(QWidget):
     ----------
     board : Board
     state : TrainState
-        For lights, remedies and batteries.
+        For lights, remedies and lost samples.
 
     Attributes
     ----------
     go : QPushButton
         Connects, or goes on to the recording.
-    rows : list of SensorRow or HeardRow
+    rows : list of HeardCard, SensorCard or MissingCard
+    picked : (str, int) or None
+        Sensor and channel that the next click on the body places.
     """
 
     def __init__(self, board: Board, state: TrainState, theme: Theme = DARK) -> None:
         super().__init__()
         self.setObjectName("page")
-        self.board, self.state = board, state
-        self.title, self.subtitle = label("", 34, 700), label("", 18, 450, name="second")
-        self.problem, self.usable = label("", 18, 600, name="warn", wraps=True), label("", 18, 450, name="second")
-        self.go = button("Connect", main=True, size=20)
+        self.board, self.state, self.theme = board, state, theme
+        self.title, self.subtitle = label("", 44, 700), label("", 24, 450, name="second", wraps=True)
+        self.problem, self.usable = label("", 24, 600, name="warn", wraps=True), label("", 24, 450, name="second")
+        self.go = button("", main=True, size=26)
         self.go.clicked.connect(self._go)
-        self.back = BackView(state, theme)
-        self.rows: list[HeardRow | SensorRow] = []
+        self.test = button("", size=22)
+        self.test.clicked.connect(self._test)
+        self.back = BackView(state, theme, self.pick_site)
+        self.strip, self.nothing = TestStrip(self._swap), Nothing()
+        self.rows: list[HeardCard | SensorCard | MissingCard] = []
+        self.picked: tuple[str, int] | None = None
         self._shown: object = None
-        self._column = QVBoxLayout()
+        self._site: Placement | None = None
+        self._taps = 0
+        self._column, self._scroll = QVBoxLayout(), QScrollArea()
         self._arrange()
         self.set_theme(theme)
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
-        self.back.theme = theme
+        self.theme = self.back.theme = theme
         style(theme, self)
+        flat = "QComboBox#title { background: transparent; border: 0; padding: 0 4px 0 0; }"
+        still = f"QComboBox#title:disabled {{ color: {theme.text}; }}"
+        self.setStyleSheet(f"{self.styleSheet()} {thin_bars(theme)} {flat} {still}")
+        themed(self, theme)
         self.back.update()
 
     def refresh(self) -> None:
         """Show what the board and the state say now."""
         view = self.board.view
-        title, subtitle = TITLES.get(view.stage, ("Sensors", "The session is over."))
-        _put(self.title, title)
-        _put(self.subtitle, subtitle)
-        said = " ".join([view.problem, *(text for text in view.doubles if text not in view.problem)]).strip()
-        _put(self.problem, said)
-        self.problem.setVisible(bool(said))
+        if view.tapped[1] != self._taps:
+            self._taps = view.tapped[1]
+            self.pick(view.tapped[0], 0)
         structure = _structure(view)
         if structure != self._shown:
             self._shown = structure
             self._fill(view)
         for row in self.rows:
-            row.refresh(view)
+            if isinstance(row, SensorCard):
+                row.refresh(view, picked=self.picked == (row.channel.device, row.channel.number))
+            else:
+                row.refresh(view)
+        self._refresh_words(view)
         self._refresh_go(view)
+        self.strip.refresh(view)
+        self.nothing.refresh(view)
+        squeezed = view.squeeze.place if view.squeeze is not None else None
+        self.back.picked = squeezed or self._picked_site(view)
         self.back.update()
 
-    def _refresh_go(self, view: View) -> None:
-        count, wanted = len(view.placed), len(view.wanted)
-        chosen = sum(row.wanted.isChecked() for row in self.rows if isinstance(row, HeardRow))
-        sensors = f"{chosen} sensor{'s' * (chosen != 1)}"
-        text = {SCANNING: f"Connect {sensors}", CONNECTING: "Connecting …", RECORDING: "Recording"}.get(view.stage, "")
-        if view.stage == PLACING:
-            text = "Go on" if count == wanted else f"Go on with {count}"
-        _put(self.usable, f"{count} of {wanted} sensors usable" if view.stage in {PLACING, RECORDING} else "")
-        self.go.setText(text or "Over")
-        self.go.setEnabled((view.stage == SCANNING and chosen > 0) or (view.stage == PLACING and count > 0))
+    def pick(self, device: str, number: int) -> None:
+        """Pick a channel; where a site was picked before, it is placed there."""
+        site, self._site = self._site, None
+        known = self._card(device, number)
+        if known is None or self.board.view.stage != PLACING:
+            return
+        self.picked = (device, number)
+        self._scroll.ensureWidgetVisible(known)
+        if site is not None:
+            self._put_at(known, site)
+
+    def pick_site(self, place: Placement) -> None:
+        """Place the picked channel at a site; without one, pick who sits there, or the site itself."""
+        if self.board.view.stage != PLACING:
+            return
+        card = self._card(*self.picked) if self.picked is not None else None
+        if card is not None:
+            self._put_at(card, place)
+            return
+        here = [c for c in self._cards() if c.channel.placement == place]
+        self._site = None if here else place
+        self.picked = (here[0].channel.device, here[0].channel.number) if here else None
+        self.refresh()
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Do what a key is for; false when it is for something else."""
+        key, view = event.key(), self.board.view
+        if view.stage not in {SCANNING, PLACING} or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False
+        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.go.isEnabled():
+            self._go()
+        elif view.stage == PLACING and key in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
+            self._step(1 if key == Qt.Key.Key_Down else -1)
+        elif view.stage == PLACING and key == Qt.Key.Key_E:
+            self.board.tell("test")
+        elif view.stage == PLACING and key == Qt.Key.Key_C:
+            self.board.tell("cancel")
+        elif view.stage == PLACING and key == Qt.Key.Key_Escape and (self.picked or self._site):
+            self.picked = self._site = None
+            self.refresh()
+        else:
+            return False
+        return True
+
+    def _cards(self) -> list[SensorCard]:
+        return [row for row in self.rows if isinstance(row, SensorCard)]
+
+    def _card(self, device: str, number: int) -> SensorCard | None:
+        return next((c for c in self._cards() if (c.channel.device, c.channel.number) == (device, number)), None)
+
+    def _picked_site(self, view: View) -> Placement | None:
+        if self._site is not None or self.picked is None:
+            return self._site
+        return next((c.placement for c in view.channels if (c.device, c.number) == self.picked), None)
+
+    def _step(self, by: int) -> None:
+        """Pick the next card, or the one before."""
+        cards = self._cards()
+        if cards:
+            names = [(card.channel.device, card.channel.number) for card in cards]
+            at = names.index(self.picked) + by if self.picked in names else (0 if by > 0 else -1)
+            self.pick(*names[at % len(names)])
+            self.refresh()
+
+    def _put_at(self, card: SensorCard, place: Placement) -> None:
+        """Place one channel; who was there has no place then."""
+        self.picked = None
+        moved = [other for other in self._cards() if other.channel.placement == place and other is not card]
+        for other in moved:
+            other.choose(None)
+        card.choose(place)
+        self._place(*{other.channel.device: None for other in (card, *moved)})
+        self.refresh()
+
+    def _place(self, *devices: str) -> None:
+        """Write on the board where all channels of sensors are said to sit."""
+        rows = []
+        for device in devices:
+            mine = [card.chosen() for card in self._cards() if card.channel.device == device]
+            rows.append(f"{device}={','.join(mine)}")
+        self.board.tell("place", "\t".join(rows))
+
+    def _swap(self, first: Placement, second: Placement) -> None:
+        """Exchange two places."""
+        one, other = (next(c for c in self._cards() if c.channel.placement == place) for place in (first, second))
+        one.choose(second)
+        other.choose(first)
+        self._place(*dict.fromkeys((one.channel.device, other.channel.device)))
 
     def _go(self) -> None:
         if self.board.view.stage == SCANNING:
-            heard = [row for row in self.rows if isinstance(row, HeardRow)]
+            heard = [row for row in self.rows if isinstance(row, HeardCard)]
             self.board.tell("connect", "\t".join(row.heard.name for row in heard if row.wanted.isChecked()))
         else:
             self.board.tell("go")
 
-    def _place(self, device: str) -> None:
-        """Write on the board where all channels of a sensor are said to sit."""
-        mine = [row for row in self.rows if isinstance(row, SensorRow) and row.channel.device == device]
-        self.board.tell("place", f"{device}={','.join(row.chosen() for row in mine)}")
+    def _test(self) -> None:
+        self.board.tell("cancel" if self.board.view.squeeze is not None else "test")
+
+    def _refresh_words(self, view: View) -> None:
+        stage = view.stage if view.stage in {SCANNING, CONNECTING, PLACING, RECORDING} else "over"
+        _put(self.title, words(f"sensors.{stage}"))
+        picked = self._card(*self.picked) if self.picked is not None else None
+        if stage == PLACING and picked is not None:
+            _put(self.subtitle, words("sensors.picked.how", name=picked.title))
+        elif stage == PLACING and self._site is not None:
+            _put(self.subtitle, words("sensors.site.how", place=name_of(self._site)))
+        else:
+            _put(self.subtitle, words(f"sensors.{stage}.how"))
+        said = " ".join([view.problem, *(text for text in view.doubles if text not in view.problem)]).strip()
+        _put(self.problem, said)
+        self.problem.setVisible(bool(said) and not (stage == SCANNING and not view.heard))
+
+    def _refresh_go(self, view: View) -> None:
+        count, wanted = len(view.placed), len(view.wanted)
+        chosen = sum(row.wanted.isChecked() for row in self.rows if isinstance(row, HeardCard))
+        connect = words("sensors.connect.one") if chosen == 1 else words("sensors.connect", count=chosen)
+        text = {SCANNING: connect, CONNECTING: words("sensors.busy")}.get(view.stage, words("sensors.live"))
+        usable = sum(
+            any(c.placement and self.state.light(c.placement) != "lost" for c in view.channels if c.device == name)
+            for name in view.placed
+        )
+        if view.stage == PLACING:
+            text = words("sensors.go") if usable == wanted else words("sensors.go.fewer", count=usable)
+        shown = view.stage in {PLACING, RECORDING}
+        _put(self.usable, words("sensors.usable", count=usable, wanted=wanted) if shown else "")
+        self.go.setText(text)
+        self.go.setVisible(view.stage != "over")
+        self.go.setEnabled((view.stage == SCANNING and chosen > 0) or (view.stage == PLACING and count > 0))
+        seconds = math.ceil(READY_S + EACH_S * sum(c.placement is not None for c in view.channels))
+        running = view.squeeze is not None
+        self.test.setText(words("sensors.test.stop") if running else words("sensors.test", seconds=seconds))
+        self.test.setVisible(view.stage == PLACING and count > 0)
 
     def _fill(self, view: View) -> None:
-        """Make the rows anew."""
-        left_out = {row.heard.name for row in self.rows if isinstance(row, HeardRow) and not row.wanted.isChecked()}
+        """Make the cards anew."""
+        left_out = {row.heard.name for row in self.rows if isinstance(row, HeardCard) and not row.wanted.isChecked()}
         for old in self.rows:
             self._column.removeWidget(old)
             old.deleteLater()
         self.rows = []
         if view.stage == SCANNING:
-            self.rows += [HeardRow(heard, wanted=heard.name not in left_out) for heard in view.heard]
+            self.rows += [HeardCard(heard, wanted=heard.name not in left_out) for heard in view.heard]
+            for row in self.rows:
+                if isinstance(row, HeardCard):
+                    row.wanted.toggled.connect(lambda _on: self._refresh_go(self.board.view))
         else:
-            self.rows += [SensorRow(self, channel, view) for channel in view.channels]
+            devices = [channel.device for channel in view.channels]
+            self.rows += [self._made(channel, several=devices.count(channel.device) > 1) for channel in view.channels]
+            missing = [name for name in view.wanted if name not in devices]
+            self.rows += [MissingCard(name, self._search) for name in missing]
         for place, row in enumerate(self.rows):
-            self._column.insertWidget(place, row)
+            self._column.insertWidget(place, row, 10)
+        themed(self, self.theme)
+
+    def _made(self, channel: Channel, *, several: bool) -> SensorCard:
+        """Make the card of one channel."""
+        device, number = channel.device, channel.number
+        card = SensorCard(
+            channel,
+            self.state,
+            several=several,
+            on_place=lambda: self._place(device),
+            on_pick=lambda: self._picked(device, number),
+        )
+        card.identify.clicked.connect(lambda _checked=False: self.board.tell("identify", device))
+        card.search.clicked.connect(self._search)
+        return card
+
+    def _search(self) -> None:
+        self.board.tell("search")
+
+    def _picked(self, device: str, number: int) -> None:
+        again = self.picked == (device, number)
+        self.pick(device, number)
+        if again:
+            self.picked = None
+        self.refresh()
 
     def _arrange(self) -> None:
-        head = QHBoxLayout()
-        words = QVBoxLayout()
-        words.addWidget(self.title)
-        words.addWidget(self.subtitle)
-        head.addLayout(words, 1)
-        head.addWidget(self.usable)
-        head.addWidget(self.go)
-        rows, scroll = QWidget(), QScrollArea()
+        head, text, body = QHBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        text.setSpacing(0)
+        text.addWidget(self.title)
+        text.addWidget(self.subtitle)
+        head.setSpacing(18)
+        head.addLayout(text, 1)
+        for part in (self.test, self.usable, self.go):
+            head.addWidget(part)
+        rows = QWidget()
         rows.setObjectName("rows")
         rows.setLayout(self._column)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addStretch()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidget(rows)
-        body = QHBoxLayout()
-        body.addWidget(self.back, 2)
-        body.addWidget(scroll, 4)
+        self._column.setSpacing(10)
+        self._column.addStretch(1)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(rows)
+        right = QVBoxLayout()
+        right.setSpacing(10)
+        right.addWidget(self.problem)
+        right.addWidget(self.strip)
+        right.addWidget(self.nothing, 1)
+        right.addWidget(self._scroll, 20)
+        body.setSpacing(14)
+        body.addWidget(self.back, 6)
+        body.addLayout(right, 11)
         page = QVBoxLayout(self)
         page.setContentsMargins(26, 16, 26, 16)
+        page.setSpacing(14)
         page.addLayout(head)
-        page.addWidget(self.problem)
         page.addLayout(body, 1)
 
 
-class HeardRow(QFrame):
-    """A sensor on the air, with a tick whether it is wanted."""
-
-    def __init__(self, heard: Heard, *, wanted: bool) -> None:
-        super().__init__()
-        self.setObjectName("card")
-        self.heard, self.wanted = heard, QCheckBox()
-        self.wanted.setChecked(wanted)
-        self.wanted.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.signal = label("", 17, 500, name="second")
-        row, words = QHBoxLayout(self), QVBoxLayout()
-        words.addWidget(label(heard.name, 20, 650))
-        words.addWidget(label(heard.kind, 16, 450, name="second"))
-        row.addWidget(self.wanted)
-        row.addLayout(words, 1)
-        row.addWidget(self.signal)
-
-    def refresh(self, view: View) -> None:
-        """Show how well it is heard now."""
-        now = next((heard for heard in view.heard if heard.name == self.heard.name), self.heard)
-        _put(self.signal, f"{now.rssi_dbm} dBm")
-
-
-class SensorRow(QFrame):
-    """One channel: where it sits, how it is heard, the sensor's battery, and the button that finds it."""
-
-    def __init__(self, screen: SensorsScreen, channel: Channel, view: View) -> None:
-        super().__init__()
-        self.channel, self._screen = channel, screen
-        self.places, self.identify = QComboBox(), button("Identify")
-        self.remark, self.battery = label("", 16, 500, name="second"), label("", 17, 500, name="second")
-        self._fill(channel)
-        self.places.setFont(font(17, 550))
-        self.places.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.places.activated.connect(lambda _index: screen._place(channel.device))  # noqa: SLF001 - its own row
-        self.places.setEnabled(view.stage == PLACING)
-        self.identify.clicked.connect(lambda: screen.board.tell("identify", channel.device))
-        self.identify.setVisible(channel.device in view.can_identify and channel.number == 0)
-        several = sum(other.device == channel.device for other in view.channels) > 1
-        name = f"{channel.device}, channel {channel.number + 1}" if several else channel.device
-        row, words = QHBoxLayout(self), QVBoxLayout()
-        words.addWidget(label(name, 20, 650))
-        words.addWidget(self.remark)
-        row.addLayout(words, 1)
-        for widget in (self.places, self.battery, self.identify):
-            row.addWidget(widget)
-
-    def chosen(self) -> str:
-        """Return what the box says, as `emgmon.runner.placing` reads it."""
-        return str(self.places.currentData())
-
-    def _fill(self, channel: Channel) -> None:
-        """List the muscles for a channel of a muscle, else every place."""
-        muscle = channel.quantity in MUSCLE_QUANTITIES
-        self.places.addItem(NOT_WORN, "-")
-        for name in MUSCLES if muscle else {**BODY_SITES, **MUSCLES}:
-            for side in ("left", "right") if name in MUSCLES else ("midline", "left", "right"):
-                place = Placement(name, side)
-                self.places.addItem(place.title, str(place))
-        self.places.setCurrentIndex(max(0, self.places.findData(str(channel.placement or "-"))))
-        self.places.setMaxVisibleItems(16)
-
-    def refresh(self, view: View) -> None:
-        """Show what is known of the channel now."""
-        state, place = self._screen.state, self.channel.placement
-        light, text = Light.GOOD, "No place yet"
-        if place is not None:
-            light = state.light(place)
-            seen = state.quality.get(place)
-            said = {Light.GOOD: "Good signal", Light.WEAK: "Weak", Light.LOST: "Lost; it is being looked for"}
-            text = seen.remedy if seen else said[light]
-        twice = any(place.title in said for said in view.doubles) if place else False
-        kind = {Light.LOST: "cardlost", Light.WEAK: "cardwarn"}.get(light, "cardwarn" if twice else "card")
-        _put(self.remark, "Two sensors claim this muscle" if twice else text)
-        battery = view.batteries.get(self.channel.device)
-        _put(self.battery, "" if battery is None else f"{battery} %")
-        if self.objectName() != kind:
-            self.setObjectName(kind)
-            self.style().polish(self)
-
-
 def _structure(view: View) -> object:
-    """Return what the rows depend on."""
+    """Return what the cards depend on."""
     if view.stage == SCANNING:
         return view.stage, tuple(heard.name for heard in view.heard)
-    return view.stage, view.channels
+    return view.stage, view.channels, view.wanted
 
 
 def _put(where: QLabel, text: str) -> None:

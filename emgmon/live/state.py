@@ -263,6 +263,9 @@ class TrainState:
 
     def _closed(self, event: SetClosed) -> None:
         self.in_set, self.quiet_s = False, event.t_s
+        if event.check:  # belongs to no set
+            self.quiet_s = nan
+            return
         self.summaries.append(event.summary)
         told = [rep for rep in self.reps if _told(rep)]
         if len(told) >= BASELINE_REPS:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emgmon.live.history_words import HISTORY
+from emgmon.live.prepare_words import PREPARE
 from emgmon.live.review_words import REVIEW
 from emgmon.live.signals_words import SIGNALS
 
 ENGLISH: Mapping[str, str] = {
     **HISTORY,
+    **PREPARE,
     **REVIEW,
     **SIGNALS,
     # the training screen

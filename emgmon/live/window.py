@@ -79,7 +79,7 @@ class Window(QMainWindow):
         if board is not None:
             self.sensors = SensorsScreen(board, self.state, theme)
             self.controls = Controls(board, catalogue or {}, theme)
-            self.calibrate = CalibrateScreen(board, self.controls, theme)
+            self.calibrate = CalibrateScreen(board, self.state, lambda: self.show_page(TRAIN), theme)
         self.pages = {page.name: page for page in self._table()}
         self.screens = QStackedWidget()
         for page in self.pages.values():
@@ -137,7 +137,7 @@ class Window(QMainWindow):
         self.state.apply(event)
         if isinstance(event, SignalSeen):
             self.signals.take(event)
-        elif isinstance(event, SetClosed) and self.state.asks and self.controls is not None:
+        elif isinstance(event, SetClosed) and not event.check and self.state.asks and self.controls is not None:
             self.controls.ask_tension()
 
     def _page(self) -> Page:
@@ -253,6 +253,8 @@ class Window(QMainWindow):
         key = event.key()
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if self.controls is not None and self.controls.press(event):
+            return
+        if any(part is not None and part.isVisible() and part.press(event) for part in (self.sensors, self.calibrate)):
             return
         if 0 <= key - Qt.Key.Key_1 < len(self.pages):
             self.select(key - Qt.Key.Key_1)

@@ -78,7 +78,7 @@ class Squeezing:
             for number, asked in enumerate(self.worn, 1)
         }
         silent = [place for place in self.worn if not _largest(heard, place) > ANSWERS * rest[place]]
-        told = [Finding(f"{_name(p)} does not answer: press the electrodes, check the place.", (p,)) for p in silent]
+        told = [Finding(f"{_name(p)}: no answer. Press the electrodes, check the place.", (p,)) for p in silent]
         full = {
             place: max(heard[asked][place] for asked in self.worn if asked.group == place.group)
             for place in self.worn
@@ -91,7 +91,9 @@ class Squeezing:
         pairs = exchanged(shares)
         told += [
             Finding(
-                f"{_name(left)} and {_name(right)} answer for each other: exchange them.", (left, right), (left, right)
+                f"{_name(left)} and {_name(right).lower()} answer for each other: exchange them.",
+                (left, right),
+                (left, right),
             )
             for left, right in pairs
         ]
@@ -125,10 +127,12 @@ class Squeezing:
         for side in ("left", "right"):
             here = tuple(place for place in wrong if place.side == side)
             if len(here) == 2:
-                text = f"{_name(here[0])} and {_name(here[1])} seem to sit on each other's muscle: exchange them."
+                text = (
+                    f"{_name(here[0])} and {_name(here[1]).lower()} seem to sit on each other's muscle: exchange them."
+                )
                 found.append(Finding(text, here, here))
             else:
-                found += [Finding(f"{_name(p)} answers in other muscles' turns: check its place.", (p,)) for p in here]
+                found += [Finding(f"{_name(p)}: answers in other muscles' turns: check its place.", (p,)) for p in here]
         return found
 
     def _level(self, number: int, place: Placement) -> float:
@@ -141,4 +145,4 @@ def _largest(heard: Mapping[Placement, Mapping[Placement, float]], place: Placem
 
 
 def _name(place: Placement) -> str:
-    return f"{GROUP_TITLES.get(place.group, place.title)} {place.side}"
+    return f"{place.side} {GROUP_TITLES.get(place.group, place.title).lower()}".capitalize()

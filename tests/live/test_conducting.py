@@ -15,12 +15,13 @@ from emgmon.cli import live as command
 from emgmon.cli.live import LiveSession
 from emgmon.exercise.catalogue import packaged
 from emgmon.live.bridge import Bridge
-from emgmon.live.sensors import HeardRow, SensorRow
+from emgmon.live.sensor_cards import HeardCard, MissingCard, SensorCard
+from emgmon.live.strings import words
 from emgmon.live.theme import LIGHT
 from emgmon.live.window import Window
 from emgmon.model import DeviceChanged, Placement
 from emgmon.runner.board import CONNECTING, PLACING, RECORDING, SCANNING, Board, Channel, Heard
-from emgmon.runner.conduct import REFERENCE, SET, Doing
+from emgmon.runner.doing import SET, Doing
 from emgmon.sources.ble import Radio
 
 from .scenes import SITES, noise
@@ -82,8 +83,11 @@ def test_heard_sensors_are_chosen_and_connected(window, board, qtbot):
 
 def test_a_problem_is_shown_where_it_can_be_mended(window):
     show(window, stage=SCANNING, problem="No Bluetooth: it is switched off.")
-    assert window.sensors.problem.isVisible()
-    assert window.sensors.problem.text() == "No Bluetooth: it is switched off."
+    assert window.sensors.nothing.isVisible()
+    assert window.sensors.nothing.title.text() == "No Bluetooth: it is switched off."
+    show(window, problem="The sensor refuses.", heard=(Heard("a", "uMyo", -50),))
+    assert not window.sensors.nothing.isVisible()
+    assert window.sensors.problem.text() == "The sensor refuses."
     show(window, problem="")
     assert not window.sensors.problem.isVisible()
 
@@ -91,6 +95,7 @@ def test_a_problem_is_shown_where_it_can_be_mended(window):
 def test_channels_are_placed_together_and_fewer_may_go_on(window, board, qtbot):
     placing(window)
     rows = window.sensors.rows
+    assert isinstance(rows.pop(), MissingCard), "the third was chosen and does not stream"
     assert [row.chosen() for row in rows] == ["gluteus_maximus/left", "-", "-"]
     assert window.sensors.go.text() == "Go on with 1"
     rows[2].places.setCurrentIndex(rows[2].places.findData("biceps_femoris/right"))
@@ -107,8 +112,9 @@ def test_a_muscle_that_is_claimed_twice_is_marked(window):
     placing(window, second=GL)
     show(window, doubles=(f"a and b both claim {GL.title}.",))
     assert "both claim" in window.sensors.problem.text()
-    marked = [row.remark.text() for row in window.sensors.rows]
-    assert marked == ["Two sensors claim this muscle", "No place yet", "Two sensors claim this muscle"]
+    claimed, nowhere = words("state.twice"), words("state.nowhere")
+    marked = [row.remark.text() for row in window.sensors.rows if isinstance(row, SensorCard)]
+    assert marked == [claimed, nowhere, claimed]
 
 
 def test_the_recording_opens_calibration_and_locks_the_places(window):
@@ -116,8 +122,9 @@ def test_the_recording_opens_calibration_and_locks_the_places(window):
     assert window.screens.currentWidget() is window.calibrate
     assert window.state.recording
     assert window.controls.isVisible()
-    assert not any(row.places.isEnabled() for row in window.sensors.rows)
-    assert window.sensors.rows[0].battery.text() == "61 %"
+    cards = [row for row in window.sensors.rows if isinstance(row, SensorCard)]
+    assert not any(row.places.isEnabled() for row in cards)
+    assert window.sensors.rows[0].battery.text == "61 %"
 
 
 def test_keys_are_words(window, board, qtbot):
@@ -127,8 +134,8 @@ def test_keys_are_words(window, board, qtbot):
         if key == "N":
             qtbot.keyClicks(window.controls.note, "left knee")
             qtbot.keyClick(window.controls.note, Qt.Key.Key_Return)
-    words = [("rest", ""), ("reference", "G"), ("reference", "E"), ("set", ""), ("hurts", ""), ("note", "left knee")]
-    assert told(board) == [*words, ("cancel", ""), ("finish", "")]
+    expected = [("rest", ""), ("reference", "G"), ("reference", "E"), ("set", ""), ("hurts", ""), ("note", "left knee")]
+    assert told(board) == [*expected, ("cancel", ""), ("finish", "")]
 
 
 def test_a_reference_asks_for_pain_first(window, board, qtbot):
@@ -140,18 +147,6 @@ def test_a_reference_asks_for_pain_first(window, board, qtbot):
     assert told(board) == [("pain", "2 surgery")]
     assert not window.controls.asked.isVisible()
     assert window.screens.currentWidget() is window.calibrate, "the digit was no screen"
-
-
-def test_calibration_shows_what_is_done_and_running(window, board, qtbot):
-    recording(window, pain=1.0, kind="T1", tries={("G", "T1"): 2})
-    assert window.calibrate.starts["G"].isVisible()
-    assert not window.calibrate.starts["E"].isVisible(), "nobody wears it"
-    qtbot.mouseClick(window.calibrate.starts["G"], Qt.MouseButton.LeftButton)
-    assert told(board) == [("reference", "G")]
-    doing = Doing(REFERENCE, "Glutes, try 3: squeeze", "Push.", 10.0, 15.0, "G")
-    show(window, doing=doing, now_s=12.5)
-    assert window.calibrate.now.text() == "Glutes, try 3: squeeze: 3 s"
-    assert window.calibrate.how.text() == "Push."
 
 
 def test_nothing_is_lost_by_going_through_the_screens(window, qtbot):
@@ -166,7 +161,7 @@ def test_nothing_is_lost_by_going_through_the_screens(window, qtbot):
     assert window.controls.doing.text() == "Glute bridge: 6 s"
     assert list(window.signals.scales()) == [GL]
     window.set_theme(LIGHT)
-    assert len(window.sensors.rows) == 3
+    assert len(window.sensors.rows) == 4
 
 
 def test_what_came_before_a_new_placement_is_forgotten(window):
@@ -244,10 +239,10 @@ def test_from_sensors_to_report(qtbot, tmp_path, monkeypatch):  # noqa: PLR0915 
         qtbot.waitUntil(ticked, timeout=40_000)
 
     try:
-        until(lambda: len([row for row in window.sensors.rows if isinstance(row, HeardRow)]) == 2)
+        until(lambda: len([row for row in window.sensors.rows if isinstance(row, HeardCard)]) == 2)
         qtbot.mouseClick(window.sensors.go, Qt.MouseButton.LeftButton)
         until(lambda: session.board.view.stage == PLACING and len(session.board.view.placed) == 2)
-        assert all(isinstance(row, SensorRow) for row in window.sensors.rows)
+        assert all(isinstance(row, SensorCard) for row in window.sensors.rows)
         qtbot.mouseClick(window.sensors.rows[0].identify, Qt.MouseButton.LeftButton)
         name = window.sensors.rows[0].channel.device
         until(lambda: worlds[0].sensors[name].identify_until_s > 0.0)
