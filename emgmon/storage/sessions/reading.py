@@ -10,15 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from emgmon.errors import StoreError
-from emgmon.metrics.sameness import LightLevel, sameness
 from emgmon.model import Estimate
 from emgmon.model.history import PastSet
-from emgmon.storage.sessions.schema import ESTIMATES, FACTS, NUMBERS, PERSONS, REFERENCES, SESSIONS, SETS, TAGS
+from emgmon.storage.sessions.schema import ESTIMATES, FACTS, NUMBERS, PERSONS, SESSIONS, SETS, TAGS
 from emgmon.storage.sessions.store import Store
 
 _ESTIMATE_FIELDS = tuple(field.name for field in fields(Estimate))
-LIGHT, MEASURED = "T2", "trial"
-"""Kind and origin of the references by which placements are judged."""
 _MANY = 500
 """So many keys are asked for at once."""
 
@@ -67,38 +64,19 @@ def past_sets(
         When nobody is called so.
     """
     with store.reading() as connection:
-        owner = _person(connection, person)
         asked = (
             select(SETS, SESSIONS.c.sha256, SESSIONS.c.started_utc, SESSIONS.c.simulated, FACTS.c.tension.label("felt"))
             .join(SESSIONS, SETS.c.session_id == SESSIONS.c.id)
             .join(FACTS, SESSIONS.c.sha256 == FACTS.c.sha256)
-            .where(FACTS.c.person_id == owner)
+            .where(FACTS.c.person_id == _person(connection, person))
             .order_by(SESSIONS.c.started_utc, SESSIONS.c.sha256, SETS.c.number)
         )
         rows = connection.execute(asked.where(SETS.c.exercise == exercise) if exercise else asked).all()
         found = _estimates(connection, [row.id for row in rows], metrics)
-        placed = sameness(_light_levels(connection, owner))
-    return tuple(_past(row, tuple(found.get(row.id, ())), placed.get(row.sha256, "")) for row in rows)
+    return tuple(_past(row, tuple(found.get(row.id, ()))) for row in rows)
 
 
-def _light_levels(connection: Connection, owner: int) -> list[LightLevel]:
-    """All levels of light tasks of a person, in order of time."""
-    level = REFERENCES.c
-    asked = (
-        select(SESSIONS.c.sha256, level.place, level.position, level.load_kg, level.unit, level.level)
-        .join(SETS, level.set_id == SETS.c.id)
-        .join(SESSIONS, SETS.c.session_id == SESSIONS.c.id)
-        .join(FACTS, SESSIONS.c.sha256 == FACTS.c.sha256)
-        .where(FACTS.c.person_id == owner, level.kind == LIGHT, level.origin == MEASURED, level.level > 0.0)
-        .order_by(SESSIONS.c.started_utc, SESSIONS.c.sha256, SETS.c.number)
-    )
-    return [
-        LightLevel(sha256, (place, position, str(load_kg), unit), value)
-        for sha256, place, position, load_kg, unit, value in connection.execute(asked)
-    ]
-
-
-def _past(row: Row[Any], estimates: tuple[Estimate, ...], placement: str) -> PastSet:
+def _past(row: Row[Any], estimates: tuple[Estimate, ...]) -> PastSet:
     return PastSet(
         session=row.sha256,
         started_utc=row.started_utc,
@@ -116,7 +94,6 @@ def _past(row: Row[Any], estimates: tuple[Estimate, ...], placement: str) -> Pas
         tempo_s=_real(row.tempo_s),
         pain=_real(row.pain),
         tension=_real(row.felt if row.felt is not None else row.tension),
-        placement=placement,
         coverage=_real(row.coverage),
         simulated=row.simulated,
         estimates=estimates,

@@ -1,7 +1,6 @@
 """What is put into the store comes back, in order of time, and belongs to somebody."""
 
 import math
-from dataclasses import replace
 
 import pytest
 from madehistory import origin, set_of, summary_of
@@ -112,13 +111,3 @@ def test_the_store_is_where_the_environment_says(tmp_path, monkeypatch):
         put_session(store, origin(1), summary_of())
     with open_store(tmp_path / "deep" / "here.db") as store:
         assert persons(store) == ("P1",)
-
-
-def test_electrodes_that_sat_elsewhere_are_seen_in_the_light_tasks_of_all_exercises(store):
-    for day, level in enumerate((100.0, 110.0, 90.0, 260.0, 100.0), start=1):
-        done = set_of(exercise="bridge_2leg" if day % 2 else "deadlift")
-        light = tuple(replace(each, kind="T2", level=level) for each in done.references)
-        put_session(store, origin(day), summary_of(day, (replace(done, references=light),)))
-    words = {past.started_utc[8:10]: past.placement for past in past_sets(store, "P1")}
-    assert words == {"01": "", "02": "", "03": "same", "04": "red", "05": "same"}
-    assert [past.placement for past in past_sets(store, "P1", "deadlift")] == ["", "red"]
