@@ -15,7 +15,7 @@ from firmware_sim.emg import GENERATORS
 ROOT = Path(__file__).parents[1]
 SIMULATOR = sorted((ROOT / "firmware_sim").rglob("*.py"))
 PROGRAM = sorted((ROOT / "emgmon").rglob("*.py"))
-MAY_KNOW_THE_SIMULATOR = ("cli/demo.py", "cli/simulate.py", "validation/")
+MAY_KNOW_THE_SIMULATOR = ("cli/demo.py", "cli/demo_weeks.py", "cli/simulate.py", "validation/")
 # Numerical routines with a decision in them. Fourier transforms, interpolation and random numbers have none.
 ESTIMATORS = {"scipy", "sklearn", "pywt", "emgmon"}
 
