@@ -85,6 +85,11 @@ class FaultyLink(LocalLink):
         super().__init__()  # type: ignore[no-untyped-call]
         self.damage: dict[str, Damage] = {}
         self._silent: set[str] = set()
+        self._deaf: set[str] = set()
+
+    def deafen(self, address: str) -> None:
+        """Let a device advertise and hear nothing of what it is told, a connection's beginning included."""
+        self._deaf.add(address)
 
     def silence(self, address: str) -> None:
         """Let nothing from or to a device pass; nobody is told."""
@@ -123,7 +128,7 @@ class FaultyLink(LocalLink):
     def send_advertising_pdu(self, sender_controller: Controller, packet: ll.AdvertisingPdu) -> None:
         """Carry an advertisement or the answer to one, unless either side is silent."""
         target = plain(packet.advertiser_address) if isinstance(packet, ll.ConnectInd) else None
-        if plain(sender_controller.random_address) not in self._silent and target not in self._silent:
+        if plain(sender_controller.random_address) not in self._silent and target not in self._silent | self._deaf:
             super().send_advertising_pdu(sender_controller, packet)
 
     def send_ll_control_pdu(

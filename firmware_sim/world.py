@@ -62,6 +62,13 @@ class World:
         """Host time, ns: monotonic, starts at the computer's, runs at the world's speed."""
         return self._clock.host_ns()
 
+    def ignores_connections(self, name: str) -> None:
+        """Let a sensor advertise on, and never answer who connects."""
+        self._link.deafen(self._address(name))
+
+    def _address(self, name: str) -> str:
+        return next(p.address for p in self._peripherals if p.sensor.name == name)
+
     def begin(self) -> None:
         """Let the person start the script now."""
         if self._begun.is_set():
@@ -127,7 +134,7 @@ class World:
 
     async def _outage(self, outage: Window) -> None:
         """Silence a sensor, report the loss after the supervision time, and let it come back."""
-        address = next(p.address for p in self._peripherals if p.sensor.name == outage.device)
+        address = self._address(outage.device)
         start_s = self._begin_s + outage.t_s
         await self._clock.sleep_until(start_s)
         self._link.silence(address)

@@ -125,7 +125,7 @@ class Live:
         for placement in session.placements:
             self._mark("placement", placement)
         source = BleSource(session.radio, session.stream, self._taking.take)
-        async with source.streaming(found) as ready:
+        async with source.streaming(found, stop=stop) as ready:
             self._sink([Notice(0.0, f"{len(ready)} of {session.sensors} sensors stream.")])
             await until(stop, self._follow(person), self._taking.check)
         self._sink(self.pipeline.close())

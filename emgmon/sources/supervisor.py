@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -41,6 +42,7 @@ LOOK_AGAIN_AFTER = 2
 """Failed attempts until the sensor is scanned for, because the system may have forgotten it."""
 
 LOOK_S = 4.0
+STOP_S = 0.05
 FAREWELL_S = 2.0
 DISCONNECT_S = 3.0
 _Code = BleakGATTProtocolErrorCode
@@ -231,8 +233,12 @@ class BleSource:
             self._emit(entry)
 
     @contextlib.asynccontextmanager
-    async def streaming(self, found: Iterable[Found], *, wait_s: float = 20.0) -> AsyncIterator[list[str]]:
+    async def streaming(
+        self, found: Iterable[Found], *, wait_s: float = 20.0, stop: threading.Event | None = None
+    ) -> AsyncIterator[list[str]]:
         """Connect to sensors and keep them; yields the names of those that stream after `wait_s` at most.
+
+        When `stop` is set nobody is waited for any more.
 
         Raises
         ------
@@ -251,12 +257,11 @@ class BleSource:
         self._sensors = {sensor.name: sensor for sensor in sensors}
         tasks = [asyncio.create_task(sensor.keep(), name=sensor.name) for sensor in sensors]
         try:
-            waiting = [asyncio.create_task(sensor.ready.wait()) for sensor in sensors]
-            await asyncio.wait(waiting, timeout=wait_s)
-            for pending in waiting:
-                pending.cancel()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await _all_ready(sensors, stop)
             ready = [sensor.name for sensor in sensors if sensor.ready.is_set()]
-            if not ready:
+            if not ready and not (stop and stop.is_set()):
                 raise sensors[0].failure or DeviceLost(f"{sensors[0].name} could not be started within {wait_s:.0f} s.")
             yield ready
         finally:
@@ -264,3 +269,12 @@ class BleSource:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _all_ready(sensors: Iterable[_Sensor], stop: threading.Event | None) -> None:
+    """Wait until each sensor streams, or `stop` is set."""
+    for sensor in sensors:
+        while not sensor.ready.is_set() and not (stop and stop.is_set()):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_S):
+                    await sensor.ready.wait()
