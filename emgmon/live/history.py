@@ -27,6 +27,8 @@ from emgmon.runner.history import Known, existing, read_known
 
 LOOK_MS = 30
 SMALL_CARDS = 3
+WIDE = 1400
+"""A page of so many pixels has room for the key beside the title of the chart."""
 
 
 class Wish(NamedTuple):
@@ -169,6 +171,7 @@ class HistoryScreen(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Letters suit the window's height."""
         fit(self, unit_of(self.window()))
+        self._chosen()
         super().resizeEvent(event)
 
     def _picked(self, combo: QComboBox) -> None:
@@ -247,7 +250,9 @@ class HistoryScreen(QWidget):
         self._beside.setVisible(len(sets) == 2)
         self._small.setVisible(len(sets) != 2)
         place = chosen[0] if len(chosen) == 1 else self.plot.here if not chosen else -1
-        hint = words("history.key") + "   " + words("history.keys")
+        hint = words("history.keys")
+        if self.width() >= WIDE:
+            hint = words("history.key") + "   " + hint
         if place >= 0:
             day = weeks.main.days[place]
             hint = self.plot.told(place)

@@ -58,7 +58,7 @@ class WeeksPlot(QWidget):
     def show_comparison(self, comparison: Comparison) -> None:
         """Show another comparison; what was chosen is forgotten."""
         self.comparison, self.chosen, self.here = comparison, (), -1
-        self._axes = axes_of(comparison, most_dates=4 if self.small else 8, most_ticks=4 if self.small else 7)
+        self._axes = axes_of(comparison, most_dates=3 if self.small else 8, most_ticks=3 if self.small else 7)
         self.update()
 
     def choose(self, place: int) -> None:
