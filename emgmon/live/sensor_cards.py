@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout
 
 from emgmon.live.cards import Card, Disc, Figure, LightMark
 from emgmon.live.near import button, label, lettered
@@ -192,11 +192,10 @@ class SensorCard(Card):
 
     def _arrange(self) -> None:
         row, text, state, title = QHBoxLayout(self), QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        row.setContentsMargins(22, 10, 22, 10)
-        row.setSpacing(18)
+        row.setContentsMargins(22, 8, 22, 8)
+        row.setSpacing(14)
         text.setSpacing(2)
         title.addWidget(self.places)
-        title.addWidget(self.sensor)
         title.addStretch(1)
         state.setSpacing(10)
         state.addWidget(self.light)
@@ -207,6 +206,12 @@ class SensorCard(Card):
         text.addStretch(1)
         row.addWidget(self.disc)
         row.addLayout(text, 1)
-        parts: tuple[QWidget, ...] = (self.noise, self.packets, self.battery, self.identify, self.search)
-        for part in parts:
-            row.addWidget(part)
+        for figure in (self.noise, self.packets, self.battery):
+            row.addWidget(figure)
+        side = QVBoxLayout()
+        side.setSpacing(4)
+        side.addStretch(1)
+        for part in (self.sensor, self.identify, self.search):
+            side.addWidget(part, 0, Qt.AlignmentFlag.AlignRight)
+        side.addStretch(1)
+        row.addLayout(side)

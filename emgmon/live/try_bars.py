@@ -18,6 +18,8 @@ from emgmon.runner.board import View
 ORDER = "GHED"
 ROOM = 1.2
 """The bar is so much longer than the largest level that was seen."""
+LEAST = {"uv": 40.0}
+"""No bar ends below this level, by unit: a quiet muscle is to look quiet."""
 STANDS_OUT = 12.0
 """Before anything was tried, the bar is so many times the noise long."""
 WIDE, HIGH, MIDDLE, SIDE = 1000.0, 74.0, 210.0, 40.0
@@ -47,7 +49,8 @@ class TryBars(QWidget):
         outcomes = self.view.outcomes
         tries = [t.level for p in places for t in outcomes.of(p, self.view.kind) if isfinite(t.level)]
         noise = [STANDS_OUT * outcomes.noise.get(place, 0.0) for place in places]
-        return ROOM * max([*tries, *noise, *(self._level(place) for place in places), 1e-6])
+        least = [LEAST.get(self.state.unit.get(place, "uv"), 1e-6) for place in places]
+        return ROOM * max([*tries, *noise, *least, *(self._level(place) for place in places)])
 
     def _level(self, place: Placement) -> float:
         """Return what a channel does now, in its unit; 0 when it is silent."""

@@ -85,7 +85,7 @@ def _references(group: str, task: ReferenceTask, worn: Worn) -> list[Step]:
             "tries",
             f"{group} {side}".strip(),
             f"{GROUP_TITLES[group]}{f', {side}' if side else ''}",
-            f"{f'With the {side} leg. ' if side else ''}{task.instruction}",
+            f"{task.instruction}{f' The {side} leg does the work.' if side else ''}",
             task.safety,
             group,
             side,
