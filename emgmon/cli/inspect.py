@@ -72,6 +72,8 @@ def _verify_lines(found: Verification) -> list[str]:
     lines = []
     for stream in found.streams:
         drift = "" if math.isnan(stream.drift_ppm) else f", clock {stream.drift_ppm:+.0f} ppm"
+        if not math.isnan(stream.clock_unsure_s):
+            drift += f", times to ±{1e3 * stream.clock_unsure_s:.1f} ms"
         rate = "" if math.isnan(stream.fs_measured_hz) else f", measured {stream.fs_measured_hz:.5g} Hz{drift}"
         lines.append(
             f"{stream.device}, {stream.quantity}: {stream.samples} samples at {stream.fs_hz:g} Hz{rate}; "

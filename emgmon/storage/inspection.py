@@ -122,12 +122,12 @@ def verify(recording: Recording, entries: Iterable[Entry] | None = None) -> Veri
     outline = Outline()
     for entry in recording if entries is None else entries:
         sensor = outline.take(entry)
-        if sensor is None or not isinstance(entry, Packet):
+        if sensor is None or sensor.decoder is None or not isinstance(entry, Packet):
             continue
         for block in sensor.decode(entry):
             key = (entry.port, block.stream)
             if key not in sensor.tallies:
-                sensor.tallies[key] = StreamTally(block.stream)
+                sensor.tallies[key] = StreamTally(block.stream, sensor.decoder.clock_ppm)
             sensor.tallies[key].add(block, outline.seconds(block.host_ns))
     streams = tuple(
         tally.check(outline.duration_s, sensor.decoder.loss_evidence)

@@ -9,6 +9,7 @@ import numpy as np
 
 from emgmon.model import Array, SampleBlock, Stream
 from emgmon.storage.channelcheck import ChannelCheck, SignalTally
+from emgmon.timing.align import ClockFit, ClockSettings
 from emgmon.timing.counters import SampleCounter
 
 LEAP_S = 10.0
@@ -36,6 +37,8 @@ class StreamCheck:
         Rate against the host's clock; NaN when a run of 5 s or its packets' regularity is missing.
     drift_ppm : float
         How much slower than the host's the sensor's clock runs; NaN as for the rate, from 60 s.
+    clock_unsure_s : float
+        How far times of the last run may be off by uneven arrival (`ClockFit.uncertainty_s`); NaN from less than 2 s.
     samples, lost, twice : int
         That came, are missing, came again.
     loss_evidence : str
@@ -57,6 +60,7 @@ class StreamCheck:
     fs_hz: float
     fs_measured_hz: float
     drift_ppm: float
+    clock_unsure_s: float
     samples: int
     lost: int
     twice: int
@@ -111,10 +115,18 @@ class ClockPairs:
 
 
 class StreamTally:
-    """Counts and measures one stream as its blocks come; online, memory of `BUFFER_S`."""
+    """Counts and measures one stream as its blocks come; online, memory of `BUFFER_S`.
 
-    def __init__(self, stream: Stream) -> None:
+    Parameters
+    ----------
+    stream : Stream
+    clock_ppm : float
+        Largest error of the clock behind its times.
+    """
+
+    def __init__(self, stream: Stream, clock_ppm: float) -> None:
         self.stream = stream
+        self._fit = ClockFit(ClockSettings(skew_ppm=clock_ppm))
         self._counter = SampleCounter()
         self._lost = self._gaps = self._leaps = 0
         self._longest = (0.0, 0.0)
@@ -132,6 +144,7 @@ class StreamTally:
         self._counter.restart()
         self._index_clock.restart()
         self._device_clock.restart()
+        self._fit.restart()
         self._last = None
 
     def add(self, block: SampleBlock, host_s: float) -> None:
@@ -158,6 +171,7 @@ class StreamTally:
         end_s = (block.first + len(block.samples) - 1) / fs_hz
         self._index_clock.add(end_s, host_s)
         self._device_clock.add(block.device_s + length_s, host_s)
+        self._fit.add(block.device_s + length_s, host_s)
         self._rows.append(samples)
         self._buffered += len(samples)
         if self._buffered >= BUFFER_S * fs_hz:
@@ -191,6 +205,7 @@ class StreamTally:
             stream.fs_hz,
             fs_measured_hz,
             1e6 * self._device_clock.slope(DRIFT_FROM_S, DRIFT_WITHIN),
+            self._fit.uncertainty_s,
             received,
             self._lost,
             self._counter.repeated,

@@ -68,6 +68,7 @@ def test_a_good_recording_has_no_findings(found):
     good = verify(read_recording(RECORDINGS / "bridges-clean.mcap"))
     assert good.findings == ()
     assert all(stream.coverage > 0.999 and stream.loss_evidence == "index" for stream in good.streams)
+    assert all(stream.clock_unsure_s < 0.003 for stream in good.streams)
     assert codes(found(entries_of(noise()))) == []
 
 
