@@ -12,15 +12,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy import insert
 
 from emgmon.metrics.weeks import compare
+from emgmon.model import SessionSummary
+from emgmon.report.compare import over_weeks
 from emgmon.runner import analyse
+from emgmon.runner.history import read_known
 from emgmon.storage.recording import read_recording
-from emgmon.storage.sessions import add_recording, listed, open_store, past_sets, schema
+from emgmon.storage.sessions import Origin, add_recording, listed, open_store, past_sets, put_session, schema
 from emgmon.storage.sessions.store import Store
 from emgmon.storage.sessions.writing import ANALYSIS
 
@@ -112,8 +116,8 @@ def history(sessions: int, folder: Path) -> None:
         print(f"  trend                        {1e3 * least_s(lambda: compare(past, EXERCISE)):8.1f} ms")
 
 
-def rebuild(folder: Path) -> None:
-    """Measure a rebuild from the shipped recording."""
+def rebuild(folder: Path) -> SessionSummary:
+    """Measure a rebuild from the shipped recording; returns what it gave."""
     first_ns, last_ns = read_recording(RECORDING).span_ns()
     hours = (last_ns - first_ns) * 1e-9 / 3600.0
     began_s = time.process_time()
@@ -125,13 +129,30 @@ def rebuild(folder: Path) -> None:
         put_s = time.process_time() - began_s
     print(f"rebuild of a recording of {3600 * hours:.0f} s with 6 sensors and 1 set of 6 reps:")
     print(f"  analysis {analysed_s:.1f} s, {analysed_s / hours:.0f} s for each hour; store {1e3 * put_s:.0f} ms")
+    return summary
+
+
+def opening(folder: Path, summary: SessionSummary) -> None:
+    """Measure what the History page does when it is opened: sessions with all the numbers that a set has."""
+    where = str(folder / "whole.db")
+    with open_store(where) as store:
+        for k in range(OF_ONE_PERSON):
+            day = dt.date(2026, 1, 1) + dt.timedelta(days=2 * k)
+            session = replace(summary, started_utc=f"{day}T08:00:00+00:00")
+            put_session(store, Origin(f"{k:064x}", ""), session)
+    read_s = least_s(lambda: read_known(where))
+    known = read_known(where)
+    shown_s = least_s(lambda: over_weeks(known.sets, known.chosen))
+    numbers, size_mb = len(summary.sets[0].estimates), Path(where).stat().st_size / 1e6
+    print(f"History of {OF_ONE_PERSON} sessions with {numbers} numbers in each set, {size_mb:.0f} MB:")
+    print(f"  reading {1e3 * read_s:.0f} ms, all that is shown {1e3 * shown_s:.0f} ms")
 
 
 def main(sizes: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for sessions in sizes:
             history(sessions, Path(folder))
-        rebuild(Path(folder))
+        opening(Path(folder), rebuild(Path(folder)))
 
 
 if __name__ == "__main__":
