@@ -2,8 +2,8 @@
 
 For each kit ``emgmon demo --headless --device KIT`` runs as a process of its own: virtual radio, Bleak, recorder,
 analysis. Prints a table of what was found beside what the wearer did: repetitions, greatest error of the glute share
-in the hold, greatest share of samples lost in a channel, and packets that could not be read. Without ``--speed`` time is
-virtual, so that the figures are the same on every machine. Simulated data.
+in the hold, greatest share of samples lost in a channel, and packets that could not be read. Without ``--speed``
+time is virtual, so that the figures are the same on every machine. Simulated data.
 """
 
 import argparse

@@ -25,6 +25,7 @@ TOP_SHARE = 0.10
 FIRST_REPS = LAST_REPS = 2
 
 SLOW = "sensor too slow for spectra"
+NOT_RAW = "sensor sends no raw signal"
 
 
 def top_window_s(time_s: Array, angle_deg: Array, rep: Rep) -> tuple[float, float]:
@@ -58,6 +59,7 @@ def _at_the_top(signals: RepSignals, place: Placement, stretch: Stretch) -> Spec
     noise = signals.noise.get(place, math.nan)
     first, last = np.searchsorted(stretch.time_s, signals.top_s)
     reasons = (
+        (not stretch.raw, NOT_RAW),
         ("spectrum" not in device_class(stretch.fs_hz, signals.units.get(place, ""), raw=stretch.raw).offers, SLOW),
         (not noise > 0.0, "noise not known"),
         (math.isnan(signals.top_s[0]), "no top of the movement"),
