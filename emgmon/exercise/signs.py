@@ -169,12 +169,12 @@ def _held(motion: RepMotion, course: Array | None) -> Array:
 
 
 def _hold_sag(motion: RepMotion) -> float:
-    """How far the top sinks in the hold: between its first and last fifth, so that a tremor is none."""
+    """How far the top sinks in the hold: between its first and last tenth, so that a tremor is none."""
     held = _held(motion, motion.excursion.get(("", "")))
     if not len(held):
         return math.nan
-    fifth = len(held) // 5
-    return max(float(held[:fifth].mean() - held[-fifth:].mean()), 0.0)
+    tenth = max(len(held) // 10, 5)
+    return max(float(held[:tenth].mean() - held[-tenth:].mean()), 0.0)
 
 
 def _sway(motion: RepMotion) -> float:
