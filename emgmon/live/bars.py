@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from emgmon.live.readout import Bar
 from emgmon.live.strings import words
@@ -17,6 +17,8 @@ from emgmon.model import GROUPS
 HEIGHT, STEP = 44.0, 57.0
 HALF, LABEL = 640.0, 150.0
 """Length of a bar, and half the width of the names between."""
+STRIPE, DOT = 22.0, 26.0
+"""From one stripe, one dot to the next."""
 
 
 def paint_bars(
@@ -37,13 +39,14 @@ def paint_bars(
         for side, sign in (("left", -1), ("right", 1)):
             near = middle + sign * LABEL
             rect = QRectF(min(near, near + sign * HALF), y, HALF, HEIGHT)
-            _bar(painter, theme, bars[group, side], rect, sign, theme.group(group), bright)
+            _bar(painter, theme, bars[group, side], rect, sign, group, bright)
     for letter, sign in ((words("bars.left"), -1), (words("bars.right"), 1)):
         x = middle + sign * (LABEL + HALF + 34)
         write(painter, QRectF(x - 30, top, 60, HEIGHT), letter, 44, theme.text, 750, CENTRE)
 
 
-def _bar(painter: QPainter, theme: Theme, bar: Bar, rect: QRectF, sign: int, colour: str, bright: bool) -> None:
+def _bar(painter: QPainter, theme: Theme, bar: Bar, rect: QRectF, sign: int, group: str, bright: bool) -> None:
+    colour = theme.group(group)
     box(painter, rect, 8, theme.panel if theme.name == "dark" else theme.track)
     if bar.kind == "lost":
         _no_signal(painter, theme, rect)
@@ -54,10 +57,26 @@ def _bar(painter: QPainter, theme: Theme, bar: Bar, rect: QRectF, sign: int, col
         far = near + sign * HALF * bar.fill
         if bar.fill > 0.002:
             fill = QRectF(min(near, far), rect.top(), abs(far - near), rect.height())
-            box(painter, fill, 8, colour if bright else blend(theme.panel, colour, 0.5))
+            shown = QColor(colour) if bright else blend(theme.panel, colour, 0.5)
+            box(painter, fill, 8, shown)
+            _pattern(painter, fill, group, blend(shown.name(), theme.background, 0.45))
         if bar.tick is not None:
             x = near + sign * HALF * bar.tick
             line(painter, QPointF(x, rect.top() - 8), QPointF(x, rect.bottom() + 8), theme.text, 5)
+
+
+def _pattern(painter: QPainter, fill: QRectF, group: str, colour: QColor) -> None:
+    """Lay the pattern of a group over its bar: stripes for hamstrings, dots for the back."""
+    inside = fill.adjusted(6, 0, -6, 0)
+    if group == "H":
+        painter.setPen(QPen(colour, 3.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        places = np.arange(inside.left() + 6, inside.right(), STRIPE)
+        painter.drawLines([QLineF(float(x), fill.top(), float(x), fill.bottom()) for x in places])
+    elif group == "E":
+        painter.setPen(QPen(colour, 8.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        places = np.arange(inside.left() + 6, inside.right(), DOT)
+        heights = (fill.top() + 0.3 * fill.height(), fill.top() + 0.7 * fill.height())
+        painter.drawPoints(QPolygonF([QPointF(float(x), y) for x in places for y in heights]))
 
 
 def _no_signal(painter: QPainter, theme: Theme, rect: QRectF) -> None:

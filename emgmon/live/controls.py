@@ -144,7 +144,7 @@ class Controls(QWidget):
             part.setVisible(True)
 
     def _others(self) -> list[QWidget]:
-        return [self.exercises, *(made for word, made in self.buttons.items() if word != "hurts")]
+        return [self.doing, self.exercises, *(made for word, made in self.buttons.items() if word != "hurts")]
 
     def write_note(self) -> None:
         """Let the person write a line."""

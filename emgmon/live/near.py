@@ -79,6 +79,7 @@ def style(theme: Theme, of: QWidget) -> None:
         f"#cardlost {{ background: {theme.panel}; border: 2px solid {theme.lost}; border-radius: 10px; }}"
         f"QPushButton {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.line};"
         f" border-radius: 14px; padding: 6px 14px; }}"
+        f"QPushButton#choice {{ padding: 6px 8px; }}"
         f"QPushButton:hover {{ border-color: {theme.second}; }}"
         f"QPushButton:disabled {{ color: {theme.faint}; }}"
         f"QPushButton:checked {{ background: {theme.glutes}; color: {theme.on_colour}; }}"

@@ -20,7 +20,7 @@ MARGIN = 56.0
 
 def paint_reps(painter: QPainter, theme: Theme, reps: Reps, left: float, top: float) -> None:
     """Paint the counter, a column for each rep, and how many were on target."""
-    write(painter, QRectF(left, top, 300, 44), words("reps.rep"), 34, theme.second, 700, spacing_percent=6)
+    write(painter, QRectF(left, top, 300, 44), reps.label, 34, theme.second, 700, spacing_percent=6)
     target = width(reps.target, 92, 600)
     size = fitting(reps.number, 400 - target, 230, 750, -4)
     write(painter, QRectF(left - 8, top + 26, 400, 240), reps.number, size, theme.text, 750, spacing_percent=-4)

@@ -46,6 +46,7 @@ class Question(QWidget):
         row.addWidget(self.text)
         for number in range(MOST + 1):
             choice = button(words({0: "ask.none", MOST: "ask.worst"}.get(number, "ask.number"), number=number))
+            choice.setObjectName("choice")
             choice.clicked.connect(lambda _checked=False, number=number: self.answer(number))
             self.choices.append(choice)
             row.addWidget(choice)

@@ -93,6 +93,7 @@ class Reps:
     columns: tuple[Column, ...]
     mark: float | None
     caption: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,9 @@ def top_bar(state: TrainState) -> TopBar:
 
 def reps(state: TrainState) -> Reps:
     """Say what the rep counter and its columns show; without shares a column is measured by the first reps."""
+    if timed(state):
+        of = f"/{state.sets}" if state.sets > 1 else ""
+        return Reps(str(state.set_number), of, (), None, "", words("reps.set"))
     shares = [rep.share.get("G", 0.0) for rep in state.reps]
     relative = not any(shares) and isfinite(state.first_sdi())
     if relative:
@@ -154,6 +158,7 @@ def reps(state: TrainState) -> Reps:
         columns=tuple(columns[-MOST_COLUMNS:]),
         mark=None if mark is None else mark / top,
         caption=_caption(state, mark),
+        label=words("reps.rep"),
     )
 
 
@@ -170,7 +175,7 @@ def cue(state: TrainState) -> Cue:
         if enough(state):
             return Cue(words("cue.done"), "check", "")
         if over(rep_rest_s(state)):
-            return Cue(words("cue.next_rep"), "up", "")
+            return Cue(words("cue.next_rep"), "", "")
     word = _plain(frame) if concealed(state) else frame.cue
     group = leader(state)
     icon = "check" if group == "G" else ICONS.get(word, "up" if group else "")
@@ -259,6 +264,6 @@ def _caption(state: TrainState, mark: float | None) -> str:
     if judged:
         met = sum(rep.target == "met" for rep in judged)
         return words("reps.on_target", met=met, judged=len(judged))
-    if state.in_set and mark is None and not timed(state) and not missing_group(state) and state.frame is not None:
+    if state.in_set and mark is None and not missing_group(state) and state.frame is not None:
         return words("reps.first")
     return ""

@@ -82,12 +82,13 @@ class Player:
 
     Attributes
     ----------
+    settings : SoundSettings
     dropped : int
         Events that nobody took in time.
     """
 
     def __init__(self, settings: SoundSettings, notify: Callable[[str], None], open_device: Open | None = None) -> None:
-        self.dropped = 0
+        self.settings, self.dropped = settings, 0
         self._notify, self._open = notify, open_device or open_playback
         self._listener = Listener(fade=settings.fade)
         self._synth = Synth(settings.volume, tone=settings.level == "full")

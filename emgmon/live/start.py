@@ -6,17 +6,15 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, Qt
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from emgmon.live.dropping import asked_for, recording_of
 from emgmon.live.near import button, label, style
+from emgmon.live.strings import words
 from emgmon.live.theme import THEMES
 
-CHOICES = (
-    ("live", "Connect sensors", "Train with the sensors that you wear."),
-    ("demo", "Try the demo", "Simulated sensors and a simulated person; nothing is needed."),
-    ("replay", "Open a recording", "See it again, as it was."),
-)
+CHOICES = ("live", "demo", "review")
 
 
 class StartWindow(QWidget):
@@ -32,33 +30,49 @@ class StartWindow(QWidget):
         column.setContentsMargins(48, 36, 48, 36)
         column.setSpacing(8)
         column.addWidget(label("emgmon", 44, 750))
-        column.addWidget(label("See and train who does the work when you extend the hip.", 18, 450, name="second"))
+        column.addWidget(label(words("start.what"), 20, 450, name="second"))
         self.buttons = {}
-        for name, title, text in CHOICES:
+        for name in CHOICES:
             column.addSpacing(14)
-            self.buttons[name] = button(title, main=name == "live", size=22)
+            self.buttons[name] = button(words(f"start.{name}"), main=name == "live", size=24)
+            self.buttons[name].setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.buttons[name].setAccessibleDescription(words(f"start.{name}.what"))
             self.buttons[name].clicked.connect(lambda _checked=False, name=name: self.choose(name))
             column.addWidget(self.buttons[name])
-            column.addWidget(label(text, 16, 450, name="second"), 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(
+                label(words(f"start.{name}.what"), 18, 450, name="second"), 0, Qt.AlignmentFlag.AlignHCenter
+            )
         column.addSpacing(20)
-        column.addWidget(label("A training aid, not a diagnosis. Data stays on this computer.", 15, 450, name="faint"))
+        column.addWidget(label(words("start.aid"), 18, 450, name="faint"))
         column.addStretch()
         style(THEMES[theme], self)
-        self.resize(640, 520)
+        self.setAcceptDrops(True)
+        self.resize(680, 560)
 
     def choose(self, name: str) -> None:
         """Take one choice; a recording is asked for first."""
-        path = self.ask_for_recording() if name == "replay" else ""
-        if name == "replay" and not path:
+        path = self.ask_for_recording() if name == "review" else None
+        if name == "review" and path is None:
             return
-        self.chosen = [name, path] if path else [name]
+        self.chosen = [name, str(path)] if path else [name]
         self.close()
 
-    def ask_for_recording(self) -> str:
-        """Let the person point at a recording; empty when they do not."""
-        folder = Path.home() / "Documents" / "emgmon"
-        title = "Open a recording"
-        return QFileDialog.getOpenFileName(self, title, str(folder), "Recordings (*.mcap)")[0]
+    def ask_for_recording(self) -> Path | None:
+        """Let the person point at a recording; None when they do not."""
+        return asked_for(self)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Take a recording that is dragged over the window."""
+        if recording_of(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Choose the recording that was dropped."""
+        path = recording_of(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.chosen = ["review", str(path)]
+            self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Go on with what was chosen."""

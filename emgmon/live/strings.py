@@ -61,6 +61,7 @@ ENGLISH: Mapping[str, str] = {
     "bars.not_worn": "not worn",
     "bars.no_signal": "NO SIGNAL",
     "reps.rep": "REP",
+    "reps.set": "SET",
     "reps.on_target": "{met} of {judged} on target",
     "reps.first": "first reps set your mark",
     "top.set": "set {set}",
@@ -95,6 +96,15 @@ ENGLISH: Mapping[str, str] = {
     "task.reference": "SQUEEZE",
     "task.other": "AS SHOWN",
     "task.left": "TIME LEFT",
+    # the first window
+    "start.what": "See and train who does the work when you extend the hip.",
+    "start.live": "Connect sensors",
+    "start.live.what": "Train with the sensors that you wear.",
+    "start.demo": "Try the demo",
+    "start.demo.what": "Simulated sensors and a simulated person; nothing is needed.",
+    "start.review": "Open a recording",
+    "start.review.what": "See it again, as it was; it can be dropped here too.",
+    "start.aid": "A training aid, not a diagnosis. Data stays on this computer.",
     # keys
     "keys.title": "Keys",
     "keys.hint": "F1 keys",

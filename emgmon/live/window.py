@@ -24,7 +24,7 @@ from emgmon.live.pages import CALIBRATE, HISTORY, REVIEW, SENSORS, SIGNALS, TRAI
 from emgmon.live.raw import SignalsScreen
 from emgmon.live.review import ReviewScreen
 from emgmon.live.sensors import SensorsScreen
-from emgmon.live.sound import Player
+from emgmon.live.sound import SILENT, Player
 from emgmon.live.state import TrainState
 from emgmon.live.strings import words
 from emgmon.live.tasks import task_of
@@ -32,6 +32,8 @@ from emgmon.live.theme import DARK, LIGHT, Theme
 from emgmon.live.training import TrainingScreen
 from emgmon.model import Event, SetClosed, SignalSeen
 from emgmon.runner.board import RECORDING, Board, View
+
+LEAST_SIZE = (900, 540)
 
 
 class Window(QMainWindow):
@@ -71,7 +73,7 @@ class Window(QMainWindow):
         self.bridge, self.theme, self.state = bridge, theme, TrainState(recording=recording)
         self._on_close, self._player = on_close, player
         self.training, self.signals = TrainingScreen(self.state, theme), SignalsScreen(self.state, theme)
-        self.review, self.history = ReviewScreen(theme), HistoryScreen(theme)
+        self.review, self.history = ReviewScreen(theme, player.settings if player else SILENT), HistoryScreen(theme)
         self.board, self._asks, self._view = board, True, View()
         self.sensors: SensorsScreen | None = None
         self.calibrate: CalibrateScreen | None = None
@@ -93,6 +95,7 @@ class Window(QMainWindow):
         self.header.keys.clicked.connect(lambda _checked=False: self.beside.show_keys())
         self._actions = self._table_of_keys()
         self.setCentralWidget(middle)
+        self.setMinimumSize(*LEAST_SIZE)  # else the letters of a large window would keep it large
         self.resize(1280, 800)
         self.select(0)
         self.set_theme(theme)

@@ -138,6 +138,7 @@ def scenes() -> dict[str, list[Event]]:
     back = {"share": {"G": 0.33, "H": 0.22, "E": 0.45}, "leader": "E", "cue": CueWord.EASE_BACK}
     no_signal = {name: (NAN if name == "GR" else level) for name, level in LEVELS.items()}
     microvolts = {SITES[name]: 90.0 * level for name, level in LEVELS.items()}
+    strongest = frame(referenced=False, share={}, leader="", t_s=91.0, level=dict.fromkeys(microvolts, 80.0))
     one_sided = {SITES[name]: LEVELS[name] for name in ("GR", "HR")}
     timer = {
         "exercise": "stretch_hipflexor",
@@ -174,10 +175,10 @@ def scenes() -> dict[str, list[Event]]:
         "lowering": [*base, frame(phase=Phase.ECC, hold_s=3.1, cue=CueWord.LOWER, leader="", share=SHARE_LOW)],
         "rest": [*base, frame(**REST)],
         "sensor-lost": [*base, lost, frame(**REST | {"level": {SITES[n]: v * 0.1 for n, v in no_signal.items()}})],
-        "no-reference-first": [*base[:7], frame(**free, level=microvolts, rep=1, sdi=NAN, cue=CueWord.HOLD)],
-        "no-reference": [*base[:7], *alone, frame(**free | {"leader": "H"}, **now, cue=CueWord.MORE_GLUTE)],
-        "no-reference-same": [*base[:7], *alone, frame(**free | {"leader": "G"}, **now | {"sdi": 0.45})],
-        "no-reference-better": [*base[:7], *alone, frame(**free | {"leader": "G"}, **now | {"sdi": -0.1})],
+        "no-reference-first": [*base[:7], strongest, frame(**free, level=microvolts, rep=1, sdi=NAN, cue=CueWord.HOLD)],
+        "no-reference": [*base[:7], strongest, *alone, frame(**free | {"leader": "H"}, **now, cue=CueWord.MORE_GLUTE)],
+        "no-reference-same": [*base[:7], strongest, *alone, frame(**free | {"leader": "G"}, **now | {"sdi": 0.45})],
+        "no-reference-better": [*base[:7], strongest, *alone, frame(**free | {"leader": "G"}, **now | {"sdi": -0.1})],
         "light-reference": [
             *base[:7],
             *alone,

@@ -1,134 +1,200 @@
-"""Saves every state of the window as a picture: ``python -m tests.live.screenshots OUT [WIDTHxHEIGHT]``."""
+"""Saves every screen and state as a picture: ``python -m tests.live.screenshots OUT [WIDTHxHEIGHT] [PART …]``.
+
+A part is one of `PARTS`; without any all are made. ``QT_QPA_PLATFORM`` may be set to another platform than offscreen.
+"""
 
 import os
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from emgmon.exercise.catalogue import packaged
 from emgmon.live.bridge import Bridge, Ending
+from emgmon.live.marks import Feedback
 from emgmon.live.start import StartWindow
-from emgmon.live.theme import THEMES
+from emgmon.live.theme import THEMES, Theme
 from emgmon.live.window import Window
+from emgmon.model import DeviceChanged, QualityChanged
 from emgmon.runner.board import PLACING, RECORDING, Board, Channel, Heard
-from emgmon.runner.conduct import REFERENCE, SET, Doing
-from tests.live.scenes import SITES, frame, noise, scenes, streaming
+from emgmon.runner.conduct import LEAD, REFERENCE, SET, Doing
+from tests.live import screenshots_history, screenshots_review
+from tests.live.scenes import SITES, frame, levels, noise, scenes, streaming
 
 
-def main(out: Path, wide: int, high: int) -> None:
-    application = QApplication.instance() or QApplication([])
-    out.mkdir(parents=True, exist_ok=True)
+class Studio:
+    """Where pictures of one size go."""
 
-    def save(window: Window, name: str) -> None:
-        application.processEvents()
-        window.grab().save(str(out / f"{name}-{window.theme.name}.png"))
+    def __init__(self, out: Path, wide: int, high: int) -> None:
+        self.out, self.wide, self.high = out, wide, high
+        self.application = QApplication.instance() or QApplication([])
+        out.mkdir(parents=True, exist_ok=True)
 
+    def window(self, theme: Theme, *, board: Board | None = None) -> Window:
+        """Open a window, of a session that is conducted in it when there is a board."""
+        made = Window(Bridge(), lambda: True, recording=True, theme=theme, board=board, catalogue=packaged())
+        made.resize(self.wide, self.high)
+        made.show()
+        return made
+
+    def save(self, widget: QWidget, name: str, theme: Theme) -> None:
+        """Save what a widget shows."""
+        self.application.processEvents()
+        widget.grab().save(str(self.out / f"{name}-{theme.name}.png"))
+
+
+def train(studio: Studio) -> None:
+    """Each state of the training page, as on the whole screen."""
     for theme in THEMES.values():
         for name, events in scenes().items():
-            window = Window(Bridge(), lambda: True, recording=True, theme=theme)
-            window.state.sound = name == "on-target"
+            window = studio.window(theme)
             window.header.hide()
             window.status.hide()
             window.training.shows_notice = True  # as on a full screen, which offscreen has a size of its own
-            window.resize(wide, high)
-            window.show()
             window.bridge.push(events)
             window.tick()
-            save(window, name)
-            if name == "set-done":
-                window.header.show()
-                window.status.show()
-                window.show_ending("Session done", Ending("/home/ada/emgmon/2026-11-22.html", "Saved."))
-                save(window, "end-card")
-            window.close()
-        window = Window(Bridge(), lambda: True, recording=True, theme=theme)
-        window.resize(wide, high)
-        window.show()
-        window.select(1)
-        save(window, "signals-none")
+            window.state.sound = name != "rest"
+            window.state.feedback = Feedback.AFTER if name == "after-each-rep" else Feedback.LIVE
+            studio.save(window, name, theme)
+            window.close_at_once()
+
+
+def session(studio: Studio) -> None:
+    """The training page within the window: counted in, running, asked, with the list of keys, at the end."""
+    names = [f"EMG-{name}" for name in SITES]
+    common = {"stage": RECORDING, "wanted": tuple(names), "rested": True, "pain": 1.0, "kind": "T1"}
+    lead = Doing(LEAD, "Glute bridge", "", 40.0, 48.0)
+    running = Doing(SET, "Glute bridge", "", 3.0)
+    for theme in THEMES.values():
+        for name, doing, scene in (
+            ("train-lead", lead, "lie-still"),
+            ("train-live", running, "on-target"),
+            ("train-pain", running, "rest"),
+            ("train-tension", Doing(), "rest-between-sets"),
+            ("train-keys", running, "on-target"),
+            ("end-card", Doing(), "set-done"),
+        ):
+            board = Board()
+            window = studio.window(theme, board=board)
+            window.bridge.push(scenes()[scene])
+            board.show(doing=doing, now_s=45.0, exercise="bridge_2leg", **common)
+            window.tick()
+            window.show_page("Train")
+            {
+                "train-pain": window.controls.ask,
+                "train-tension": window.controls.ask_tension,
+                "train-keys": window.beside.show_keys,
+            }.get(name, bool)()
+            if name == "end-card":
+                files = Path("/home/ada/emgmon/2026-11-22_183000.html"), Path("/home/ada/emgmon/2026-11-22_183000.mcap")
+                window.show_ending("Session done", Ending(str(files[0]), "Saved.", str(files[1])))
+            studio.save(window, name, theme)
+            window.close_at_once()
+
+
+def signals(studio: Studio) -> None:
+    """The Signals page, empty and full."""
+    for theme in THEMES.values():
+        window = studio.window(theme)
+        window.show_page("Signals")
+        studio.save(window, "signals-none", theme)
         window.bridge.push([*streaming(), frame()])
         for name in SITES:
             lost = 0.2 if name == "ER" else 0.0
             window.bridge.push(noise(name, 20.0, 16.3, size_uv=20.0 * (1 + len(name) + ord(name[0]) % 7), lost=lost))
         window.tick()
         window.say("Electrode of the right back is loose: press it.")
-        save(window, "signals")
+        studio.save(window, "signals", theme)
         window.close()
 
 
-def near_screens(out: Path, wide: int, high: int) -> None:
-    """Save the screens before the training, in each stage."""
-    application = QApplication.instance() or QApplication([])
+def placing(studio: Studio) -> None:
+    """The pages before the training, in each stage."""
     names = [f"EMG-{name}" for name in SITES]
     channels = tuple(Channel(f"EMG-{name}", "emg", 0, place) for name, place in SITES.items())
     doing = Doing(
         REFERENCE, "Glutes, try 2: standing glute squeeze", "Stand upright, feet hip-wide. Squeeze.", 9.0, 14.0, "G"
     )
-    stages = {
-        "sensors-heard": {
-            "heard": tuple(Heard(name, "EMG Stream (open profile)", -50 - 3 * n) for n, name in enumerate(names))
-        },
+    heard = tuple(Heard(name, "EMG Stream (open profile)", -50 - 3 * n) for n, name in enumerate(names))
+    placed = {"stage": PLACING, "wanted": tuple(names), "can_identify": frozenset(names)}
+    twice = (*channels[:5], Channel("EMG-ER", "emg", 0, SITES["EL"]))
+    said = {"stage": RECORDING, "channels": channels, "wanted": tuple(names), "exercise": "bridge_2leg"}
+    done = {"rested": True, "pain": 1.0, "kind": "T1", "tries": {("G", "T1"): 1}, "doing": doing, "now_s": 11.2}
+    stages: Mapping[str, dict[str, object]] = {
+        "sensors-heard": {"heard": heard},
         "sensors-none": {"problem": "No Bluetooth: Bluetooth is switched off; switch it on in the system's settings."},
-        "sensors": {"stage": PLACING, "channels": channels, "wanted": tuple(names), "can_identify": frozenset(names)},
+        "sensors": {**placed, "channels": channels},
+        "sensors-faults": {**placed, "channels": channels},
         "sensors-double": {
-            "stage": PLACING,
-            "channels": (*channels[:5], Channel("EMG-ER", "emg", 0, SITES["EL"])),
-            "wanted": tuple(names),
+            **placed,
+            "channels": twice,
             "doubles": (f"EMG-EL and EMG-ER both claim {SITES['EL'].title}.",),
         },
-        "calibrate": {
-            "stage": RECORDING,
-            "channels": channels,
-            "wanted": tuple(names),
-            "rested": True,
-            "pain": 1.0,
-            "kind": "T1",
-            "tries": {("G", "T1"): 1},
-            "doing": doing,
-            "now_s": 11.2,
-            "exercise": "bridge_2leg",
-        },
-        "train-live": {
-            "stage": RECORDING,
-            "channels": channels,
-            "wanted": tuple(names),
-            "rested": True,
-            "pain": 1.0,
-            "kind": "T1",
-            "doing": Doing(SET, "Glute bridge", "", 3.0),
-            "now_s": 45.0,
-            "exercise": "bridge_2leg",
-        },
+        "calibrate-begin": {**said},
+        "calibrate": {**said, **done},
     }
+    loose = QualityChanged(2.0, SITES["HR"], "amber", "noisy", "Noisy: press the electrodes, dry the skin.")
+    lost = DeviceChanged(3.0, "sensor-er", "lost", (SITES["ER"],), 12)
     for theme in THEMES.values():
         for name, changed in stages.items():
-            window = Window(Bridge(), lambda: True, theme=theme, board=Board(), catalogue=packaged())
-            window.resize(wide, high)
-            window.show()
+            board = Board()
+            window = studio.window(theme, board=board)
             if "channels" in changed:
-                window.bridge.push([*streaming(), frame()])
-            if name == "train-live":
-                window.bridge.push(scenes()["on-target"])
-            window.board.show(batteries=dict.fromkeys(names, 82), **changed)
+                links = [
+                    replace(event, device=event.device.replace("sensor-", "EMG-").upper()) for event in streaming()
+                ]
+                window.bridge.push([*links, frame(level=levels(GL=0.1))])
+            if name == "sensors-faults":
+                window.bridge.push([loose, replace(lost, device="EMG-ER")])
+            board.show(batteries=dict.fromkeys(names, 82), **changed)
             window.tick()
-            if name == "train-live":
-                window.show_page("Train")
-                window.controls.ask()
-            window.sensors.refresh()
-            application.processEvents()
-            window.grab().save(str(out / f"{name}-{theme.name}.png"))
+            window.tick()
+            studio.save(window, name, theme)
             window.close_at_once()
-        start = StartWindow(theme.name)
-        start.show()
-        application.processEvents()
-        start.grab().save(str(out / f"start-{theme.name}.png"))
-        start.close()
+
+
+def start(studio: Studio) -> None:
+    """The first window."""
+    for theme in THEMES.values():
+        window = StartWindow(theme.name)
+        window.show()
+        studio.save(window, "start", theme)
+        window.close()
+
+
+def empty(studio: Studio) -> None:
+    """Pages that have nothing to show yet."""
+    for theme in THEMES.values():
+        window = studio.window(theme)
+        for name in ("Review", "History"):
+            window.show_page(name)
+            studio.save(window, f"{name.lower()}-empty", theme)
+        window.close()
+
+
+def review(studio: Studio) -> None:
+    """The Review page with a recording."""
+    path = screenshots_review.RECORDINGS / "bridges-clean.mcap"
+    screenshots_review.main(studio.out, studio.wide, studio.high - 96, path)
+
+
+def history(studio: Studio) -> None:
+    """The History page with and without days."""
+    screenshots_history.main(studio.out, studio.wide, studio.high - 96)
+
+
+PARTS: Mapping[str, Callable[[Studio], None]] = {
+    made.__name__: made for made in (start, placing, train, session, signals, empty, review, history)
+}
+"""What can be made; a new page adds its function."""
 
 
 if __name__ == "__main__":
     size = sys.argv[2] if len(sys.argv) > 2 else "1920x1080"
-    main(Path(sys.argv[1]), *map(int, size.split("x")))
-    near_screens(Path(sys.argv[1]), *map(int, size.split("x")))
+    place = Studio(Path(sys.argv[1]), *map(int, size.split("x")))
+    for part in sys.argv[3:] or PARTS:
+        PARTS[part](place)

@@ -166,7 +166,7 @@ def test_the_set_is_numbered_within_its_exercise():
     ("name", "label", "number", "cue"),
     [
         ("next-rep-in", "NEXT REP IN", "3", Cue("REST", "pause", "")),
-        ("next-rep", "HOLD", "2.4", Cue("NEXT REP", "up", "")),
+        ("next-rep", "HOLD", "2.4", Cue("NEXT REP", "", "")),
         ("all-reps", "HOLD", "2.4", Cue("DONE", "check", "")),
         ("rest-between-sets", "NEXT SET IN", "42", Cue("REST", "pause", "")),
         ("next-set", "HOLD", "2.4", Cue("NEXT SET", "", "")),
@@ -206,6 +206,8 @@ def test_a_set_by_the_clock_shows_the_time_left():
     assert (ring.label, ring.number, ring.unit, ring.mark) == ("TIME LEFT", "39", "s", 0.5)
     assert ring.share == pytest.approx((21.4 / 60.0, 0.0, 0.0))
     assert readout.ring(scene("stretch-done")).number == "0"
+    reps = readout.reps(scene("stretch"))
+    assert (reps.label, reps.number, reps.target, reps.columns) == ("SET", "1", "/2", ())
 
 
 @pytest.mark.parametrize(("feedback", "rep", "shown"), [("live", 7, True), ("after", 7, False), ("faded", 6, False)])

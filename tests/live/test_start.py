@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFileDialog
 
 from emgmon.cli import main, start
 from emgmon.live.start import StartWindow, ask_what
@@ -23,12 +26,12 @@ def test_a_choice_is_a_command(window, qtbot, name):
 
 
 def test_a_recording_is_asked_for(window, qtbot, monkeypatch):
-    answers = ["", "/home/ada/a.mcap"]
-    monkeypatch.setattr(window, "ask_for_recording", lambda: answers.pop(0))
-    qtbot.mouseClick(window.buttons["replay"], Qt.MouseButton.LeftButton)
+    answers = [("", ""), ("/home/ada/a.mcap", "Recordings")]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: answers.pop(0))
+    qtbot.mouseClick(window.buttons["review"], Qt.MouseButton.LeftButton)
     assert window.isVisible(), "nothing was chosen"
-    qtbot.mouseClick(window.buttons["replay"], Qt.MouseButton.LeftButton)
-    assert window.chosen == ["replay", "/home/ada/a.mcap"]
+    qtbot.mouseClick(window.buttons["review"], Qt.MouseButton.LeftButton)
+    assert window.chosen == ["review", str(Path("/home/ada/a.mcap"))]
 
 
 def test_closing_the_first_window_is_no_choice(qapp):
