@@ -75,7 +75,7 @@ def test_a_channel_that_may_not_have_a_spectrum_says_why(make):
     assert found.value == pytest.approx(80.0, abs=8.0)
     assert found.flag == ""
     reasons = {
-        "sensor sends no raw signal": make({"GL": 40}, noise=1.0, filtered={"GL": replace(band(40, 120), raw=False)}),
+        "sensor sends no raw signal": make({"GL": 40}, noise=1.0, filtered={"GL": band(40, 120)._replace(raw=False)}),
         "sensor too slow for spectra": make({"GL": 40}, noise=1.0, filtered={"GL": band(30, 80, 250.0)}),
         "noise not known": make({"GL": 40}, noise=math.nan, filtered={"GL": band(40, 120)}),
         "signal too weak for a spectrum": make({"GL": 40}, noise=10.0, filtered={"GL": band(40, 120)}),
