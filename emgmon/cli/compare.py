@@ -29,7 +29,7 @@ from emgmon.report.compare import (
 )
 from emgmon.report.summary import NO_WEEKS
 from emgmon.runner import analyse
-from emgmon.runner.history import CHOSEN, chosen_of, existing, history_of
+from emgmon.runner.history import CHOSEN, chosen_of, existing, history_of, usual_person
 from emgmon.storage.recording import read_recording
 from emgmon.storage.sessions import Heard, Store, found, open_store, origin_of, persons, remembered, saying
 
@@ -43,7 +43,7 @@ CAVEAT = (
 def run(options: argparse.Namespace) -> int:
     """``emgmon compare [RECORDING...]``; raises `EmgmonError` when there is nothing to compare."""
     torn, history = False, tuple[PastSet, ...]()
-    chosen = options.exercise
+    chosen = ""
     if options.recordings:
         history, torn = history_of_recordings(options.recordings)
         person = options.person
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
             person = person_asked(store, options.person)
             if options.choose:
                 choose(store, person, options.choose)
-            chosen = chosen or chosen_of(store, person)
+            chosen = chosen_of(store, person)
             history = history_of(store, person, None if options.metric or options.sessions else READ)
     if options.sessions:
         print("\n".join(_folded(side_text(sideways(*(_one(history, name) for name in options.sessions))))))
@@ -71,16 +71,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _asked(history: Sequence[PastSet], chosen: str, options: argparse.Namespace) -> Weeks | None:
-    first = over_weeks(history, chosen)
-    if first is None or not (options.metric or options.where or options.phase):
+    first = over_weeks(history, options.exercise, chosen=chosen)
+    exercise = first.main.asked.exercise if first else options.exercise
+    if not exercise or not (options.metric or options.where or options.phase):
         return first
-    usual = first.main.asked
-    metric = options.metric or usual.metric
+    metric = options.metric or (first.main.asked.metric if first else "")
     known = {e.metric for item in history for e in item.estimates}
     if metric not in known:
         raise EmgmonError(f"No set has the number {metric!r}; known are {', '.join(sorted(known))}.")
-    asked = Asked(usual.exercise, metric, options.phase, options.where or "both")
-    return over_weeks(history, chosen, asked)
+    asked = Asked(exercise, metric, options.phase, options.where or "both")
+    return over_weeks(history, exercise, asked, chosen=chosen)
 
 
 def _simulated(weeks: Weeks) -> list[str]:
@@ -101,12 +101,12 @@ def history_of_recordings(paths: Sequence[Path]) -> tuple[tuple[PastSet, ...], b
 
 
 def person_asked(store: Store, name: str) -> str:
-    """Return the person that was named, else the first in the store; raises `StoreError` when it is empty."""
+    """Return the person that was named, else the usual one; raises `StoreError` when it is empty."""
     there = persons(store)
     if not there:
         text = "The store holds no session yet. 'emgmon live' records some; 'emgmon sessions add' takes recordings."
         raise StoreError(text)
-    return name or there[0]
+    return name or usual_person(there)
 
 
 def choose(store: Store, person: str, exercise: str) -> None:
@@ -145,7 +145,11 @@ def weeks_of_recording(path: Path, where: str | None) -> Markup:
     except StoreError:  # another one's recording, or none that was remembered
         return NO_WEEKS
     done = dict.fromkeys(item.exercise for item in history if item.session == sha256)
-    pages = [weeks for exercise in done if (weeks := over_weeks(history, exercise)) and len(weeks.main.days) > 1]
+    pages = [
+        weeks
+        for exercise in done
+        if (weeks := over_weeks(history, exercise, chosen=chosen)) and len(weeks.main.days) > 1
+    ]
     if chosen:
         pages.sort(key=lambda weeks: weeks.main.asked.exercise != chosen)
     return Markup("").join(weeks_section(weeks) for weeks in pages)

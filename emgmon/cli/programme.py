@@ -22,8 +22,9 @@ from emgmon.exercise.programme_table import Programme, packaged_programme
 from emgmon.model import PastSet
 from emgmon.report.axes import day_text, value_text
 from emgmon.report.wording import number
-from emgmon.runner.history import existing
+from emgmon.runner.history import existing, usual_person
 from emgmon.storage.sessions import open_store, past_sets, persons, saying
+from emgmon.storage.sessions.writing import FIRST_PERSON
 
 WIDTH = 100
 SCHEMA = "emgmon-programme/1"
@@ -84,7 +85,7 @@ def _known(options: argparse.Namespace) -> tuple[tuple[PastSet, ...], tuple[Chos
             raise StoreError(f"Nobody in the store is called {options.person!r}; there are {', '.join(there)}.")
         if not there:
             return (), ()
-        person = options.person or there[0]
+        person = options.person or usual_person(there)
         chosen = tuple(Chosen(each.utc, each.key, each.value) for each in saying.choices(store, person))
         return past_sets(store, person, metrics={"sdi"}), chosen
 
@@ -96,7 +97,7 @@ def _keep(options: argparse.Namespace, wanted: list[tuple[str, str]], *, quietly
     utc = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     with open_store(options.store) as store:
         there = persons(store)
-        person = options.person or (there[0] if there else "P1")
+        person = options.person or (usual_person(there) if there else FIRST_PERSON)
         for key, value in wanted:
             saying.choose(store, person, key, value, utc)
 

@@ -19,7 +19,7 @@ from emgmon.live.near import card, fit, label, lettered, style, unit_of
 from emgmon.live.strings import words
 from emgmon.live.theme import DARK, Theme
 from emgmon.metrics.comparable import Asked, day_of
-from emgmon.metrics.weeks import numbers, sideways
+from emgmon.metrics.weeks import numbers, sideways, usual
 from emgmon.model import PastSet
 from emgmon.report.compare import READ, Weeks, over_weeks, side_rows
 from emgmon.report.telling import name_of, told
@@ -193,6 +193,8 @@ class HistoryScreen(QWidget):
         for part in (self._big, self._small, *self._combos):
             part.setVisible(full)
         self._beside.hide()
+        if known is not None:
+            self._fill_combos(known, weeks.main.asked if weeks else None)
         if weeks is None or known is None:
             title, how = words("history.none"), words("history.none.how")
             if self._reading:
@@ -213,21 +215,21 @@ class HistoryScreen(QWidget):
             each.setVisible(place < len(weeks.others))
             if place < len(weeks.others):
                 each.show_comparison(weeks.others[place])
-        self._fill_combos(known, weeks.main.asked)
         self._chosen()
         fit(self, unit_of(self.window()))
 
-    def _fill_combos(self, known: Known, asked: Asked) -> None:
-        titles = {item.exercise: item.exercise_title for item in known.sets}
+    def _fill_combos(self, known: Known, asked: Asked | None) -> None:
+        every = {item.exercise: item.exercise_title for item in known.sets}
+        titles = {exercise: title for exercise, title in every.items() if usual(known.sets, exercise)}
         offered = [
             each
             for each in numbers(known.sets)
-            if each.exercise == asked.exercise and each.metric in READ and each.where in {"both", "G"}
+            if asked and each.exercise == asked.exercise and each.metric in READ and each.where in {"both", "G"}
         ]
-        offered.sort(key=lambda each: (each.phase != asked.phase, each.metric != "sdi"))
+        offered.sort(key=lambda each: (asked is None or each.phase != asked.phase, each.metric != "sdi"))
         rows: tuple[tuple[Sequence[tuple[str, object]], object], ...] = (
             ([(name, name) for name in known.persons], known.person),
-            ([(title, exercise) for exercise, title in titles.items()], asked.exercise),
+            ([(title, exercise) for exercise, title in titles.items()], asked.exercise if asked else None),
             ([(name_of(each), each) for each in offered], asked),
         )
         for combo, (entries, now) in zip(self._combos, rows, strict=True):
@@ -268,7 +270,7 @@ def _read(store: str | None, wish: Wish) -> Shown:
         return Shown(None, None, str(error))
     if known is None:
         return Shown(None, None)
-    return Shown(known, over_weeks(known.sets, wish.exercise or known.chosen, wish.asked))
+    return Shown(known, over_weeks(known.sets, wish.exercise or known.chosen, wish.asked, chosen=known.chosen))
 
 
 def _set_of(sets: Sequence[PastSet], asked: Asked, day: str) -> PastSet | None:

@@ -67,7 +67,9 @@ class Weeks(NamedTuple):
     log: tuple[LogDay, ...] = ()
 
 
-def over_weeks(history: Iterable[PastSet], exercise: str = "", asked: Asked | None = None) -> Weeks | None:
+def over_weeks(
+    history: Iterable[PastSet], exercise: str = "", asked: Asked | None = None, *, chosen: str = ""
+) -> Weeks | None:
     """Compare what is asked first of an exercise, or one number that was asked for; None when there is nothing.
 
     Parameters
@@ -75,13 +77,15 @@ def over_weeks(history: Iterable[PastSet], exercise: str = "", asked: Asked | No
     history : iterable of PastSet
         All sets of a person.
     exercise : str
-        The one that was chosen beforehand; empty for the one with the most days.
+        Which one; empty for the chosen one.
     asked : Asked
         Another number, which is then exploratory.
+    chosen : str
+        The exercise that was chosen beforehand; empty for the one with the most days.
     """
     history = list(history)
-    first = usual(history, exercise)
-    asked = asked or first
+    first = usual(history, chosen) or usual(history)
+    asked = asked or (usual(history, exercise) if exercise else first)
     if asked is None:
         return None
     chosen = first.exercise if first else ""

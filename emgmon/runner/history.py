@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from emgmon.model import PastSet
 from emgmon.report.compare import READ
 from emgmon.storage.sessions import Store, open_store, past_sets, persons, saying, schema
 from emgmon.storage.sessions.store import ENVIRONMENT, FILE
+from emgmon.storage.sessions.writing import DEMO_PERSON
 
 CHOSEN = "compare.exercise"
 """Key of the choice of the exercise whose index is judged; all else is exploratory."""
@@ -37,7 +38,7 @@ def existing(where: str | None = None) -> str:
 
 
 def read_known(where: str | None = None, person: str = "") -> Known | None:
-    """Read the sets of one person, of the first when none is named; None when there is no store or nobody in it.
+    """Read the sets of one person, of the usual one when none is named; None when there is no store or nobody in it.
 
     Only the numbers that are shown beside each other are read.
 
@@ -53,8 +54,13 @@ def read_known(where: str | None = None, person: str = "") -> Known | None:
         there = persons(store)
         if not there:
             return None
-        person = person or there[0]
+        person = person or usual_person(there)
         return Known(there, person, history_of(store, person, READ), chosen_of(store, person))
+
+
+def usual_person(there: Sequence[str]) -> str:
+    """Return whose sessions are meant when nobody is named: the first who is no demo; `there` is not empty."""
+    return next((name for name in there if name != DEMO_PERSON), there[0])
 
 
 def history_of(store: Store, person: str, metrics: Collection[str] | None = None) -> tuple[PastSet, ...]:

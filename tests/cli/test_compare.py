@@ -75,8 +75,9 @@ def test_two_sessions_side_by_side(capsys):
 
 @pytest.mark.usefixtures("store")
 def test_what_was_chosen_is_kept(capsys):
-    assert main(["compare", "--choose", "lunge"]) == 1
+    assert main(["compare", "--choose", "lunge"]) == 0
     assert main(["compare", "--choose", "bridge_2leg"]) == 0
+    assert main(["compare", "--exercise", "lunge"]) == 1
     capsys.readouterr()
     assert main(["compare", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["comparisons"][0]["main"]["exploratory"] is False

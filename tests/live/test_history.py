@@ -111,6 +111,7 @@ def test_the_store_is_read_and_the_person_can_be_changed(qtbot, store):
     assert len(screen.plot.comparison.days) == 2
     assert screen._lead.text().startswith("Simulated")
     person = screen._combos[0]
+    assert screen._combos[1].count() == 1
     person.setCurrentIndex(person.findData("Bea"))
     person.activated.emit(person.currentIndex())
     qtbot.waitUntil(lambda: not screen._reading, timeout=20_000)

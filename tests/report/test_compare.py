@@ -133,3 +133,15 @@ def test_two_sets_side_by_side_in_words():
 
 def test_nothing_to_compare_is_none():
     assert over_weeks([]) is None
+
+
+def test_only_the_chosen_exercise_is_judged_and_the_others_are_exploratory():
+    bridges, lunges = weeks(24, -1.2, seed=2), weeks(20, -1.2, seed=2, exercise="lunge")
+    lunges = [replace(item, session=f"l{item.session}") for item in lunges]
+    history = [*bridges, *lunges]
+    assert not over_weeks(history).main.exploratory
+    assert over_weeks(history, "lunge").main.exploratory
+    assert not over_weeks(history, "lunge", chosen="lunge").main.exploratory
+    assert over_weeks(history, "bridge_2leg", chosen="lunge").main.exploratory
+    assert over_weeks(history, chosen="never done").main.asked.exercise == "bridge_2leg"
+    assert over_weeks(history, "never done") is None

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from emgmon.errors import StoreError
-from emgmon.runner.history import CHOSEN, existing, history_of, read_known
+from emgmon.runner.history import CHOSEN, existing, history_of, read_known, usual_person
 from emgmon.storage.sessions import open_store, saying
 from emgmon.storage.sessions.writing import Origin, put_session
 
@@ -53,3 +53,8 @@ def test_no_store_is_made_by_looking(tmp_path, monkeypatch):
         pass
     assert existing() == str(where)
     assert read_known() is None
+
+
+def test_a_demo_is_meant_only_when_nobody_else_is_there():
+    assert usual_person(("demo", "Ada", "Bea")) == "Ada"
+    assert usual_person(("demo",)) == "demo"
