@@ -92,6 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_sessions(_command(commands, "sessions", "sessions:run", SESSIONS), _real(0, 10))
     add_compare(_command(commands, "compare", "compare:run", COMPARE))
     add_programme(_command(commands, "programme", "programme:run", PROGRAMME), _real(1, 600))
+    _add_batch(commands)
     return parser
 
 
@@ -378,3 +379,12 @@ def _real(low: float, high: float) -> _Between:
 
 def _speed(text: str) -> float:
     return float("inf") if text == "max" else _real(0.05, 1000)(text)
+
+
+def _add_batch(commands: Commands[argparse.ArgumentParser]) -> None:
+    text = "analyse many recordings, on all cores or many computers, into one data set of Parquet tables"
+    parser = _command(commands, "batch", "batch:run", text)
+    parser.add_argument("place", nargs="+", help="recording or folder, as path or URL (s3://, sftp://, …)")
+    parser.add_argument("--out", required=True, metavar="DATASET", help="folder or URL; an unfinished one goes on")
+    parser.add_argument("--workers", type=_whole(1, 1024), help="processes here (default: one for each core)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler, such as tcp://host:8786")
