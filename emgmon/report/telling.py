@@ -8,7 +8,8 @@ from typing import NamedTuple
 from emgmon.metrics import METRICS, SET_METRICS
 from emgmon.metrics.comparable import Asked
 from emgmon.metrics.comparison import ERROR, PROBABLE, Comparison
-from emgmon.metrics.reliability import detectable
+from emgmon.metrics.questions import REFERENCE_LN, SIDE_LN
+from emgmon.metrics.reliability import NORMAL_95, detectable
 from emgmon.model import GROUP_TITLES, PHASE_TITLES, Phase, Placement
 from emgmon.report.axes import change_text, day_text, since_text, value_text
 from emgmon.report.headline import Headline
@@ -21,6 +22,8 @@ SUBJECTS = {
     "share_back": "Back share",
     **{metric.name: metric.title for metric in METRICS if metric.name.startswith(("log_ratio", "symmetry", "onset"))},
 }
+SIDED = {"symmetry": 1.0, "sdi_difference": 1.5}
+"""Numbers that hold the right side against the left, with the variance of a side in variances of one muscle."""
 TITLES = {metric.name: metric.title for metric in METRICS} | {metric.name: metric.title for metric in SET_METRICS}
 
 CONVENTION = (
@@ -139,6 +142,21 @@ def _notes(comparison: Comparison) -> tuple[str, ...]:
         lines.append(f"Theil–Sen slope{what}, which single wild days do not move: {weekly} per week, 95 % interval.")
     if comparison.trend and comparison.word == ERROR and comparison.trend.low * comparison.trend.high > 0:
         lines.append("The trend's interval excludes no change at all, but not a change smaller than the one asked for.")
+    if comparison.asked.metric in SIDED:
+        lines.insert(0, _sides(comparison))
     if comparison.exploratory and comparison.word == PROBABLE:
         lines.append("An exploratory number: of many numbers some always move, so it is never called clear.")
     return tuple(lines)
+
+
+def _sides(comparison: Comparison) -> str:
+    """Say whether the sides differ on the last days: beyond ×1.3, and beyond what days and references are off by."""
+    value = comparison.ends[1]
+    of_day = comparison.reliability.sem / math.sqrt(max(comparison.last, 1))
+    lasting = REFERENCE_LN * math.sqrt(2.0 * SIDED[comparison.asked.metric])
+    limit = max(SIDE_LN, NORMAL_95 * math.hypot(of_day, lasting))
+    side = "right" if value > 0 else "left"
+    what = f"the index of the {side} side" if comparison.asked.metric == "sdi_difference" else f"the {side} side"
+    if abs(value) > limit:
+        return f"On the last days {what} is larger by {factor(abs(value))}: more than error ({factor(limit)})."
+    return f"On the last days the sides are {factor(abs(value))} apart: not more than error ({factor(limit)})."

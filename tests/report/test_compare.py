@@ -145,3 +145,11 @@ def test_only_the_chosen_exercise_is_judged_and_the_others_are_exploratory():
     assert over_weeks(history, "bridge_2leg", chosen="lunge").main.exploratory
     assert over_weeks(history, chosen="never done").main.asked.exercise == "bridge_2leg"
     assert over_weeks(history, "never done") is None
+
+
+def test_left_against_right_over_weeks_is_told_against_its_own_error():
+    even = compare(weeks(12, seed=3), "bridge_2leg", "symmetry", where="G")
+    assert told(even).notes[0].startswith("On the last days the sides are ×1.0")
+    assert "not more than error" in told(even).notes[0]
+    apart = [past(4 * n, {"symmetry@G": -0.9}) for n in range(8)]
+    assert "the left side is larger by ×2.46" in told(compare(apart, "bridge_2leg", "symmetry", where="G")).notes[0]
