@@ -86,7 +86,7 @@ class Listening:
         BluetoothUnavailable, DeviceNotFound
             When there is nobody to ask; else the board says so and it goes on listening.
         """
-        self.board.show(stage=SCANNING, channels=(), doubles=(), motion=(), findings=(), tested=False)
+        self.board.show(stage=SCANNING, heard=(), channels=(), doubles=(), motion=(), findings=(), tested=False)
         scanning: asyncio.Task[list[Found]] | None = None
         try:
             while not stop.is_set():

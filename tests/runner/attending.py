@@ -9,8 +9,9 @@ from emgmon.devices.base import StreamSettings
 from emgmon.exercise.catalogue import packaged
 from emgmon.runner.attended import Attended
 from emgmon.runner.board import RECORDING, Board
-from emgmon.runner.conduct import Timings
+from emgmon.runner.doing import Timings
 from emgmon.runner.listening import Plan
+from emgmon.runner.script import play
 from emgmon.sources.ble import Radio
 
 QUICK = Timings(rest_s=60.0, lead_s=0.0)  # the simulated person says when the rest is over
@@ -44,8 +45,13 @@ async def attend(
     pain="0",
     faults=None,
     sensors=None,
+    words=None,
+    timings=QUICK,
 ):
-    """Run one session; the person answers the question of pain, then does the script and finishes."""
+    """Run one session; the person answers the question of pain, then does the script and finishes.
+
+    With `words`, as `emgmon.runner.script` reads them, these are said instead.
+    """
     board, stop = board or Board(), stop or threading.Event()
     script = firmware_sim.bridges(reps, seed=2)
     async with firmware_sim.open_world(script, kit=kit, seed=2, speed=speed, faults=faults, sensors=sensors) as world:
@@ -67,7 +73,7 @@ async def attend(
             scan_s=1.0,
             wait_s=20.0,
             stream=StreamSettings(packet_s=0.1),
-            timings=QUICK,
+            timings=timings,
         )
         session = Attended(plan, board, sink or (lambda _events: None), record, anew or (lambda: None))
 
@@ -76,6 +82,9 @@ async def attend(
                 await asyncio.sleep(0.01)
             board.tell("pain", pain)
             world.begin()
+            if words is not None:
+                await play(words, board, world.clock_ns)
+                return
             async for cue in world.cues():
                 board.tell(*words_of(cue))
             board.tell("finish")

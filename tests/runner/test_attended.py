@@ -10,11 +10,15 @@ from emgmon.errors import PlacementError
 from emgmon.model import Mark, Notice, Packet, Placement, RepClosed
 from emgmon.runner import analyse
 from emgmon.runner.board import RECORDING, Board
+from emgmon.runner.doing import Timings
 from emgmon.runner.placing import read_places
+from emgmon.runner.script import read_script
 from emgmon.storage.recorder import write_recording
 from emgmon.storage.recording import read_recording
 
 from .attending import attend
+
+GL = Placement("gluteus_maximus", "left")
 
 pytestmark = [pytest.mark.slow, pytest.mark.system]
 
@@ -133,6 +137,114 @@ def test_with_pain_the_light_task_is_taken():
     kinds = [e.data["kind"] for e in kept.entries if isinstance(e, Mark) and e.kind == "reference_start"]
     assert kinds == ["T2"]
     assert any("No sensor sits on hamstrings" in text for text in kept.notices())
+
+
+STEPS = """
+rest
+wait 1
+cancel
+rest
+until idle
+position G
+tries G
+wait 1
+pause
+pause
+until idle
+calibrate stand
+wait 1
+cancel
+calibrate stand
+until idle
+calibrate hinge
+wait 3
+stop
+skip supine
+check
+until idle
+wait 1.5
+finish
+"""
+
+
+def test_a_script_goes_through_all_steps_and_what_is_broken_off_counts_for_nothing(tmp_path):
+    kept, board = Kept(), Board()
+    path = tmp_path / "steps.txt"
+    path.write_text(STEPS)
+    quick = Timings(rest_s=3.0, lead_s=0.5, recover_s=0.5, check_s=3.0)
+    session = asyncio.run(
+        attend(kept.open, board, sink=kept.events.extend, words=read_script(path), timings=quick, speed=4.0)
+    )
+    did = [e for e in kept.entries if isinstance(e, Mark) and e.kind not in {"device", "connected", "started", "lost"}]
+    assert [mark.kind for mark in did if mark.kind != "note"] == [
+        "session",
+        "pain",
+        "baseline_start",
+        "baseline_cancel",
+        "baseline_start",
+        "baseline_stop",
+        "reference_start",
+        "reference_cancel",
+        *["reference_start", "reference_stop"] * 3,
+        "stand_start",
+        "stand_cancel",
+        "stand_start",
+        "stand_stop",
+        "hinge_start",
+        "hinge_stop",
+        "exercise",
+        "set_start",
+        "set_stop",
+    ]
+    assert [m.data["text"].partition(":")[0] for m in did if m.kind == "note"] == ["paused", "went on", "left out"]
+    assert {m.data["position"] for m in did if m.kind == "reference_start"} == {"standing_squeeze"}
+    view = board.view
+    assert view.tries == {("G", "T1"): 3}
+    assert view.outcomes.measured
+    assert all(len(tries) == 3 for tries in view.outcomes.tries.values())
+    assert set(view.outcomes.tries) == {GL, Placement("gluteus_maximus", "right")}
+    assert set(view.outcomes.parts) == {"stand", "hinge"}
+    assert view.outcomes.check is not None
+    assert session.pipeline.summary().sets == (), "a check is no set"
+    write_recording(tmp_path / "a.mcap", kept.entries)
+    assert repr(analyse(read_recording(tmp_path / "a.mcap"))) == repr(session.pipeline.summary())
+
+
+def test_the_test_contraction_and_looking_for_others_come_before_the_recording():
+    kept, board, stop = Kept(), Board(), threading.Event()
+
+    async def run():
+        session = asyncio.create_task(
+            attend(kept.open, board, stop, by_itself=False, sensors=["EMG-GL", "EMG-GR"], speed=4.0)
+        )
+        try:
+            await seen(board, lambda view: len(view.heard) == 2)
+            board.tell("connect", board.view.heard[0].name)
+            await seen(board, lambda view: len(view.placed) == 1)
+            board.tell("search")
+            await seen(board, lambda view: view.stage == "scanning" and len(view.heard) == 2)
+            board.tell("connect")
+            await seen(board, lambda view: len(view.placed) == 2)
+            await seen(board, lambda view: len(view.outcomes.noise) == 2)
+            board.tell("test")
+            await seen(board, lambda view: view.squeeze is not None and view.squeeze.place is not None)
+            board.tell("cancel")
+            await seen(board, lambda view: view.squeeze is None)
+            board.tell("test")
+            await seen(board, lambda view: view.tested)
+            assert [found.places[0].side for found in board.view.findings] == ["left", "right"], "nobody squeezed"
+            board.tell("place", "EMG-GL=gluteus_maximus/right\tEMG-GR=gluteus_maximus/left")
+            await seen(board, lambda view: {c.device: c.placement for c in view.channels}["EMG-GL"] != GL)
+            assert not board.view.tested
+            board.tell("go")
+            await seen(board, lambda view: view.stage == RECORDING)
+        finally:
+            stop.set()
+            await session
+
+    asyncio.run(run())
+    marks = {e.data["device"]: e.data for e in kept.entries if isinstance(e, Mark) and e.kind == "placement"}
+    assert marks["EMG-GL"]["channels"]["emg"] == ["gluteus_maximus/right"]
 
 
 def test_nobody_to_ask_and_no_place_is_an_error_with_the_next_step():
