@@ -166,6 +166,7 @@ def _in_window(session: LiveSession) -> None:
         sound=settings_of(options.sound, options.volume, fade=options.fade, windowed=True),
         board=session.board,
         catalogue=session.catalogue,
+        store=options.store,
     )
 
 

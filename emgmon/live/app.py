@@ -24,6 +24,7 @@ def run_window(
     sound: SoundSettings = SILENT,
     board: Board | None = None,
     catalogue: Mapping[str, Exercise] | None = None,
+    store: str | None = None,
 ) -> None:
     """Show what `work` pushes until the window is closed; call `why_no_window` before.
 
@@ -46,6 +47,8 @@ def run_window(
         Of a session that is conducted in the window.
     catalogue : mapping of str to Exercise, optional
         Exercises that can be chosen there.
+    store : str, optional
+        Store of the sessions that History shows; the usual one without.
 
     Raises
     ------
@@ -65,4 +68,5 @@ def run_window(
         sound=sound,
         board=board,
         catalogue=catalogue,
+        store=store,
     )

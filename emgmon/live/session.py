@@ -37,7 +37,7 @@ class Session:
     ----------
     work : callable
         Runs in a thread, pushes events into the bridge and returns when it is done or `stop` is set.
-    title, recording, theme, exit_when_done, sound, board, catalogue
+    title, recording, theme, exit_when_done, sound, board, catalogue, store
         As for `emgmon.live.app.run_window`.
     """
 
@@ -52,6 +52,7 @@ class Session:
         sound: SoundSettings = SILENT,
         board: Board | None = None,
         catalogue: Mapping[str, Exercise] | None = None,
+        store: str | None = None,
     ) -> None:
         self.player = Player(sound, self._tell) if sound.level != "off" else None
         self.bridge, self.stop = Bridge(also=self.player.push if self.player else None), threading.Event()
@@ -70,6 +71,7 @@ class Session:
             player=self.player,
             board=board,
             catalogue=catalogue,
+            store=store,
         )
 
     def run(self) -> None:

@@ -54,6 +54,8 @@ class Window(QMainWindow):
         Of a session that is conducted in the window; it adds the screens before the training, and the controls.
     catalogue : mapping of str to Exercise
         What can be chosen there.
+    store : str, optional
+        Store of the sessions that History shows; the usual one without.
     """
 
     def __init__(
@@ -67,13 +69,15 @@ class Window(QMainWindow):
         player: Player | None = None,
         board: Board | None = None,
         catalogue: Mapping[str, Exercise] | None = None,
+        store: str | None = None,
     ) -> None:
         super().__init__()
         self.setWindowTitle(title)
         self.bridge, self.theme, self.state = bridge, theme, TrainState(recording=recording)
         self._on_close, self._player = on_close, player
         self.training, self.signals = TrainingScreen(self.state, theme), SignalsScreen(self.state, theme)
-        self.review, self.history = ReviewScreen(theme, player.settings if player else SILENT), HistoryScreen(theme)
+        self.review = ReviewScreen(theme, player.settings if player else SILENT)
+        self.history = HistoryScreen(theme, store)
         self.board, self._asks, self._view = board, True, View()
         self.sensors: SensorsScreen | None = None
         self.calibrate: CalibrateScreen | None = None
