@@ -21,6 +21,7 @@ from emgmon.storage.sessions.schema import VERSION
 ENVIRONMENT = "EMGMON_STORE"
 FILE = "sessions.db"
 _STRANGE = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+_LOCK = 0x656D67
 BUSY_S = 20.0
 """A writer waits so long for another one."""
 
@@ -107,6 +108,8 @@ def _engine(where: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up)
         event.listen(engine, "begin", _begin)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "begin", _lock)
     return engine
 
 
@@ -143,3 +146,9 @@ def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _lock(connection: Connection) -> None:
+    """Let one writer at a time into a PostgreSQL store, as SQLite does by itself."""
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
