@@ -305,9 +305,9 @@ ROWS = (
             Limit("scatter of days, numbers to signals", 1.0, at_least=True),
             Limit("likeness of days", 0.9, at_least=True),
         ),
-        "Index of a set of 6 bridges against a perfect instrument after the same imperfect references; users of every "
-        "course, 3 days each. Amplitude grows less than drive does, so numbers, which take drive for amplitude, "
-        "scatter more: changes are harder to find in them, not easier.",
+        "Index of a set of 6 bridges, one side, against a perfect instrument after the same imperfect references; a "
+        "user of every course, 3 days each. Amplitude grows less than drive does, so numbers, which take drive for "
+        "amplitude, scatter more: changes are harder to find in them, not easier.",
         weeks_as_signals.cohort,
         n_seeds=5,
         n_quick=1,

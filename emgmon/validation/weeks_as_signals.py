@@ -17,11 +17,14 @@ from emgmon.model import Array, Entry, Mark, Packet, RepSummary
 from emgmon.validation.sessions import analysed
 from emgmon.validation.table import Conditions, Measurement
 from emgmon.validation.weeks import EXERCISE
-from firmware_sim.cohort import KINDS, SIDES, TRIO, Day, Kind, Weeks, draw_weeks, index_ln
+from firmware_sim.cohort import TRIO, Day, Kind, Weeks, draw_weeks, index_ln
 from firmware_sim.physiology import body_signals
 from firmware_sim.truth import reference_amplitude, true_indices
 
 DAYS, QUICK_DAYS, REPS = 3, 2, 6
+COURSES: tuple[Kind, ...] = ("change", "steady", "slip", "drift", "practice")
+"""Of the users in turn; the first is all that a quick run has, and its days differ most."""
+WORN, SIDE = ("EMG-GL", "EMG-HL", "EMG-EL"), "left"
 LETTER = dict(zip(TRIO, "GHE", strict=True))
 
 
@@ -39,7 +42,7 @@ class Compared:
 def entries_of(weeks: Weeks, day: Day) -> list[Entry]:
     """All that a host would have received and marked on one day."""
     script, seed = weeks.script(day, REPS), 100 * weeks.seed + day.number
-    records = list(firmware_sim.stream(script, seed=seed, body=weeks.body(day)))
+    records = list(firmware_sim.stream(script, seed=seed, body=weeks.body(day), sensors=WORN))
     began_ns = records[0].host_ns
     header = {"program": "emgmon validation", "source": "simulated", "simulated": True}
     entries: list[Entry] = [
@@ -61,7 +64,7 @@ def compared(weeks: Weeks, day: Day) -> Compared | None:
     if estimate is None:
         return None
     script, body, seed = weeks.script(day, REPS), weeks.body(day), 100 * weeks.seed + day.number
-    truths = {(m, side): body_signals(script, (m, side), seed=seed, body=body).truth for m in TRIO for side in SIDES}
+    truths = {(m, SIDE): body_signals(script, (m, SIDE), seed=seed, body=body).truth for m in TRIO}
     reached = {site: reference_amplitude(script, truth, LETTER[site[0]]) for site, truth in truths.items()}
     true = [item.sdi for item in true_indices(script, truths, reached)]
     drawn = [index_ln(dict(zip(TRIO, row, strict=True))) for row in weeks.reps_ln(day, REPS).tolist()]
@@ -90,8 +93,7 @@ def cohort(seeds: range, quick: bool) -> Sequence[Measurement]:
     """Measure what signals add to the numbers of a day, and whether the numbers scatter at least as much."""
     found: list[list[Compared]] = []
     for position, seed in enumerate(seeds):
-        kind: Kind = KINDS[position % len(KINDS)]
-        weeks = draw_weeks(seed, kind, QUICK_DAYS if quick else DAYS, change_ln=np.log(2.0))
+        weeks = draw_weeks(seed, COURSES[position % len(COURSES)], QUICK_DAYS if quick else DAYS, change_ln=np.log(2.0))
         days = [compared(weeks, day) for day in weeks.days]
         found.append([day for day in days if day is not None])
     every = [day for user in found for day in user]
