@@ -69,7 +69,8 @@ def main():
             *looks(people)
         )
     )
-    print(f"{time.process_time() - began_s:.0f} s of CPU")
+    spent_s = time.process_time() - began_s
+    print(f"{spent_s:.0f} s of CPU, {1e3 * spent_s / (people * (7 + 19)):.1f} ms a comparison")
 
 
 if __name__ == "__main__":
