@@ -3,8 +3,9 @@
 Three kinds of evidence, a class each: a counter that wraps (`WrappingCounter`), the sensor's own time (`TimeCounter`),
 and none (`ArrivalCounter`). All are online. A counter is believed as far as it goes. What it leaves open, whole rounds
 of it, is decided by one rule: a packet can be late, never early, and what was only held back is delivered faster than
-it was taken. A silence says nothing, because a computer that was busy makes one too. A stream that stays late and
-does not catch up has lost what it is late by; until that is clear, its samples stand where they would without loss.
+it was taken. A silence says nothing, because a computer that was busy makes one too. A stream that stays late by the
+same, neither catching up nor falling behind, has lost what it is late by; until that is clear, its samples stand where
+they would without loss.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ PATIENCE_S = 2.0
 
 CATCHES_UP = 0.03
 CATCHES_UP_S = 0.02
-"""A stream that gains more than this on its clock, a share and a jitter, is catching up."""
+"""A stream that gains or falls behind by more than this, a share and a jitter, is no steady one."""
 
 EARLY_S = 0.1
 """By more than this no packet arrives earlier than the least delay lets expect."""
@@ -51,7 +52,7 @@ class Lateness:
     _turn_s: float = -math.inf
     _since_s: float = math.inf
     _late_s: float = math.inf
-    _low_s: float = math.inf
+    _lows_s: tuple[float, float] = (math.inf, math.inf)
     _jumped: bool = False
 
     def of(self, delay_s: float) -> float:
@@ -77,18 +78,27 @@ class Lateness:
             self._on_time()
             return 0.0
         self._jumped |= jumped
-        self._low_s = min(self._low_s, late_s)
+        enough_s = CATCH_UP_S if self._jumped else PATIENCE_S
         passed_s = host_s - self._since_s if math.isfinite(self._since_s) else 0.0
-        if self._low_s < self._late_s - CATCHES_UP_S - CATCHES_UP * passed_s:
-            self._since_s, self._late_s, passed_s = host_s, self._low_s, 0.0
-        if passed_s < (CATCH_UP_S if self._jumped else PATIENCE_S):
-            return 0.0
-        lasting_s = self._low_s
-        self._on_time()
-        return lasting_s
+        early, recent = self._lows_s
+        self._lows_s = (early, min(recent, late_s)) if 2 * passed_s > enough_s else (min(early, late_s), recent)
+        gained_s = CATCHES_UP_S + CATCHES_UP * passed_s
+        if min(self._lows_s) < self._late_s - gained_s:
+            self._begin(host_s, late_s)
+        elif passed_s >= enough_s:
+            if self._lows_s[1] - self._lows_s[0] <= gained_s:
+                lasting_s = min(self._lows_s)
+                self._on_time()
+                return lasting_s
+            self._begin(host_s, late_s)
+        return 0.0
+
+    def _begin(self, host_s: float, late_s: float) -> None:
+        """Begin to watch anew: the stream catches up, or falls further behind."""
+        self._since_s, self._late_s, self._lows_s = host_s, late_s, (late_s, math.inf)
 
     def _on_time(self) -> None:
-        self._since_s = self._late_s = self._low_s = math.inf
+        self._begin(math.inf, math.inf)
         self._jumped = False
 
 

@@ -71,6 +71,17 @@ def test_a_backlog_that_arrives_at_once_is_not_loss():
     assert [counter.take(LENGTH, round((s * PERIOD_S + delay_s(s)) * 1e9)) for s in sent] == list(sent)
 
 
+@pytest.mark.parametrize("each_s", [0.021, 0.025, 0.04])
+def test_a_computer_that_falls_behind_for_twenty_seconds_loses_nothing(each_s):
+    short, wide = ShortCounter(16, PERIOD_S), WrappingCounter(256, PERIOD_S)
+    unnumbered, host_s = ArrivalCounter(500.0), 0.0
+    for start in range(0, 60_000, LENGTH):
+        host_s = max(host_s + (each_s if 4.0 < host_s < 24.0 else 0.002), (start + LENGTH) * PERIOD_S)
+        host_ns = round(host_s * 1e9)
+        found = {short.take(start % 16, LENGTH, host_ns), wide.take(start % 256, LENGTH, host_ns)}
+        assert found | {unnumbered.take(LENGTH, host_ns)} == {start}
+
+
 def test_what_came_twice_gets_its_old_index():
     counter = WrappingCounter(256, PERIOD_S)
     for start in range(0, 1000, LENGTH):
