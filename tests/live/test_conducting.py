@@ -242,7 +242,7 @@ def test_from_sensors_to_report(qtbot, tmp_path, monkeypatch):  # noqa: PLR0915 
         until(lambda: len([row for row in window.sensors.rows if isinstance(row, HeardCard)]) == 2)
         qtbot.mouseClick(window.sensors.go, Qt.MouseButton.LeftButton)
         until(lambda: session.board.view.stage == PLACING and len(session.board.view.placed) == 2)
-        assert all(isinstance(row, SensorCard) for row in window.sensors.rows)
+        until(lambda: all(isinstance(row, SensorCard) for row in window.sensors.rows))
         qtbot.mouseClick(window.sensors.rows[0].identify, Qt.MouseButton.LeftButton)
         name = window.sensors.rows[0].channel.device
         until(lambda: worlds[0].sensors[name].identify_until_s > 0.0)
