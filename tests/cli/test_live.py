@@ -147,3 +147,7 @@ def test_a_scripted_session_without_a_window(tmp_path, monkeypatch, capsys):
     assert names[0] in (tmp_path / "p.toml").read_text()
     assert main(["analyse", str(recording), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == summary
+    assert "remembered as" in printed.err
+    assert main(["sessions", "show", str(recording), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["person"], [item["exercise"] for item in shown["sets"]]) == ("demo", ["bridge_2leg"])
