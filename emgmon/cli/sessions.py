@@ -154,6 +154,8 @@ def _delete(store: Store, options: argparse.Namespace) -> int:
             except OSError as error:
                 raise EmgmonError(f"{row.path}: cannot be deleted: {error.strerror or error}") from error
         saying.forget(store, row.sha256, facts=options.with_recording or not row.path)
+    if options.person:
+        saying.forget_person(store, options.person)
     return DONE
 
 

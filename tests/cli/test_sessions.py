@@ -14,7 +14,7 @@ from emgmon.cli.remembering import remember
 from emgmon.model import Mark
 from emgmon.runner import analyse
 from emgmon.storage.recorder import write_recording
-from emgmon.storage.sessions import Origin, listed, open_store, past_sets, put_session
+from emgmon.storage.sessions import Origin, choose, listed, open_store, past_sets, put_session
 
 
 @pytest.fixture
@@ -121,6 +121,18 @@ def test_delete_takes_all_of_somebody(typed):
     assert typed("delete", "first", "--person", "P2", "--yes")[0] == 1
     assert typed("delete", "--person", "P2", "--yes")[0] == 0
     assert [line.split()[3] for line in typed("list")[1].splitlines()] == ["P1"]
+
+
+def test_who_is_deleted_with_all_recordings_is_not_known_any_more(typed, where):
+    with open_store(where) as store:
+        choose(store, "P1", "phase", "2", "2026-01-01T00:00:00+00:00")
+        choose(store, "P2", "phase", "3", "2026-01-01T00:00:00+00:00")
+    assert typed("delete", "--person", "P2", "--yes")[0] == 0
+    assert '"P2"' in typed("export", "--facts")[1]  # a rebuild would bring the sessions back
+    assert typed("delete", "--person", "P1", "--with-recording", "--yes")[0] == 0
+    facts = typed("export", "--facts")[1]
+    assert '"P1"' not in facts
+    assert '"P2"' in facts
 
 
 def test_export_is_a_long_table(typed):

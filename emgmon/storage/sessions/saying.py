@@ -88,6 +88,16 @@ def forget(store: Store, sha256: str, *, facts: bool) -> None:
             connection.execute(delete(FACTS).where(FACTS.c.sha256 == sha256))
 
 
+def forget_person(store: Store, person: str) -> None:
+    """Delete a person and what they chose, when no recording is theirs any more."""
+    with store.writing() as connection:
+        these = select(PERSONS.c.id).where(PERSONS.c.name == person, PERSONS.c.id.not_in(select(FACTS.c.person_id)))
+        owner = connection.execute(these).scalar()
+        if owner is not None:
+            connection.execute(delete(CHOICES).where(CHOICES.c.person_id == owner))
+            connection.execute(delete(PERSONS).where(PERSONS.c.id == owner))
+
+
 def choose(store: Store, person: str, key: str, value: str, utc: str) -> None:
     """Keep what a person chose, beside all that they chose before."""
     with store.writing() as connection:
