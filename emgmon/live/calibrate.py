@@ -50,6 +50,7 @@ class CalibrateScreen(QWidget):
             label(words("wizard.title"), 44, 700),
             label("", 24, 450, name="second", wraps=True),
         )
+        self.before = label(words("wizard.before"), 34, 600, wraps=True)
         self.rows: dict[str, StepRow] = {}
         self.page = StepPage(board, state, self.act, theme)
         self._column = QVBoxLayout()
@@ -74,7 +75,7 @@ class CalibrateScreen(QWidget):
     def refresh(self) -> None:
         """Show what was done, and what is running."""
         view, steps = self.board.view, self.steps
-        self.kind.setText(words(f"wizard.kind.{view.kind}") if steps else words("wizard.before"))
+        self.kind.setText(words(f"wizard.kind.{view.kind}"))
         names = [step.name for step in steps]
         if names != list(self.rows):
             self._list(steps)
@@ -84,6 +85,8 @@ class CalibrateScreen(QWidget):
             self.rows[step.name].show_step(now, remark_of(step, view, self.state), chosen=step.name == self.chosen)
         at = names.index(self.chosen) if self.chosen in names else None
         self.page.setVisible(at is not None)
+        self.before.setVisible(at is None)
+        self.kind.setVisible(at is not None)
         if at is not None:
             self.page.show_step(steps[at], first=at == 0, last=at == len(steps) - 1)
 
@@ -189,3 +192,4 @@ class CalibrateScreen(QWidget):
         page.addWidget(self.title)
         page.addWidget(self.kind)
         page.addLayout(body, 1)
+        page.addWidget(self.before, 20, Qt.AlignmentFlag.AlignTop)

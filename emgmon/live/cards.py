@@ -95,8 +95,8 @@ class LightMark(Painted):
 class Figure(Painted):
     """A number with its unit over a small caption."""
 
-    def __init__(self, caption: str, size: float = 27) -> None:
-        super().__init__(size, 4.3, 2.4)
+    def __init__(self, caption: str, wide: float = 4.3) -> None:
+        super().__init__(27, wide, 2.4)
         self.caption, self.text, self.warns = caption, "", False
 
     def show_text(self, text: str, *, warns: bool = False) -> None:

@@ -57,6 +57,7 @@ PREPARE: Mapping[str, str] = {
     "state.loss": "Samples are lost: hold it nearer, take other radios away",
     "state.nowhere": "No place yet: click here, then where it sits",
     "state.twice": "Two sensors claim this place: move one of them",
+    "state.misplaced": "Did not answer as it should: see above",
     "state.motion": "Motion sensor, streaming",
     "state.silent": "Not connected yet: switch it on, hold it near",
     "state.heart": "Heart, streaming",
@@ -67,7 +68,7 @@ PREPARE: Mapping[str, str] = {
     "empty.retry": "It is tried again every two seconds; this page goes on by itself.",
     # the Calibrate page
     "wizard.title": "Calibrate",
-    "wizard.before": "Place the sensors first; calibration belongs to the recording.",
+    "wizard.before": "Place the sensors first (press 1); calibration belongs to the recording.",
     "wizard.kind.": "First say how much it hurts: with pain of 3 or more, or after surgery, light tasks are taken.",
     "wizard.kind.T1": "As hard as you can, three tries each: muscles can then be compared with each other.",
     "wizard.kind.T2": "Light tasks against gravity, no maximal contraction: changes are seen, muscles not compared.",

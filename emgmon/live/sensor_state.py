@@ -42,7 +42,7 @@ def _faults(channel: Channel, place: Placement, view: View, state: TrainState) -
         yield light, seen.remedy
     for found in view.findings:
         if place in found.places:
-            yield Light.WEAK, found.text
+            yield Light.WEAK, words("state.misplaced")
     if place in state.weak:
         yield Light.WEAK, words("state.loss")
     if battery is not None and battery <= BATTERY_WEAK_PERCENT:

@@ -75,13 +75,13 @@ class SensorsScreen(QWidget):
     def refresh(self) -> None:
         """Show what the board and the state say now."""
         view = self.board.view
-        if view.tapped[1] != self._taps:
-            self._taps = view.tapped[1]
-            self.pick(view.tapped[0], 0)
         structure = _structure(view)
         if structure != self._shown:
             self._shown = structure
             self._fill(view)
+        if view.tapped[1] != self._taps:
+            self._taps = view.tapped[1]
+            self.pick(view.tapped[0], 0)
         for row in self.rows:
             if isinstance(row, SensorCard):
                 row.refresh(view, picked=self.picked == (row.channel.device, row.channel.number))

@@ -24,6 +24,8 @@ STANDS_OUT = 12.0
 """Before anything was tried, the bar is so many times the noise long."""
 WIDE, HIGH, MIDDLE, SIDE = 1000.0, 74.0, 210.0, 40.0
 THICK = 42.0
+APART = 22.0
+"""Numbers of tries that would stand nearer to each other are left out; the best one's stays."""
 
 
 class TryBars(QWidget):
@@ -108,13 +110,15 @@ class TryBars(QWidget):
             if long > 2:
                 fill = QRectF(near if sign > 0 else near - long, top, long, high)
                 box(painter, fill, 8, theme.group(place.group))
-            best = self.view.outcomes.best.get(place)
-            for number, item in enumerate(self.view.outcomes.of(place, self.view.kind), 1):
-                if not isfinite(item.level):
-                    continue
-                x = near + sign * track.width() * min(1.0, item.level / full)
-                top_one = best is not None and item.level == best.level
-                line(painter, QPointF(x, top - 8), QPointF(x, top + high + 8), theme.text, 6 if top_one else 2)
-                if row == 0:
-                    size, colour = (22, theme.text) if top_one else (18, theme.second)
+            tries = [
+                (number, item.level) for number, item in enumerate(self.view.outcomes.of(place, self.view.kind), 1)
+            ]
+            known = sorted((t for t in tries if isfinite(t[1])), key=lambda each: -each[1])
+            taken: list[float] = []
+            for rank, (number, level) in enumerate(known):
+                x = near + sign * track.width() * min(1.0, level / full)
+                line(painter, QPointF(x, top - 8), QPointF(x, top + high + 8), theme.text, 2 if rank else 6)
+                if row == 0 and all(abs(x - other) > APART for other in taken):
+                    taken.append(x)
+                    size, colour = (18, theme.second) if rank else (22, theme.text)
                     write(painter, QRectF(x - 20, top - 32, 40, 24), str(number), size, colour, 650, CENTRE)
