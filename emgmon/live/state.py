@@ -92,8 +92,6 @@ class TrainState:
         Closed sets.
     quiet_s : float
         Session time since which the person rests: after a rep, or after a set; NaN while a rep runs and before.
-    firsts : dict of (str, str) to list of RepMark
-        Reps of the first set of each exercise and kind of reference that had at least two to be measured by.
     """
 
     recording: bool = False
@@ -125,7 +123,6 @@ class TrainState:
     notice_s: float = float("-inf")
     summaries: list[SetSummary] = field(default_factory=list)
     quiet_s: float = nan
-    firsts: dict[tuple[str, str], list[RepMark]] = field(default_factory=dict)
 
     def apply(self, event: Event) -> None:
         """Take in one event."""
@@ -164,10 +161,9 @@ class TrainState:
         return max(self.set_index - len(others), min(1, self.set_index))
 
     def measure(self) -> list[RepMark]:
-        """Return the reps that others are measured by: of the first set of the exercise, else this set's first two."""
-        kind = self.frame.kind if self.frame is not None else ""
-        first = self.firsts.get((self.exercise, kind)) or [rep for rep in self.reps if _told(rep)][:BASELINE_REPS]
-        return first if len(first) >= BASELINE_REPS else []
+        """Return the reps that others of the set are measured by, as the analysis does: its first two, empty before."""
+        first = [rep for rep in self.reps if rep.share or isfinite(rep.sdi)][:BASELINE_REPS]
+        return first if len(first) == BASELINE_REPS else []
 
     def mark(self) -> float | None:
         """Return the target: mean glute share of the reps to be measured by, None before."""
@@ -267,19 +263,11 @@ class TrainState:
             self.quiet_s = nan
             return
         self.summaries.append(event.summary)
-        told = [rep for rep in self.reps if _told(rep)]
-        if len(told) >= BASELINE_REPS:
-            self.firsts.setdefault((self.exercise, self.frame.kind if self.frame is not None else ""), told)
 
     def _notice(self, event: Notice) -> None:
         self.notice, self.notice_s = event.text, event.t_s
         if not self.in_set and len(event.text) <= HEADLINE_LETTERS and not event.text.endswith("."):
             self.headline = event.text.upper()
-
-
-def _told(rep: RepMark) -> bool:
-    """Say whether anything is known of a rep that others can be measured by."""
-    return bool(rep.share) or isfinite(rep.sdi)
 
 
 def _faint(sensor: Sensor) -> bool:
