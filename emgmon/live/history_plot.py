@@ -124,9 +124,9 @@ class WeeksPlot(QWidget):
 
     def _area(self) -> QRectF:
         unit = unit_of(self.window())
-        left, top, bottom = (74.0, 10.0, 34.0) if self.small else (84.0, 12.0, 40.0)
+        left, top, bottom = (92.0, 10.0, 34.0) if self.small else (92.0, 12.0, 40.0)
         return QRectF(
-            left * unit, top * unit, self.width() - (left + 16.0) * unit, self.height() - (top + bottom) * unit
+            left * unit, top * unit, self.width() - (left + 40.0) * unit, self.height() - (top + bottom) * unit
         )
 
     def _x(self, days: float) -> float:

@@ -175,7 +175,7 @@ def _judged(made: Comparison, days: Sequence[_OfDay], left: Sequence[Left]) -> C
     word = ERROR
     if made.probability >= CLEAR_FROM and beyond and trend is not None and not made.exploratory:
         word = CLEAR
-    elif made.probability >= PROBABLE_FROM:
+    elif made.probability >= PROBABLE_FROM and (beyond or trend is not None):
         word = PROBABLE
     notes = list(made.notes)
     if trend is None:

@@ -86,7 +86,7 @@ class Axes(NamedTuple):
 
 def axes_of(comparison: Comparison, *, most_dates: int = 7, most_ticks: int = 7) -> Axes:
     """Choose the axes of a comparison's chart: everything that counts is inside."""
-    seen = [day.value for day in comparison.days] + [*comparison.band]
+    seen = [value for day in comparison.days for value in (day.low, day.value, day.high)] + [*comparison.band]
     if comparison.trend:
         seen += [value for point in comparison.trend.line for value in point[2:]]
     known = [value for value in seen if math.isfinite(value)] or [0.0]

@@ -78,6 +78,13 @@ def test_a_few_days_are_never_clear_however_large_the_step():
     assert "too few for a trend" in found.notes[0]
 
 
+def test_a_few_days_within_the_detectable_change_are_measurement_error_however_probable():
+    found = bridge([past(0, {"sdi": 0.0}), past(7, {"sdi": -0.72})])
+    assert found.probability > 0.85
+    assert abs(found.difference) < found.mdc
+    assert found.word == ERROR
+
+
 def test_what_was_not_chosen_beforehand_is_exploratory_and_never_clear():
     history = weeks(24, -1.2, seed=2)
     assert bridge(history, "share_glute").exploratory
