@@ -15,6 +15,8 @@ from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.reference import PAIN_LIMIT, TRIALS
 from emgmon.model import GROUP_TITLES
 from emgmon.pipeline.calibrating import PARTS
+from emgmon.runner import asking
+from emgmon.runner.asking import Asked, number
 from emgmon.runner.doing import (
     CHECK,
     IDLE,
@@ -159,15 +161,7 @@ class Conductor:
         if done.what == REFERENCE and count:
             key = done.step, self.kind
             self.tries[key] = self.tries.get(key, 0) + 1
-            return [("reference_stop", {"group": done.group})]
-        ends = {
-            REST: f"baseline_{'stop' if count else 'cancel'}",
-            PART: f"{done.step}_{'stop' if count else 'cancel'}",
-            REFERENCE: "reference_cancel",
-            SET: "set_stop",
-            CHECK: "set_stop",
-        }
-        return [(ends[done.what], {})] if done.what in ends else []
+        return asking.ending(done, count=count)
 
     def _ended(self) -> Said:
         """End what the person is at because it is done; in a series the next try comes after a rest."""
@@ -254,27 +248,13 @@ class Conductor:
             return self._say(f"No sensor sits on {GROUP_TITLES[group].lower()}{where}: there is nothing to refer to.")
         if not self.kind:
             return self._say("First say how much it hurts now, from 0 to 10: with pain there are light tasks.")
-        marks = self._get_ready(*self._asked(group, side, more, rotates=word == "reference"))
-        self._began, self._series = (word, text), left
-        return marks
-
-    def _asked(self, group: str, side: str, weight: list[str], *, rotates: bool) -> tuple[Said, Doing, str]:
-        """Return the marks of one try, what the person is at then, and what is said before."""
-        name = f"{group} {side}".strip()
-        trial = self.tries.get((name, self.kind), 0) + 1
-        turn = self._turns.get(group, 0) + ((trial - 1) // TRIALS if rotates else 0)
+        trial = self.tries.get((f"{group} {side}".strip(), self.kind), 0) + 1
+        turn = self._turns.get(group, 0) + ((trial - 1) // TRIALS if word == "reference" else 0)
         task = task_of(group, self.kind, self.worn, turn)
         assert task is not None  # noqa: S101 - a sensor is worn there, and each group has tasks of both kinds
-        data: dict[str, Any] = {"group": group, "kind": self.kind, "position": task.id, "trial": trial}
-        places = self.worn.of(group, side)
-        if side and len(places) == 1:
-            data["placement"] = str(places[0])
-        if weight and (load := _number(weight[0], 50.0)) is not None:
-            data["load_kg"] = load
-        leg = f" {side}" if side else ""
-        title = f"{GROUP_TITLES[group]}{leg}, try {trial}: {task.title.lower()}"
-        doing = Doing(REFERENCE, title, task.instruction, until_s=task.hold_s, group=group, step=name)
-        return [("reference_start", data)], doing, f"{task.instruction} {task.safety}"
+        marks = self._get_ready(asking.reference(task, group, side, self.worn.of(group, side), trial, more))
+        self._began, self._series = (word, text), left
+        return marks
 
     def _position(self, group: str) -> Said:
         """Choose the next position of a group."""
@@ -289,10 +269,7 @@ class Conductor:
             return self._say(f"The calibration has the parts {', '.join(PARTS)}, not {part!r}.")
         if not self.worn.motion:
             return self._say("No motion sensor is worn: there is nothing to calibrate.")
-        about = PARTS[part]
-        length_s = math.inf if about.times else about.length_s
-        doing = Doing(PART, about.title, f"{about.instruction}.", until_s=length_s, step=part)
-        marks = self._get_ready([(f"{part}_start", {})], doing, f"{about.instruction}.")
+        marks = self._get_ready(asking.part(part))
         self._began = ("calibrate", part)
         return marks
 
@@ -300,17 +277,15 @@ class Conductor:
         """Ask for one repetition, to see whether it is seen."""
         if self._in_set():
             return []
-        chosen = self.exercise
-        data = {"exercise": chosen.id, "target_reps": 1, "check": True}
-        doing = Doing(CHECK, f"Check: {chosen.title.lower()}", chosen.how or chosen.pose, until_s=self.timings.check_s)
-        ready = self._get_ready([("set_start", data)], replace(doing, step="check"), "One slow rep.")
+        ready = self._get_ready(asking.check(self.exercise, self.timings))
         self._began = ("check", "")
         return ready
 
-    def _get_ready(self, marks: Said, doing: Doing, text: str) -> Said:
+    def _get_ready(self, asked: Asked) -> Said:
         ended = self._end(count=False)
-        self._say(text)
-        self._then = (marks, doing)
+        self._say(asked.text)
+        doing = asked.doing
+        self._then = (asked.marks, doing)
         self.skipped.discard(doing.step)
         ready_s = self._now_s + self.timings.lead_s
         self.doing = Doing(LEAD, doing.title, doing.instruction, self._now_s, ready_s, doing.group, doing.step)
@@ -332,14 +307,12 @@ class Conductor:
         if self._in_set():
             return []
         chosen = self.exercise
-        target = _number(text, 1000.0) if text else self.reps or chosen.reps_target
-        data: dict[str, Any] = {"exercise": chosen.id} | ({"target_reps": int(target)} if target else {})
-        doing = Doing(SET, chosen.title, chosen.pose)
-        return self._get_ready([("set_start", data)], doing, f"{chosen.title}: get ready.")
+        target = number(text, 1000.0) if text else self.reps or chosen.reps_target
+        return self._get_ready(asking.set_of(chosen, target))
 
     def _pain(self, text: str) -> Said:
         value, _, more = text.partition(" ")
-        pain = _number(value, 10.0)
+        pain = number(value, 10.0)
         if pain is None:
             return self._say(f"Pain is a number from 0 (none) to 10, not {value!r}.")
         self.pain = pain
@@ -362,19 +335,10 @@ class Conductor:
         return [*ended, ("note", {"text": f"stopped because of pain{where}"})]
 
     def _tension(self, text: str) -> Said:
-        value = _number(text, 10.0)
+        value = number(text, 10.0)
         if value is None:
             return self._say(f"Tension is a number from 0 (none) to 10, not {text!r}.")
         return [("tension", {"value": value})]
 
     def _note(self, text: str) -> Said:
         return [("note", {"text": text})] if text else []
-
-
-def _number(text: str, most: float) -> float | None:
-    """Read a number from 0 to `most`; None when it is none."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0.0 <= value <= most else None
