@@ -6,11 +6,12 @@ A part is one of `PARTS`; without any all are made. ``QT_QPA_PLATFORM`` may be s
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from emgmon.exercise.catalogue import packaged
@@ -19,11 +20,13 @@ from emgmon.live.marks import Feedback
 from emgmon.live.start import StartWindow
 from emgmon.live.theme import THEMES, Theme
 from emgmon.live.window import Window
-from emgmon.model import DeviceChanged, QualityChanged
-from emgmon.runner.board import PLACING, RECORDING, Board, Channel, Heard
-from emgmon.runner.conduct import LEAD, REFERENCE, SET, Doing
-from tests.live import screenshots_history, screenshots_review
-from tests.live.scenes import SITES, frame, levels, noise, scenes, streaming
+from emgmon.runner.board import RECORDING, Board
+from emgmon.runner.conduct import LEAD, SET, Doing
+from tests.live import screenshots_history, screenshots_prepare, screenshots_review
+from tests.live.scenes import SITES, frame, noise, scenes, streaming
+
+ROUND_PAGE = 96
+"""Height of what is above and below a page."""
 
 
 class Studio:
@@ -40,6 +43,14 @@ class Studio:
         made.resize(self.wide, self.high)
         made.show()
         return made
+
+    def half(self, widget: QWidget, name: str) -> None:
+        """Save what a widget shows in half its size."""
+        self.application.processEvents()
+        picture = widget.grab().toImage()
+        smooth = Qt.TransformationMode.SmoothTransformation
+        picture = picture.scaledToWidth(picture.width() // 2, smooth).convertToFormat(QImage.Format.Format_RGB888)
+        picture.save(str(self.out / f"{name}.png"), quality=1)  # of a PNG: the most compression
 
     def save(self, widget: QWidget, name: str, theme: Theme) -> None:
         """Save what a widget shows."""
@@ -112,49 +123,9 @@ def signals(studio: Studio) -> None:
         window.close()
 
 
-def placing(studio: Studio) -> None:
+def prepare(studio: Studio) -> None:
     """The pages before the training, in each stage."""
-    names = [f"EMG-{name}" for name in SITES]
-    channels = tuple(Channel(f"EMG-{name}", "emg", 0, place) for name, place in SITES.items())
-    doing = Doing(
-        REFERENCE, "Glutes, try 2: standing glute squeeze", "Stand upright, feet hip-wide. Squeeze.", 9.0, 14.0, "G"
-    )
-    heard = tuple(Heard(name, "EMG Stream (open profile)", -50 - 3 * n) for n, name in enumerate(names))
-    placed = {"stage": PLACING, "wanted": tuple(names), "can_identify": frozenset(names)}
-    twice = (*channels[:5], Channel("EMG-ER", "emg", 0, SITES["EL"]))
-    said = {"stage": RECORDING, "channels": channels, "wanted": tuple(names), "exercise": "bridge_2leg"}
-    done = {"rested": True, "pain": 1.0, "kind": "T1", "tries": {("G", "T1"): 1}, "doing": doing, "now_s": 11.2}
-    stages: Mapping[str, dict[str, object]] = {
-        "sensors-heard": {"heard": heard},
-        "sensors-none": {"problem": "No Bluetooth: Bluetooth is switched off; switch it on in the system's settings."},
-        "sensors": {**placed, "channels": channels},
-        "sensors-faults": {**placed, "channels": channels},
-        "sensors-double": {
-            **placed,
-            "channels": twice,
-            "doubles": (f"EMG-EL and EMG-ER both claim {SITES['EL'].title}.",),
-        },
-        "calibrate-begin": {**said},
-        "calibrate": {**said, **done},
-    }
-    loose = QualityChanged(2.0, SITES["HR"], "amber", "noisy", "Noisy: press the electrodes, dry the skin.")
-    lost = DeviceChanged(3.0, "sensor-er", "lost", (SITES["ER"],), 12)
-    for theme in THEMES.values():
-        for name, changed in stages.items():
-            board = Board()
-            window = studio.window(theme, board=board)
-            if "channels" in changed:
-                links = [
-                    replace(event, device=event.device.replace("sensor-", "EMG-").upper()) for event in streaming()
-                ]
-                window.bridge.push([*links, frame(level=levels(GL=0.1))])
-            if name == "sensors-faults":
-                window.bridge.push([loose, replace(lost, device="EMG-ER")])
-            board.show(batteries=dict.fromkeys(names, 82), **changed)
-            window.tick()
-            window.tick()
-            studio.save(window, name, theme)
-            window.close_at_once()
+    screenshots_prepare.main(studio.out, studio.wide, studio.high)
 
 
 def start(studio: Studio) -> None:
@@ -179,22 +150,44 @@ def empty(studio: Studio) -> None:
 def review(studio: Studio) -> None:
     """The Review page with a recording."""
     path = screenshots_review.RECORDINGS / "bridges-clean.mcap"
-    screenshots_review.main(studio.out, studio.wide, studio.high - 96, path)
+    screenshots_review.main(studio.out, studio.wide, studio.high - ROUND_PAGE, path)
 
 
 def history(studio: Studio) -> None:
     """The History page with and without days."""
-    screenshots_history.main(studio.out, studio.wide, studio.high - 96)
+    screenshots_history.main(studio.out, studio.wide, studio.high - ROUND_PAGE)
+
+
+def readme(studio: Studio) -> None:
+    """The pictures of the README, of half the size; ``python -m tests.live.screenshots docs 1920x1080 readme``."""
+    board, dark = Board(), THEMES["dark"]
+    window = studio.window(dark, board=board)
+    window.bridge.push(scenes()["hamstrings-lead"])
+    window.tick()
+    window.state.sound = True
+    window.set_full_screen(full=True)
+    window.showNormal()
+    window.show_page("Train")
+    studio.half(window, "train")
+    window.set_full_screen(full=False)
+    changed, events = screenshots_prepare.stages()["sensors-placed"]
+    window.bridge.push(events)
+    window.tick()
+    board.show(**changed)
+    window.tick()
+    window.show_page("Sensors")
+    studio.half(window, "sensors")
+    window.close_at_once()
 
 
 PARTS: Mapping[str, Callable[[Studio], None]] = {
-    made.__name__: made for made in (start, placing, train, session, signals, empty, review, history)
+    made.__name__: made for made in (start, prepare, train, session, signals, empty, review, history, readme)
 }
-"""What can be made; a new page adds its function."""
+"""What can be made; a new page adds its function. `readme` is made only when it is asked for."""
 
 
 if __name__ == "__main__":
     size = sys.argv[2] if len(sys.argv) > 2 else "1920x1080"
     place = Studio(Path(sys.argv[1]), *map(int, size.split("x")))
-    for part in sys.argv[3:] or PARTS:
+    for part in sys.argv[3:] or [name for name in PARTS if name != "readme"]:
         PARTS[part](place)
