@@ -93,6 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_compare(_command(commands, "compare", "compare:run", COMPARE))
     add_programme(_command(commands, "programme", "programme:run", PROGRAMME), _real(1, 600))
     _add_batch(commands)
+    _add_lsl(commands)
     return parser
 
 
@@ -388,3 +389,23 @@ def _add_batch(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--out", required=True, metavar="DATASET", help="folder or URL; an unfinished one goes on")
     parser.add_argument("--workers", type=_whole(1, 1024), help="processes here (default: one for each core)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler, such as tcp://host:8786")
+
+
+def _add_lsl(commands: Commands[argparse.ArgumentParser]) -> None:
+    text = "take streams of Lab Streaming Layer as sensors, and send what a session found as such streams"
+    parser = _command(commands, "lsl", "lsl:listing", text)
+    parts = parser.add_subparsers(dest="part", metavar="PART", required=True)
+    listing = _command(parts, "list", "lsl:listing", "list the streams that answer")
+    listing.add_argument("--wait", type=_real(0.1, 60), default=2.0, help="seconds to listen (default 2)")
+    record = _command(parts, "record", "lsl:record", "record one set from streams, and tell its repetitions")
+    record.add_argument("--out", type=Path, required=True, metavar="FILE.mcap")
+    where = "NAME=MUSCLE/SIDE[,MUSCLE/SIDE...]"
+    record.add_argument("--place", action="append", default=[], metavar=where, help="where a stream's channels sit")
+    record.add_argument("--exercise", default="bridge_2leg", metavar="ID", help="'emgmon exercises' lists them")
+    record.add_argument("--rest", type=_real(0, 120), default=10.0, help="seconds of rest before (default 10)")
+    record.add_argument("--seconds", type=_real(1, 36000), help="end after this long, rest included (default: Ctrl-C)")
+    record.add_argument("--wait", type=_real(0.1, 60), default=2.0, help="seconds to listen (default 2)")
+    record.add_argument("--json", action="store_true", help="print the summary as JSON")
+    send = _command(parts, "send", "lsl:send", "send what a recording's session found, at its pace")
+    send.add_argument("recording", type=Path)
+    send.add_argument("--speed", type=_real(0.1, 100), default=1.0, help="times real time (default 1)")
