@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -98,8 +97,7 @@ def _session(options: argparse.Namespace, folder: Path, sink: Sink, stop: thread
     """Run one session to its end or until `stop`; recording and report are kept either way."""
     path = _free_path(folder, f"{datetime.now().astimezone():%Y-%m-%d_%H%M%S}_demo")
     with Recorder(path) as recorder:
-        run_session = run_virtually if options.speed is None else asyncio.run
-        live = run_session(_live(options, recorder, sink, stop))
+        live = run_virtually(_live(options, recorder, sink, stop), options.speed)
     summary = live.pipeline.summary()
     write_report(report_path(path), summary, recording=path)
     return Result(path, report_path(path), summary)
@@ -107,8 +105,7 @@ def _session(options: argparse.Namespace, folder: Path, sink: Sink, stop: thread
 
 async def _live(options: argparse.Namespace, recorder: Recorder, sink: Sink, stop: threading.Event) -> Live:
     script = firmware_sim.bridges(options.reps, seed=options.seed)
-    speed = options.speed or 1.0
-    async with firmware_sim.open_world(script, kit=options.device, seed=options.seed, speed=speed) as world:
+    async with firmware_sim.open_world(script, kit=options.device, seed=options.seed) as world:
 
         async def person() -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
             world.begin()

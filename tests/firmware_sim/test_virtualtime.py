@@ -2,11 +2,12 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
 from firmware_sim import bridges, open_world
-from firmware_sim.virtualtime import BEGIN_S, run_virtually
+from firmware_sim.virtualtime import BEGIN_S, LONGEST_STEP_S, run_virtually
 
 
 def test_an_hour_of_waiting_passes_at_once_and_to_the_second():
@@ -48,6 +49,33 @@ def test_what_comes_from_another_thread_is_waited_for_when_nothing_is_planned():
         return loop.time()
 
     assert run_virtually(work()) == BEGIN_S
+
+
+def test_a_pace_slows_down_for_a_computer_that_cannot_keep_it():
+    """Callbacks of 0.3 s are 2.4 s at eight times the pace; of the loop's time they take no more than a step."""
+
+    async def work():
+        loop = asyncio.get_running_loop()
+        late_s = []
+        for _ in range(5):
+            due_s = loop.time() + 0.05
+            await asyncio.sleep(0.05)
+            late_s.append(loop.time() - due_s)
+            time.sleep(0.3)  # noqa: ASYNC251 - what is tested
+        return late_s
+
+    assert all(-1e-6 <= late_s <= 2 * LONGEST_STEP_S for late_s in run_virtually(work(), 8.0))
+
+
+def test_a_pace_is_kept():
+    async def work():
+        begun_s = time.monotonic()
+        await asyncio.sleep(2.0)
+        return time.monotonic() - begun_s, asyncio.get_running_loop().time() - BEGIN_S
+
+    real_s, loop_s = run_virtually(work(), 8.0)
+    assert real_s >= 0.24
+    assert 2.0 - 1e-6 <= loop_s <= 2.0 + 2 * LONGEST_STEP_S
 
 
 def test_a_thread_that_would_be_waited_for_is_refused():
