@@ -39,10 +39,8 @@ PHASE_FACTOR = (1.12, 1.0, 0.65)
 SIDE_LN = {"left": 0.04, "right": -0.04}
 LOAD_KG = 20.0
 SOURCE = "weeks made by emgmon demo: levels, no signals"
-TOLD = frozenset(
-    ("level", "share_glute", "share_hamstring", "share_back", "sdi", "log_ratio_h", "log_ratio_e", "symmetry")
-    + ("sdi_difference", "duration", "range")
-)
+SHARES = frozenset(("share_glute", "share_hamstring", "share_back", "sdi", "log_ratio_h", "log_ratio_e"))
+TOLD = SHARES | {"level", "symmetry", "sdi_difference", "duration", "range"}
 """Metrics that levels alone can tell."""
 PLACES = {(muscle, side): Placement(muscle, side) for muscle in TRIO for side in SIDE_LN}
 
@@ -84,7 +82,8 @@ def _said(day: Day, days: int) -> list[SaidOfSet]:
     """Pain and hamstring tension that ease with the weeks."""
     left = 1.0 - day.number / days
     tension = round(2.0 + 4.0 * left)
-    return [SaidOfSet(pain=round(2.0 * left)), SaidOfSet(pain=round(2.0 * left), tension=tension, load_kg=LOAD_KG)]
+    pain = round(2.0 * left)
+    return [SaidOfSet(pain, tension), SaidOfSet(pain, tension, LOAD_KG)]
 
 
 def _session(began: dt.datetime, sets: tuple[SetSummary, ...]) -> SessionSummary:

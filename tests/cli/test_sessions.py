@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from made_session import Session, steady
 from madehistory import origin, set_of, summary_of
 
 from emgmon.cli import main, sessions
@@ -192,12 +193,21 @@ def test_an_empty_store_says_how_it_is_filled(tmp_path, capsys):
     assert main(["sessions", "show", "last", "--store", str(tmp_path / "new.db")]) == 1
 
 
+@pytest.fixture(scope="session")
+def short():
+    """Entries of a session that is analysed in a second."""
+    made = Session().rest()
+    for group in "GHE":
+        made.reference(group, 100.0)
+    return made.cycles(steady(6, G=40.0, H=30.0, E=20.0)).entries()
+
+
 @pytest.fixture
-def recorded(tmp_path, entries):
+def recorded(tmp_path, short):
     """A folder with a recording, one that is none, and one that still grows."""
     folder = tmp_path / "recordings"
     folder.mkdir()
-    write_recording(folder / "good.mcap", entries)
+    write_recording(folder / "good.mcap", short)
     (folder / "text.mcap").write_text("no recording")
     (folder / "now.part.mcap").write_text("still growing")
     return folder
@@ -232,8 +242,8 @@ def test_a_torn_recording_is_a_session_that_is_not_whole(tmp_path, recorded, cap
 
 
 @pytest.mark.slow
-def test_a_live_session_is_remembered_as_a_rebuild_would(tmp_path, entries):
-    marked = [*entries[:2], Mark(entries[1].host_ns, "pain", {"value": 1}), *entries[2:]]
+def test_a_live_session_is_remembered_as_a_rebuild_would(tmp_path, short):
+    marked = [*short[:2], Mark(short[1].host_ns, "pain", {"value": 1}), *short[2:]]
     path = tmp_path / "live.mcap"
     write_recording(path, marked)
     options = SimpleNamespace(store=str(tmp_path / "live.db"), person="P1", no_store=False)
