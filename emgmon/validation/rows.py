@@ -310,7 +310,7 @@ ROWS = (
         "amplitude, scatter more: changes are harder to find in them, not easier.",
         weeks_as_signals.cohort,
         n_seeds=5,
-        n_quick=1,
+        n_quick=2,
     ),
     Row(
         "false-alarms-8-weeks",
