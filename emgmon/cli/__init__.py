@@ -339,7 +339,7 @@ def _add_anonymise(commands: Commands[argparse.ArgumentParser]) -> None:
 def _add_validate(commands: Commands[argparse.ArgumentParser]) -> None:
     text = "measure the program's promises on simulated signals whose truth is known"
     parser = _command(commands, "validate", "validate:run", text)
-    parser.add_argument("--quick", action="store_true", help="fewer simulations: under a minute")
+    parser.add_argument("--quick", action="store_true", help="fewer simulations")
     parser.add_argument("--rows", default="", metavar="PATTERN", help="only rows of these names: 'onset*,order'")
     text = "instead, each simulated sensor (or those of these kinds: 'emgmon,npg') under each fault of the link"
     parser.add_argument("--faults", nargs="?", const="", metavar="KINDS", help=text)
