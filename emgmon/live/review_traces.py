@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QWheelEvent
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from emgmon.live.review_bar import pattern
@@ -27,12 +27,9 @@ LEFT_EDGE, RIGHT_EDGE, TOP_EDGE, BOTTOM_EDGE, ROW_GAP = 96.0, 24.0, 64.0, 46.0, 
 MOST_IN_LEGEND = 3
 """More rows than these bear their names themselves."""
 TICKS_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
-STYLES = {
-    "": Qt.PenStyle.SolidLine,
-    "left": Qt.PenStyle.SolidLine,
-    "right": Qt.PenStyle.DotLine,
-    "midline": Qt.PenStyle.DashLine,
-}
+DASHES = {"right": (1, 2), "midline": (3, 4)}
+"""Of how many steps of `DASH` how many are drawn; the left is drawn whole."""
+DASH = 4.0
 
 
 class Traces(QWidget):
@@ -198,14 +195,14 @@ class Traces(QWidget):
         painter.save()
         painter.setClipRect(area.adjusted(0, -2, 0, 2))
         for name, side in row.lines:
-            self._trace(painter, picture.level[name], QPen(QColor(self._colour(row)), 2.6, STYLES[side]), area, top)
+            self._trace(painter, picture.level[name], self._colour(row), side, area, top)
         painter.restore()
         if len(picture.rows) > MOST_IN_LEGEND:
             title = QRectF(area.left() + 8, area.top() - 4, width(row.title, 18, 650) + 16, 26)
             box(painter, title, 8, veil(theme.panel, 210))
             write(painter, title.adjusted(8, 0, 0, 0), row.title, 18, self._colour(row), 650, LEFT)
 
-    def _trace(self, painter: QPainter, level: Array, pen: QPen, area: QRectF, top: float) -> None:
+    def _trace(self, painter: QPainter, level: Array, colour: str, side: str, area: QRectF, top: float) -> None:
         """Draw one channel; where it was lost there is no line, and a bar below."""
         assert self.picture is not None  # noqa: S101 - the caller draws it
         begin_s, end_s = self.window_s
@@ -213,10 +210,8 @@ class Traces(QWidget):
         time_s, level = thinned(self.picture.time_s[first:stop], level[first:stop], area.width())
         x = area.left() + (time_s - begin_s) / (end_s - begin_s) * area.width()
         y = area.bottom() - level / top * area.height()
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
-        for begin, end in runs(~np.isnan(level)):
-            painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in zip(x[begin:end], y[begin:end], strict=True)]))
+        painter.setPen(QPen(QColor(colour), 2.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLines(pieces(x, y, side, area))  # many short lines cost a tenth of a long one
         painter.setPen(QPen(QColor(self.theme.lost), 5.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         for begin, end in runs(np.isnan(level)):
             if end - begin > 1:
@@ -232,6 +227,17 @@ class Traces(QWidget):
             painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 6))
             text = clock(number * tick_s, 1 if tick_s < 1.0 else 0)
             write(painter, QRectF(x - 60, plot.bottom() + 8, 120, 28), text, 18, self.theme.second, 500, CENTRE)
+
+
+def pieces(x: Array, y: Array, side: str, area: QRectF) -> list[QLineF]:
+    """Return a trace as short lines: whole on the left, dotted on the right; nothing where it is NaN."""
+    on, of = DASHES.get(side, (1, 1))
+    if of > 1:
+        even = np.arange(area.left(), area.right(), DASH)
+        x, y = even, np.interp(even, x, y, left=np.nan, right=np.nan) if x.size else np.full(even.size, np.nan)
+    drawn = ~(np.isnan(y[1:]) | np.isnan(y[:-1])) & (np.arange(max(0, y.size - 1)) % of < on)
+    ends = np.column_stack((x[:-1], y[:-1], x[1:], y[1:]))[drawn]
+    return [QLineF(*four) for four in ends.tolist()]
 
 
 def panel(painter: QPainter, theme: Theme, wide: float, high: float) -> None:

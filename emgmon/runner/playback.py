@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,10 @@ Sink = Callable[[Sequence[Event]], None]
 
 JOIN_S = 5.0
 """An entry takes milliseconds: a thread that has not ended by then hangs in the file system, and is left behind."""
+
+
+SWITCH_S = 0.0005
+"""Python gives a waiting thread its turn after so long; with the usual 5 ms each of many calls to Qt waits for them."""
 
 
 class Reading:
@@ -94,8 +99,11 @@ class Reading:
         return f"Not whole: {places[0]}{more}. Everything else is here."
 
     def _run(self) -> None:
+        """Read to the end; the interpreter changes threads more often meanwhile, so that the window stays quick."""
         pipeline = Pipeline()
         named = False
+        usual_s = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)
         try:
             for entry in self._entries():
                 if isinstance(entry, Mark) and entry.kind == "session":
@@ -108,6 +116,7 @@ class Reading:
         except EmgmonError as error:
             self.error = str(error)
         finally:
+            sys.setswitchinterval(usual_s)
             self._sink(pipeline.close())
             self.summary = pipeline.summary()
 
