@@ -13,12 +13,14 @@ from emgmon.runner.conduct import IDLE
 
 HELP = (
     "Keys: r rest, g/h/b/d reference of glutes, hamstrings, back, glute medius, e next exercise, "
-    "s start or stop a set, x it hurts: stop, p pain, n note, c cancel, i identify the sensors, q finish, ? this"
+    "s start or stop a set, x it hurts: stop, p pain, t tension after a set, n note, c cancel, "
+    "i identify the sensors, q finish, ? this"
 )
 GROUPS = {"g": "G", "h": "H", "b": "E", "d": "D"}
 WORDS = {"r": "rest", "x": "hurts", "c": "cancel", "q": "finish"}
 LINES = {
     "p": ("pain", "Pain now, from 0 (none) to 10; add 'surgery' after a recent one: "),
+    "t": ("tension", "Tension in the hamstrings after this set, from 0 (none) to 10: "),
     "n": ("note", "Note: "),
 }
 POLL_S = 0.2

@@ -179,6 +179,7 @@ class Controls(QWidget):
         self.doing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.doing.setMinimumWidth(120)
         row.addWidget(self.doing, 1)
+        row.addStretch()  # takes its place while a question is asked
         row.addWidget(self.asked)
         row.addWidget(self.note)
         row.addWidget(self.exercises)
