@@ -39,6 +39,8 @@ SCALES: Mapping[str, tuple[str, float]] = {
 
 POLL_S = 0.05
 GAP_S = 0.1
+LATE_S, SETTLED_S = 0.25, 3.0
+"""What a new inlet hands out first lay in a queue: it is left out while it is so late, for so long at most."""
 LONGEST_CHUNK = 4096
 
 
@@ -153,7 +155,7 @@ class Inlet:
     def __init__(self, stream: LslStream, places: tuple[Placement | None, ...], clock_ns: Callable[[], int]) -> None:
         lsl = library()
         self.stream, self._places, self._clock_ns = stream, places, clock_ns
-        self._index, self._next_s = 0, math.nan
+        self._index, self._next_s, self._opened_s = 0, math.nan, math.nan
         unit, self._scale = SCALES.get((stream.units or ("",))[0].lower(), ("au", 1.0))
         self._unit = {"imu": "g,dps", "acceleration": "g"}.get(stream.quantity, unit)
         self._inlet = lsl.StreamInlet(stream.info, max_buflen=10, processing_flags=lsl.proc_clocksync)
@@ -170,6 +172,7 @@ class Inlet:
             self._inlet.open_stream(timeout=5.0)
         except (TimeoutError, RuntimeError) as error:
             raise DeviceNotFound(f"{self.stream.name}: the stream does not answer any more.") from error
+        self._opened_s = library().local_clock()
         name, now_ns = self.stream.name, self._clock_ns()
         description = {
             "quantity": self.stream.quantity,
@@ -187,7 +190,7 @@ class Inlet:
     def pull(self) -> list[Entry]:
         """Return what came since the last time, a packet for each run without a gap."""
         samples, stamps = self._inlet.pull_chunk(timeout=0.0, max_samples=LONGEST_CHUNK)
-        if not stamps:
+        if not stamps or self._settling(stamps[-1]):
             return []
         block, time_s = self._scale * np.asarray(samples, np.float64), np.asarray(stamps)
         return [self._packet(block[part], time_s[part]) for part in self._runs(time_s)]
@@ -195,6 +198,11 @@ class Inlet:
     def close(self) -> None:
         """Let the stream go."""
         self._inlet.close_stream()
+
+    def _settling(self, newest_s: float) -> bool:
+        now_s = library().local_clock()
+        young = self._index == 0 and now_s - self._opened_s < SETTLED_S
+        return bool(young and now_s - newest_s > LATE_S)
 
     def _runs(self, time_s: Array) -> list[slice]:
         jumps = np.flatnonzero(np.diff(time_s) > GAP_S + 1.0 / self.stream.fs_hz) + 1
