@@ -16,6 +16,9 @@ from importlib import import_module
 from pathlib import Path
 
 from emgmon import __version__
+from emgmon.cli.numbers import real as _real
+from emgmon.cli.numbers import speed as _speed
+from emgmon.cli.numbers import whole as _whole
 from emgmon.cli.sessions_options import SESSIONS, add_kept, add_sessions, add_store
 from emgmon.cli.weeks_options import COMPARE, PROGRAMME, add_compare, add_programme
 from emgmon.errors import EmgmonError
@@ -352,34 +355,6 @@ def _add_validate(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _add_new_recording(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.mcap")
-
-
-class _Between:
-    """Parser of a number within bounds, for argparse."""
-
-    def __init__(self, low: float, high: float, kind: type[int | float]) -> None:
-        self.low, self.high, self.kind = low, high, kind
-
-    def __call__(self, text: str) -> float:
-        try:
-            value = self.kind(text)
-        except ValueError:
-            value = None
-        if value is None or not self.low <= value <= self.high:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {self.low:g} to {self.high:g}")
-        return value
-
-
-def _whole(low: int, high: int) -> _Between:
-    return _Between(low, high, int)
-
-
-def _real(low: float, high: float) -> _Between:
-    return _Between(low, high, float)
-
-
-def _speed(text: str) -> float:
-    return float("inf") if text == "max" else _real(0.05, 1000)(text)
 
 
 def _add_batch(commands: Commands[argparse.ArgumentParser]) -> None:
