@@ -6,7 +6,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from emgmon.live.review import ReviewScreen
@@ -14,6 +14,13 @@ from emgmon.live.sound import SILENT
 from emgmon.live.theme import THEMES
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
+
+
+def wait(for_ms: int) -> None:
+    """Let the window live; unlike `QTest.qWait` this lets other threads run meanwhile."""
+    loop = QEventLoop()
+    QTimer.singleShot(for_ms, loop.quit)
+    loop.exec()
 
 
 def main(out: Path, wide: int, high: int, path: Path) -> None:
@@ -32,11 +39,11 @@ def main(out: Path, wide: int, high: int, path: Path) -> None:
 
     save("review-none")
     page.open(path)
-    QTest.qWait(300)
+    wait(300)
     save("review-reading")
     while page.review.reading.running:
-        QTest.qWait(100)
-    QTest.qWait(300)
+        wait(100)
+    wait(300)
     blocks = page.review.shown.blocks if page.review.shown is not None else ()
     if blocks:
         block = blocks[min(3, len(blocks) - 1)]
