@@ -1,6 +1,5 @@
 """The main job over the virtual radio: from an advertisement to a report, and the same from the file."""
 
-import asyncio
 import json
 import os
 import signal
@@ -23,6 +22,7 @@ from emgmon.runner.live import Live, Session
 from emgmon.sources.ble import Radio
 from emgmon.storage.recorder import Recorder, write_recording
 from emgmon.storage.recording import read_recording
+from firmware_sim.virtualtime import run_virtually
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 SPEED, REPS, SEED = "8", "3", "5"
@@ -87,7 +87,7 @@ def test_live_events_come_again_from_the_file_bit_for_bit(tmp_path, monkeypatch)
 
     async def session():
         script = firmware_sim.bridges(1, seed=2)
-        async with firmware_sim.open_world(script, seed=2, speed=8.0) as world:
+        async with firmware_sim.open_world(script, seed=2) as world:
 
             async def person():
                 world.begin()
@@ -100,7 +100,7 @@ def test_live_events_come_again_from_the_file_bit_for_bit(tmp_path, monkeypatch)
                 live = Live(plan, recorder.append, live_events.extend)
                 await live.run(person, threading.Event())
 
-    asyncio.run(session())
+    run_virtually(session())
     heard = [event for event in live_events if not isinstance(event, Notice) or "sensors stream" not in event.text]
     assert any(isinstance(event, RepClosed) for event in heard)
     rewritten = tmp_path / "rewritten.mcap"
