@@ -29,7 +29,7 @@ MOST_IN_LEGEND = 3
 TICKS_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 DASHES = {"right": (1, 2), "midline": (3, 4)}
 """Of how many steps of `DASH` how many are drawn; the left is drawn whole."""
-DASH = 4.0
+DASH = 4.5
 
 
 class Traces(QWidget):
@@ -211,7 +211,7 @@ class Traces(QWidget):
         x = area.left() + (time_s - begin_s) / (end_s - begin_s) * area.width()
         y = area.bottom() - level / top * area.height()
         painter.setPen(QPen(QColor(colour), 2.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        painter.drawLines(pieces(x, y, side, area))  # many short lines cost a tenth of a long one
+        painter.drawLines(pieces(x, y, side))  # many short lines cost a tenth of a long one
         painter.setPen(QPen(QColor(self.theme.lost), 5.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         for begin, end in runs(np.isnan(level)):
             if end - begin > 1:
@@ -229,15 +229,19 @@ class Traces(QWidget):
             write(painter, QRectF(x - 60, plot.bottom() + 8, 120, 28), text, 18, self.theme.second, 500, CENTRE)
 
 
-def pieces(x: Array, y: Array, side: str, area: QRectF) -> list[QLineF]:
+def pieces(x: Array, y: Array, side: str) -> list[QLineF]:
     """Return a trace as short lines: whole on the left, dotted on the right; nothing where it is NaN."""
     on, of = DASHES.get(side, (1, 1))
-    if of > 1:
-        even = np.arange(area.left(), area.right(), DASH)
-        x, y = even, np.interp(even, x, y, left=np.nan, right=np.nan) if x.size else np.full(even.size, np.nan)
-    drawn = ~(np.isnan(y[1:]) | np.isnan(y[:-1])) & (np.arange(max(0, y.size - 1)) % of < on)
-    ends = np.column_stack((x[:-1], y[:-1], x[1:], y[1:]))[drawn]
-    return [QLineF(*four) for four in ends.tolist()]
+    lines = []
+    for begin, end in runs(~np.isnan(y)):
+        px, py = x[begin:end], y[begin:end]
+        if of > 1:
+            along = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(px), np.diff(py)))))
+            steps = np.arange(0.0, along[-1], DASH)
+            px, py = np.interp(steps, along, px), np.interp(steps, along, py)
+        drawn = np.arange(max(0, px.size - 1)) % of < on
+        lines.append(np.column_stack((px[:-1], py[:-1], px[1:], py[1:]))[drawn])
+    return [QLineF(*four) for part in lines for four in part.tolist()]
 
 
 def panel(painter: QPainter, theme: Theme, wide: float, high: float) -> None:
