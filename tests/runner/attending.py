@@ -36,7 +36,7 @@ async def attend(
     *,
     kit="emgmon",
     reps=1,
-    speed=6.0,
+    speed=3.0,  # a busy computer falls behind at more, and its sensors fall silent
     places=None,
     memory=None,
     sink=None,

@@ -172,9 +172,7 @@ def test_a_script_goes_through_all_steps_and_what_is_broken_off_counts_for_nothi
     path = tmp_path / "steps.txt"
     path.write_text(STEPS)
     quick = Timings(rest_s=3.0, lead_s=0.5, recover_s=0.5, check_s=3.0)
-    session = asyncio.run(
-        attend(kept.open, board, sink=kept.events.extend, words=read_script(path), timings=quick, speed=4.0)
-    )
+    session = asyncio.run(attend(kept.open, board, sink=kept.events.extend, words=read_script(path), timings=quick))
     did = [e for e in kept.entries if isinstance(e, Mark) and e.kind not in {"device", "connected", "started", "lost"}]
     assert [mark.kind for mark in did if mark.kind != "note"] == [
         "session",
@@ -214,9 +212,7 @@ def test_the_test_contraction_and_looking_for_others_come_before_the_recording()
     kept, board, stop = Kept(), Board(), threading.Event()
 
     async def run():
-        session = asyncio.create_task(
-            attend(kept.open, board, stop, by_itself=False, sensors=["EMG-GL", "EMG-GR"], speed=4.0)
-        )
+        session = asyncio.create_task(attend(kept.open, board, stop, by_itself=False, sensors=["EMG-GL", "EMG-GR"]))
         try:
             await seen(board, lambda view: len(view.heard) == 2)
             board.tell("connect", board.view.heard[0].name)
