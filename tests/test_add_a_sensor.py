@@ -50,7 +50,7 @@ def test_its_counter_wraps_and_its_losses_are_holes(toy):
 
 
 def test_its_signal_is_analysed_where_the_user_says_it_sits(toy, monkeypatch):
-    monkeypatch.setattr(pipeline, "driver_named", lambda name: toy["DRIVER"] if name == "toy" else None)
+    monkeypatch.setattr("emgmon.pipeline.sensors.driver_named", lambda name: toy["DRIVER"] if name == "toy" else None)
     analysis = pipeline.Pipeline()
     counters = [k for k in range(100) if k not in {50, 51}]
     entries = [
