@@ -18,6 +18,9 @@ from emgmon.model import Array, Phase, Rep
 from emgmon.pipeline.motion import ImuTrack
 
 LOOK_BACK_S = 2.0
+FARTHER, AGREES = 1.5, 0.5
+"""An excursion so many times the largest so far gives the direction of moving, if it departs from it by over 60 deg."""
+
 PATIENCE_S = 10.0
 """A sensor that is late is waited for this long; what it says then is judged as if it had come in time."""
 
@@ -64,6 +67,7 @@ class Follower:
     _own: OwnMovement | None = None
     _waiting: list[float] = field(default_factory=list)
     _axes: dict[int, Array] = field(default_factory=dict)
+    _largest_deg: dict[int, float] = field(default_factory=dict)
 
     def tick(self, t_s: float) -> list[Found]:
         """Move on to one tick, or as far as the sensors have come; returns the reps that were finished."""
@@ -96,11 +100,19 @@ class Follower:
         if math.isnan(angle_deg) or imu.rest is None:
             return math.nan
         turned = np.cross(imu.rest, _ups(imu, np.array([t_s]))[0])
-        if k not in self._axes and angle_deg >= 0.5 * self.finder.min_range_deg:
-            self._axes[k] = turned
+        if angle_deg >= max(0.5 * self.finder.min_range_deg, FARTHER * self._largest_deg.get(k, 0.0)):
+            self._learn_axis(k, angle_deg, turned)
         if k not in self._axes:
             return angle_deg
         return float(_signed(np.array([angle_deg]), turned[None], self._axes[k])[0])
+
+    def _learn_axis(self, k: int, angle_deg: float, turned: Array) -> None:
+        """Take the direction of the largest excursion: the first one may have been a jolt, or a damaged sample."""
+        known = self._axes.get(k)
+        along = 0.0 if known is None else float(turned @ known) / (np.linalg.norm(turned) * np.linalg.norm(known))
+        if along < AGREES:
+            self._axes[k] = turned
+        self._largest_deg[k] = angle_deg
 
     def _step(self, t_s: float, angle_deg: float) -> Found | None:
         finder = self.finder

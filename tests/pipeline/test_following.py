@@ -1,6 +1,7 @@
 """Reps by sensors whose packets come late, or not at all."""
 
 import numpy as np
+import pytest
 
 from emgmon.exercise.catalogue import packaged
 from emgmon.exercise.reps import TICK_S, RepSettings
@@ -61,6 +62,16 @@ def test_lost_samples_join_no_two_reps():
     assert all(item.rep.end_s - item.rep.start_s < 6.0 for item in found)
     assert follower.finder.partial >= 1
     assert phases[-1] is Phase.REST
+
+
+def test_a_damaged_sample_before_the_first_rep_turns_no_direction():
+    """One gyroscope sample of 1000 deg/s the other way moves the estimate by ten degrees."""
+    samples = bridges(5)
+    timely, _follower, _phases = follow(samples)
+    samples[150, 4] = 1000.0
+    found, _follower, _phases = follow(samples)
+    assert len(found) == 5
+    assert [item.rep.top_s for item in found] == pytest.approx([item.rep.top_s for item in timely], abs=0.1)
 
 
 def turned(samples):
