@@ -100,7 +100,8 @@ class Follower:
         if math.isnan(angle_deg) or imu.rest is None:
             return math.nan
         turned = np.cross(imu.rest, _ups(imu, np.array([t_s]))[0])
-        if angle_deg >= max(0.5 * self.finder.min_range_deg, FARTHER * self._largest_deg.get(k, 0.0)):
+        larger = angle_deg >= max(0.5 * self.finder.min_range_deg, FARTHER * self._largest_deg.get(k, 0.0))
+        if larger and (k not in self._axes or not self._learning):
             self._learn_axis(k, angle_deg, turned)
         if k not in self._axes:
             return angle_deg

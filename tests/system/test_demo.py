@@ -140,7 +140,7 @@ def test_ctrl_c_at_any_time_keeps_and_reports_the_recording(tmp_path, after_s):
         assert process.poll() is None
     time.sleep(after_s)
     process.send_signal(signal.SIGINT)
-    said, errors = process.communicate(timeout=20)
+    said, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
     (recording,) = tmp_path.glob("*.mcap")
