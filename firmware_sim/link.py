@@ -4,14 +4,15 @@ Only `radio` and its neighbours import this module, because Bumble takes half a 
 """
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bumble import hci, ll
 from bumble.controller import Connection, Controller
 from bumble.core import PhysicalTransport
 from bumble.device import Device, DeviceConfiguration
+from bumble.host import Host
 from bumble.link import LocalLink
-from bumble.transport.common import AsyncPipeSink
+from bumble.transport.common import AsyncPipeSink, TransportSink, TransportSource
 
 if TYPE_CHECKING:
     from firmware_sim.faults import Damage
@@ -70,6 +71,18 @@ class SimController(Controller):
                 status=0, connection_handle=command.connection_handle, tx_phy=phy, rx_phy=phy
             )
         )
+
+
+class _Host(Host):
+    """Bumble's host, in which a command that was sent is answered even when whoever sent it was cancelled.
+
+    The controller answers anyway; Bumble would raise for that answer, or take it for the next command's.
+    """
+
+    async def _send_command(
+        self, command: hci.HCI_SyncCommand[Any] | hci.HCI_AsyncCommand, response_timeout: float | None = None
+    ) -> hci.HCI_Command_Complete_Event[Any] | hci.HCI_Command_Status_Event:
+        return await asyncio.shield(super()._send_command(command, response_timeout))
 
 
 class FaultyLink(LocalLink):
@@ -162,7 +175,12 @@ def virtual_device(link: LocalLink, name: str, address: str) -> Device:
         advertising_interval_min=100,
         advertising_interval_max=100,
     )
-    return Device.from_config_with_hci(configuration, controller, AsyncPipeSink(controller))
+    return host_device(configuration, controller, AsyncPipeSink(controller))
+
+
+def host_device(configuration: DeviceConfiguration, source: TransportSource, sink: TransportSink) -> Device:
+    """Bumble host that hears a controller through `source` and speaks to it through `sink`."""
+    return Device(config=configuration, host=_Host(controller_source=source, controller_sink=sink))
 
 
 def _self_address(connection: Connection) -> str:

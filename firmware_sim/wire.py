@@ -17,7 +17,7 @@ from bumble.transport import open_transport
 from bumble.transport.common import PacketParser, StreamPacketSink
 from bumble.transport.tcp_client import open_tcp_client_transport
 
-from firmware_sim.link import FaultyLink, SimController, plain, virtual_controller
+from firmware_sim.link import FaultyLink, SimController, host_device, plain, virtual_controller
 from firmware_sim.radio import Radio
 
 LOOPBACK = "127.0.0.1"
@@ -127,7 +127,7 @@ async def remote_radio(host: str = LOOPBACK, port: int = PORT) -> AsyncIterator[
     transport = await open_tcp_client_transport(f"{host}:{port}")
     tail = ":".join(f"{byte:02X}" for byte in secrets.token_bytes(5))  # two hosts must not share an address
     configuration = DeviceConfiguration(name="host", address=hci.Address(f"C0:{tail}"))
-    radio = Radio(Device.from_config_with_hci(configuration, transport.source, transport.sink))
+    radio = Radio(host_device(configuration, transport.source, transport.sink))
     try:
         await radio.open()
         yield radio
@@ -161,6 +161,6 @@ async def real_device(transport: str, name: str, address: str) -> AsyncIterator[
         name=name, address=hci.Address(address), advertising_interval_min=100, advertising_interval_max=100
     )
     try:
-        yield Device.from_config_with_hci(configuration, opened.source, opened.sink)
+        yield host_device(configuration, opened.source, opened.sink)
     finally:
         await opened.close()
