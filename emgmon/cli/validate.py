@@ -83,7 +83,7 @@ def _text(options: argparse.Namespace, results: list[Result]) -> str:
     if options.json:
         return json.dumps(as_json(about, results), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     if options.markdown:
-        return as_markdown(about, results, _earlier(options.out))
+        return as_markdown(about, results, _earlier(options.out), [row.id for row in ROWS])
     return as_text(about, results) + "\n"
 
 

@@ -6,10 +6,11 @@ noise) and accepted on another (motor units), with seeds that nothing is tuned o
 """
 
 from emgmon.validation.faults import Cell, Outcome, faults_text, run_faults
+from emgmon.validation.page import as_markdown
 from emgmon.validation.rows import ROWS
 from emgmon.validation.running import chosen, run_all
 from emgmon.validation.table import Judged, Limit, Measurement, Result, Row, Verdict, judge
-from emgmon.validation.writing import Run, as_json, as_markdown, as_text
+from emgmon.validation.writing import Run, as_json, as_text
 
 __all__ = [
     "ROWS",

@@ -1,4 +1,4 @@
-"""The finished table as text for a terminal, as JSON for a machine, and as the page of the documents."""
+"""The finished table as text for a terminal, and as JSON for a machine."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from emgmon.validation.table import Judged, Measurement, Result, Verdict
 
 SCHEMA = 1
 """Version of the JSON; it grows when a key changes its meaning or goes away."""
-
-KEPT_BELOW = "<!-- written by hand from here on -->"
-"""What follows this line in an earlier page is kept."""
 
 _MISSED = {Verdict.MISSED: "MISSED"}
 
@@ -81,7 +78,7 @@ def as_text(run: Run, results: Sequence[Result]) -> str:
     lines = [f"Simulated data, {'quick' if run.quick else 'full'} run, {run.program}"]
     for result in results:
         verdict = _MISSED.get(result.verdict, result.verdict.value)
-        lines.append(f"{verdict:12}  {result.row.id:{width}}  {_ranges(result) or result.why}")
+        lines.append(f"{verdict:12}  {result.row.id:{width}}  {ranges(result) or result.why}")
         lines += [f"{'':14}{'':{width}}  MISSED {_outside(item)}" for item in result.judged if _is_missed(item)]
         if result.judged and result.why:
             lines.append(f"{'':14}{'':{width}}  {result.why}")
@@ -95,15 +92,16 @@ def _is_missed(item: Judged) -> bool:
 
 def _outside(item: Judged) -> str:
     taken = item.measurement
-    where = ", ".join(f"{key} {_plain(value)}" for key, value in taken.conditions.items())
-    return f"{taken.measure} {number(taken.value)} {_unit(taken)}({item.limit}) at {where}; n = {taken.n}"
+    where = ", ".join(f"{key} {plain(value)}" for key, value in taken.conditions.items())
+    return f"{taken.measure} {number(taken.value)} {unit_of(taken)}({item.limit}) at {where}; n = {taken.n}"
 
 
-def _unit(taken: Measurement) -> str:
+def unit_of(taken: Measurement) -> str:
+    """Unit with a blank after it; nothing for what has none."""
     return "" if taken.unit == "1" else f"{taken.unit} "
 
 
-def _ranges(result: Result) -> str:
+def ranges(result: Result) -> str:
     """Smallest and largest value of each measure."""
     parts = []
     for measure in dict.fromkeys(item.measurement.measure for item in result.judged):
@@ -111,7 +109,7 @@ def _ranges(result: Result) -> str:
         values = [m.value for m in taken if math.isfinite(m.value)]
         low, high = (min(values), max(values)) if values else (math.nan, math.nan)
         shown = number(low) if low == high or not values else f"{number(low)} … {number(high)}"
-        parts.append(f"{measure} {shown} {_unit(taken[0])}".rstrip())
+        parts.append(f"{measure} {shown} {unit_of(taken[0])}".rstrip())
     return "; ".join(parts)
 
 
@@ -125,69 +123,6 @@ def number(value: float) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
-def _plain(value: str | float) -> str:
+def plain(value: str | float) -> str:
+    """Return a condition as it is shown."""
     return value if isinstance(value, str) else f"{value:g}"
-
-
-def as_markdown(run: Run, results: Sequence[Result], earlier: str = "") -> str:
-    """Return the page of the documents.
-
-    Parameters
-    ----------
-    run : Run
-    results : sequence of Result
-    earlier : str
-        The page as it was; what stands below `KEPT_BELOW` is kept.
-    """
-    libraries = ", ".join(f"{name} {version}" for name, version in run.libraries.items())
-    said = ", ".join(f"{n} {verdict}" for verdict, n in counts(results).items() if n)
-    lines = [
-        "# Validation",
-        "",
-        f"All of this is simulated data. Written by `{run.command}` on {run.date[:10]} ({run.program}; {libraries}).",
-        "The program was tuned on shaped noise with other seeds; motor units are a source that it was not tuned on.",
-        "A missed target stands here as missed. Device classes are those of [quality](quality.md).",
-        "`emgmon validate --markdown --out docs/validation.md` rewrites this page. Adding a row is a function and a",
-        "line in `emgmon/validation/rows.py`.",
-        "",
-        f"Rows: {said}.",
-        "",
-        "| row | quantity | target | measured | verdict |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    lines += [
-        f"| [{r.row.id}](#{r.row.id}) | {r.row.quantity} | {r.row.target} | {_ranges(r)} | {_bold(r.verdict)} |"
-        for r in results
-    ]
-    for result in results:
-        lines += ["", *_section(result)]
-    kept = earlier.partition(KEPT_BELOW)[2].strip()
-    lines += ["", KEPT_BELOW, "", kept] if kept else ["", KEPT_BELOW]
-    return "\n".join(lines) + "\n"
-
-
-def _bold(verdict: Verdict) -> str:
-    return f"**{verdict.value}**" if verdict is Verdict.MISSED else verdict.value
-
-
-def _section(result: Result) -> list[str]:
-    row = result.row
-    lines = [f"## {row.id}", "", f"{row.quantity}. Target: {row.target}. {row.conditions}"]
-    if result.judged and result.why:
-        lines += ["", f"It broke: {result.why}"]
-    if not result.judged:
-        return lines
-    keys = list(dict.fromkeys(key for item in result.judged for key in item.measurement.conditions))
-    lines += [
-        "",
-        f"| {' | '.join([*(key.replace('_', ' ') for key in keys), 'measure', 'value', 'limit', 'n', 'verdict'])} |",
-        "|" + " --- |" * (len(keys) + 5),
-    ]
-    for item in result.judged:
-        taken = item.measurement
-        where = [_plain(taken.conditions.get(key, "")) for key in keys]
-        value = f"{number(taken.value)} {_unit(taken)}".rstrip()
-        cells = [*where, taken.measure, value, str(item.limit or ""), str(taken.n), _bold(item.verdict)]
-        lines.append(f"| {' | '.join(cells)} |")
-    seeds = result.judged[0].measurement.seeds
-    return [*lines, "", f"Seeds {seeds.start} to {seeds.stop - 1}; {result.cpu_s:.0f} s of CPU."]

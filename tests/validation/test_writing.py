@@ -5,8 +5,9 @@ import math
 
 from emgmon.cli import main
 from emgmon.validation import Limit, Measurement, Row, Run, as_json, as_markdown, as_text, statistics
+from emgmon.validation.page import KEPT_BELOW
 from emgmon.validation.running import run_row
-from emgmon.validation.writing import KEPT_BELOW, number
+from emgmon.validation.writing import number
 
 RUN = Run("emgmon 1.0", {"numpy": "2.0"}, "2026-01-02T03:04:05+00:00", "emgmon validate --quick", quick=True)
 
@@ -70,6 +71,18 @@ def test_page_keeps_what_was_written_by_hand():
     assert "| A | 20 | bias | −0.0400 ln | ≤ 0.03 | 12 | **missed** |" in page
     assert page.endswith(f"{KEPT_BELOW}\n\n## Real data\n\nKept.\n")
     assert as_markdown(RUN, results(), earlier=page) == page
+
+
+def test_page_keeps_the_rows_that_were_not_run_and_the_day_of_each():
+    whole = as_markdown(RUN, results())
+    later = RUN._replace(date="2026-03-04T00:00:00+00:00", command="emgmon validate --rows later")
+    page = as_markdown(later, results()[1:], earlier=whole, order=["later", "index"])
+    assert "Rows: 1 missed, 1 not measured." in page
+    assert page.index("| [later](#later)") < page.index("| [index](#index)")
+    assert page.index("## later") < page.index("## index")
+    assert "s of CPU; 2026-01-02." in page
+    assert page.count("## index") == 1
+    assert "index" not in as_markdown(later, results()[1:], earlier=whole, order=["later"])
 
 
 def test_numbers_have_three_digits():
