@@ -97,7 +97,7 @@ def _outside(item: Judged) -> str:
 
 
 def unit_of(taken: Measurement) -> str:
-    """Unit with a blank after it; nothing for what has none."""
+    """Return the unit with a blank after it; nothing for what has none."""
     return "" if taken.unit == "1" else f"{taken.unit} "
 
 
