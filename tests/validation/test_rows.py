@@ -14,8 +14,6 @@ BY_ID = {row.id: replace(row, n_quick=1) for row in ROWS}
 """The rows with one seed each: enough to see that they work."""
 CHEAP = ("coverage", "clocks", "false-alarms", "envelope")
 
-LONG = frozenset({"cohort", "false-alarms-8-weeks", "trend", "reps-programme", "phases-programme", "holds"})
-
 
 @pytest.mark.parametrize("name", CHEAP)
 def test_a_cheap_row_gives_finite_numbers(name):
@@ -85,18 +83,3 @@ def test_trapezoids_hold_their_level_in_the_span_and_nothing_far_from_it():
     assert drive[(time_s >= 2.0) & (time_s <= 4.0)] == pytest.approx(0.3)
     assert not drive[(time_s <= 1.5) | (time_s >= 4.5)].any()
     assert drive[round(1.75 * DRIVE_HZ)] == pytest.approx(0.15)
-
-
-@pytest.mark.slow
-def test_every_row_runs_quickly_and_none_breaks():
-    """All but those of `LONG`, which `test_rows_long` runs beside them."""
-    for row in ROWS:
-        if row.id not in LONG:
-            runs_quickly(row)
-
-
-def runs_quickly(row):
-    result = run_row(row, quick=True)
-    assert result.why == ("" if row.measure else row.conditions), row.id
-    assert bool(result.judged) == (row.measure is not None)
-    assert not math.isnan(result.cpu_s)
