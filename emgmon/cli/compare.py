@@ -14,7 +14,7 @@ from markupsafe import Markup
 from emgmon.cli import DONE, INCOMPLETE
 from emgmon.cli.console import damage_said, say, with_progress
 from emgmon.errors import EmgmonError, StoreError
-from emgmon.metrics.comparable import Asked, day_of
+from emgmon.metrics.comparable import Asked
 from emgmon.metrics.weeks import sideways
 from emgmon.model import PastSet
 from emgmon.report.compare import (
@@ -118,7 +118,7 @@ def choose(store: Store, person: str, exercise: str) -> None:
 def _one(history: Sequence[PastSet], name: str) -> PastSet:
     """Return a set by its session's beginning or day, ``a1b2c3`` or ``2026-11-22``, and its number: ``a1b2c3/2``."""
     session, _, number = name.partition("/")
-    matching = [item for item in history if item.session.startswith(session) or day_of(item) == session]
+    matching = [item for item in history if item.session.startswith(session) or item.day == session]
     if not session or len({item.session for item in matching}) != 1:
         why = "several sessions fit" if matching else "no such session"
         raise EmgmonError(f"{name!r}: {why}; give the beginning of its name as in 'emgmon sessions list', or its day.")

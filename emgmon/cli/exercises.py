@@ -11,6 +11,7 @@ from pathlib import Path
 from emgmon.cli import DONE
 from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import PROGRAMME_PHASES, Exercise, packaged, with_own
+from emgmon.exercise.dose import dose
 from emgmon.exercise.reference_bands import bands_of
 from emgmon.exercise.signs import SIGNS
 from emgmon.model import GROUP_TITLES
@@ -62,18 +63,6 @@ def table(known: Mapping[str, Exercise]) -> list[str]:
             for item in found
         ]
     return [*lines, "", "'emgmon exercises NAME' tells more. A training aid, not a diagnosis."]
-
-
-def dose(item: Exercise) -> str:
-    """How many, how long, on which side."""
-    parts = []
-    if item.reps_target:
-        few = "" if item.reps_from in {None, item.reps_target} else f"{item.reps_from}-"
-        parts.append(f"{few}{item.reps_target} reps")
-    if item.hold_target_s:
-        parts.append(" to ".join(f"{seconds:g}" for seconds in item.hold_target_s) + " s")
-    times = f"{item.sets} x " if item.sets > 1 else ""
-    return times + ", ".join(parts) + (" a side" if item.sides == "each" and parts else "")
 
 
 def seen_by(item: Exercise) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 import math
 import sys
@@ -14,23 +13,30 @@ from typing import Any
 
 from emgmon.cli import DONE
 from emgmon.cli.console import say
-from emgmon.cli.exercises import dose
-from emgmon.errors import CatalogueError, StoreError
+from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import Exercise, packaged
-from emgmon.exercise.programme import DONE_KEY, HOLD, OPEN, SKIP, STAGE_KEY, Chosen, Item, Plan, StageSeen, plan
+from emgmon.exercise.dose import Stretch, dose, stretches
+from emgmon.exercise.programme import (
+    DONE_KEY,
+    HOLD,
+    OPEN,
+    PAIN_KEY,
+    SKIP,
+    STAGE_KEY,
+    TENSION_KEY,
+    Item,
+    Plan,
+    StageSeen,
+)
 from emgmon.exercise.programme_table import Programme, packaged_programme
-from emgmon.model import PastSet
 from emgmon.report.axes import day_text, value_text
 from emgmon.report.wording import number
-from emgmon.runner.history import existing, usual_person
-from emgmon.storage.sessions import open_store, past_sets, persons, saying
-from emgmon.storage.sessions.writing import FIRST_PERSON
+from emgmon.runner.history import existing
+from emgmon.runner.programme import keep, read_plan
 
 WIDTH = 100
 SCHEMA = "emgmon-programme/1"
 BELL = "\a"
-CHANGE_S = 5
-"""Seconds to change the side."""
 WORDS = {OPEN: "opened by you", HOLD: "held by you", SKIP: "skipped by you"}
 DUE = {
     "first": "No screen yet: 'emgmon live --exercise {screen}' before the programme begins.",
@@ -44,14 +50,15 @@ def run(options: argparse.Namespace) -> int:
     programme = packaged_programme()
     if options.timer:
         timed(_exercise(options.timer), options.seconds)
-        _keep(options, [(DONE_KEY, options.timer)], quietly=True)
+        if existing(options.store):
+            keep(options.store, options.person, [(DONE_KEY, options.timer)])
         return DONE
     wanted = [(STAGE_KEY + _stage(programme, stage), choice) for stage, choice in options.stage or ()]
+    told = ((TENSION_KEY, options.tension), (PAIN_KEY, options.pain))
+    wanted += [(key, f"{value:g}") for key, value in told if value is not None]
     if wanted:
-        _keep(options, wanted)
-    history, choices = _known(options)
-    today = options.date or dt.datetime.now().astimezone().date()
-    found = plan(programme, packaged(), history, choices, today)
+        keep(options.store, options.person, wanted)
+    found = read_plan(options.store, options.person, options.date).plan
     if options.json:
         print(json.dumps(as_json(found, programme), indent=1, allow_nan=False))
     else:
@@ -74,54 +81,21 @@ def _stage(programme: Programme, name: str) -> str:
     return name
 
 
-def _known(options: argparse.Namespace) -> tuple[tuple[PastSet, ...], tuple[Chosen, ...]]:
-    """Return sets and choices of the person; nothing without a store."""
-    named = existing(options.store)
-    if not named:
-        return (), ()
-    with open_store(named) as store:
-        there = persons(store)
-        if options.person and options.person not in there:
-            raise StoreError(f"Nobody in the store is called {options.person!r}; there are {', '.join(there)}.")
-        if not there:
-            return (), ()
-        person = options.person or usual_person(there)
-        chosen = tuple(Chosen(each.utc, each.key, each.value) for each in saying.choices(store, person))
-        return past_sets(store, person, metrics={"sdi"}), chosen
-
-
-def _keep(options: argparse.Namespace, wanted: list[tuple[str, str]], *, quietly: bool = False) -> None:
-    """Keep choices in the store; without a store and `quietly`, nothing is kept."""
-    if quietly and not existing(options.store):
-        return
-    utc = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    with open_store(options.store) as store:
-        there = persons(store)
-        person = options.person or (usual_person(there) if there else FIRST_PERSON)
-        for key, value in wanted:
-            saying.choose(store, person, key, value, utc)
-
-
 # --- timers -----------------------------------------------------------------------------------------------------------
 
 
 def timed(exercise: Exercise, seconds: float | None, sleep: Callable[[float], None] = time.sleep) -> None:
     """Count down an exercise by the clock, with a bell at each change; raises `KeyboardInterrupt` on Ctrl-C."""
-    length = round(seconds or (exercise.hold_target_s or (30.0, 30.0))[0])
     print(f"{exercise.title}: {exercise.how}")
     print(exercise.safety)
-    parts = list(_parts(exercise))
-    for place, part in enumerate(parts):
-        if place:
-            _count(f"change: {part}", CHANGE_S, sleep)
-        _count(part, length, sleep)
+    for part in stretches(exercise, seconds):
+        _count(_named(part), part.seconds, sleep)
     say(f"{exercise.title}: done.")
 
 
-def _parts(exercise: Exercise) -> Iterator[str]:
-    for number_ in range(1, exercise.sets + 1):
-        for side in ("left", "right") if exercise.sides == "each" else ("",):
-            yield " ".join(filter(None, (side, f"{number_} of {exercise.sets}" if exercise.sets > 1 else ""))) or "go"
+def _named(part: Stretch) -> str:
+    counted = f"{part.number} of {part.of}" if part.of > 1 else ""
+    return " ".join(filter(None, ("change:" if part.change else "", part.side, counted))) or "go"
 
 
 def _count(what: str, seconds: int, sleep: Callable[[float], None]) -> None:
@@ -161,7 +135,9 @@ def lines(found: Plan, programme: Programme) -> Iterator[str]:
         for row in found.log[-8:]:
             sdi = value_text(row.sdi, "ln")
             told = (number(value, 0) for value in (row.tension, row.pain))
-            yield "  {:8} {:28} {:>7} {:>8} {:>5}".format(day_text(row.day), row.exercise[:28], sdi, *told)
+            yield "  {:8} {:28} {:>7} {:>8} {:>5}".format(
+                day_text(row.day), (row.exercise or "said by itself")[:28], sdi, *told
+            )
     yield ""
     yield from programme.reminders
     yield ""

@@ -42,9 +42,18 @@ def add_programme(parser: argparse.ArgumentParser, seconds: Callable[[str], floa
     parser.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="another day than today")
     text = "decide about a stage: open, hold, skip, or rules (as the rules say); may be given often"
     parser.add_argument("--stage", nargs=2, action=_Stage, metavar=("NAME", "CHOICE"), help=text)
+    for what, text in (("tension", "of the hamstrings now"), ("pain", "now")):
+        parser.add_argument(f"--{what}", type=_felt, metavar="N", help=f"{what} {text}, 0 to 10: kept with the day")
     parser.add_argument("--timer", default="", metavar="ID", help="count down this exercise, with a bell: smr_tfl, …")
     parser.add_argument("--seconds", type=seconds, help="how long each part of the timer is")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _felt(text: str) -> float:
+    value = float(text)
+    if not 0.0 <= value <= 10.0:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 10")
+    return value
 
 
 class _Stage(argparse.Action):

@@ -19,17 +19,28 @@ from emgmon.model import PastSet
 PAIN_LIMIT = 3.0
 """From this pain on, of 10, a session opens nothing."""
 STAGE_KEY, DONE_KEY = "programme.stage.", "programme.done"
+TENSION_KEY, PAIN_KEY = "programme.tension", "programme.pain"
+"""What was said outside a session, 0 to 10."""
 OPEN, HOLD, SKIP, RULES = "open", "hold", "skip", "rules"
 CHOICES = (OPEN, HOLD, SKIP, RULES)
 """What a person may choose for a stage; ``rules`` gives it back to the rules."""
 
 
 class Chosen(NamedTuple):
-    """Something that a person chose, at a time in UTC (ISO 8601); of one key the newest counts."""
+    """Something that a person chose, at a time in UTC (ISO 8601); of one key the newest counts.
+
+    `on` is the person's own day of it, empty where nobody knows: that of UTC is taken.
+    """
 
     utc: str
     key: str
     value: str
+    on: str = ""
+
+    @property
+    def day(self) -> str:
+        """Day of the choice."""
+        return self.on or self.utc[:10]
 
 
 class RuleSeen(NamedTuple):
@@ -61,7 +72,10 @@ class Item(NamedTuple):
 
 
 class LogLine(NamedTuple):
-    """Of one day: the index, hamstring tension after it and pain before it; NaN where not known."""
+    """Of one day: the index, hamstring tension after it and pain before it; NaN where not known.
+
+    `exercise` is empty for what was said outside a session.
+    """
 
     day: str
     exercise: str
@@ -121,13 +135,13 @@ def plan(
     today : date
     """
     past = sorted(
-        (item for item in history if _day(item) and _day(item) <= today.isoformat()), key=lambda item: item.started_utc
+        (item for item in history if item.day and item.day <= today.isoformat()), key=lambda item: item.started_utc
     )
     chosen = {choice.key: choice.value for choice in sorted(choices)}
-    done = {(c.utc[:10], c.value) for c in choices if c.key == DONE_KEY}
-    before = [item for item in past if _day(item) < today.isoformat()]  # a day's own sets do not change its plan
+    done = {(c.day, c.value) for c in choices if c.key == DONE_KEY}
+    before = [item for item in past if item.day < today.isoformat()]  # a day's own sets do not change its plan
     stages = _stages(programme, catalogue, before, chosen)
-    done |= {(_day(item), item.exercise) for item in past}
+    done |= {(item.day, item.exercise) for item in past}
     trained = [day for day, exercise in done if _phase(catalogue, exercise) in {"activate", "integrate"}]
     gaps = [(today - dt.date.fromisoformat(day)).days for day in trained if _is_day(day)]
     rests = any(0 < gap <= programme.rest_days for gap in gaps) and 0 not in gaps
@@ -144,13 +158,15 @@ def plan(
     screened = max((day for day, exercise in done if exercise == programme.screen), default="")
     due = _screen_due(programme, screened, today)
     return Plan(
-        today.isoformat(), tuple(phases), stages, rests, due, screened, _log(past), any(item.simulated for item in past)
+        today.isoformat(),
+        tuple(phases),
+        stages,
+        rests,
+        due,
+        screened,
+        _log(past, choices, today),
+        any(item.simulated for item in past),
     )
-
-
-def _day(item: PastSet) -> str:
-    day = item.started_utc[:10]
-    return day if _is_day(day) else ""
 
 
 def _is_day(text: str) -> bool:
@@ -228,11 +244,30 @@ def _screen_due(programme: Programme, screened: str, today: dt.date) -> str:
     return "due" if since >= programme.screen_to_days else "may" if since >= programme.screen_from_days else ""
 
 
-def _log(past: Sequence[PastSet]) -> tuple[LogLine, ...]:
+def _log(past: Sequence[PastSet], choices: Sequence[Chosen], today: dt.date) -> tuple[LogLine, ...]:
+    """Return what was told of tension and pain, day by day; outside sessions the last word of a day counts."""
     lines = []
     for item in past:
         found = item.estimate("sdi", "hold") or item.estimate("sdi", "act")
         sdi = found.mean if found else math.nan
         if math.isfinite(item.tension) or math.isfinite(item.pain):
-            lines.append(LogLine(_day(item), item.exercise_title, sdi, item.tension, item.pain))
-    return tuple(lines)
+            lines.append(LogLine(item.day, item.exercise_title, sdi, item.tension, item.pain))
+    said: dict[str, dict[str, float]] = {}
+    for choice in sorted(choices):
+        if choice.key in {TENSION_KEY, PAIN_KEY} and _is_day(choice.day) and choice.day <= today.isoformat():
+            said.setdefault(choice.day, {})[choice.key] = _told(choice.value)
+    lines += [
+        LogLine(day, "", math.nan, told.get(TENSION_KEY, math.nan), told.get(PAIN_KEY, math.nan))
+        for day, told in said.items()
+        if any(map(math.isfinite, told.values()))
+    ]
+    return tuple(sorted(lines, key=lambda line: line.day))
+
+
+def _told(text: str) -> float:
+    """Return a number from 0 to 10, NaN for any other text."""
+    try:
+        value = float(text)
+    except ValueError:
+        return math.nan
+    return value if 0.0 <= value <= 10.0 else math.nan

@@ -18,7 +18,7 @@ from emgmon.live.history_plot import WeeksPlot
 from emgmon.live.near import card, fit, label, lettered, style, unit_of
 from emgmon.live.strings import words
 from emgmon.live.theme import DARK, Theme
-from emgmon.metrics.comparable import Asked, day_of
+from emgmon.metrics.comparable import Asked
 from emgmon.metrics.weeks import numbers, sideways, usual
 from emgmon.model import PastSet
 from emgmon.report.compare import READ, Weeks, over_weeks, side_rows
@@ -248,7 +248,7 @@ class HistoryScreen(QWidget):
         if len(sets) == 2 and sets[0] is not None and sets[1] is not None:
             first, second = sorted((sets[0], sets[1]), key=lambda item: item.started_utc)
             found = sideways(first, second)
-            self._beside.show_rows(day_of(first), day_of(second), side_rows(found), found.warnings)
+            self._beside.show_rows(first.day, second.day, side_rows(found), found.warnings)
         self._beside.setVisible(len(sets) == 2)
         self._small.setVisible(len(sets) != 2)
         place = chosen[0] if len(chosen) == 1 else self.plot.here if not chosen else -1
@@ -275,5 +275,5 @@ def _read(store: str | None, wish: Wish) -> Shown:
 
 def _set_of(sets: Sequence[PastSet], asked: Asked, day: str) -> PastSet | None:
     """Return the first set of a day that has the number."""
-    of_day = (item for item in sets if item.exercise == asked.exercise and day_of(item) == day)
+    of_day = (item for item in sets if item.exercise == asked.exercise and item.day == day)
     return next((item for item in of_day if item.estimate(asked.metric, asked.phase, asked.where)), None)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from emgmon.metrics.comparable import KNEE_DEG, RED, Asked, Left, day_of, started
+from emgmon.metrics.comparable import KNEE_DEG, RED, Asked, Left
 from emgmon.metrics.comparison import Comparison, Trend
 from emgmon.metrics.trend import fit
 from emgmon.model import Array, Estimate, PastSet
@@ -49,7 +49,7 @@ def estimate_of(item: PastSet, asked: Asked) -> Estimate:
 
 def weeks_of(items: Sequence[PastSet]) -> Array:
     """Time of each set's day in weeks since 1970; sets of one day have one time."""
-    days = [moment.date().toordinal() for item in items if (moment := started(item))]
+    days = [moment.date().toordinal() for item in items if (moment := item.started)]
     return np.array(days, np.float64) / 7.0
 
 
@@ -60,7 +60,7 @@ def trend_of(made: Comparison, kept: Sequence[PastSet], left: Sequence[Left] = (
     """
     for terms in _choices(kept, left):
         sets = [*kept, *(item.item for item in left if _returns(item, kept, terms))]
-        found = _fitted(made, sorted(sets, key=lambda item: (day_of(item), item.session, item.index)), kept, terms)
+        found = _fitted(made, sorted(sets, key=lambda item: (item.day, item.session, item.index)), kept, terms)
         if found is not None:
             return found
     return None
@@ -79,7 +79,7 @@ def _choices(kept: Sequence[PastSet], left: Sequence[Left]) -> list[tuple[str, .
 
 
 def _days(sets: Sequence[PastSet]) -> int:
-    return len({day_of(item) for item in sets})
+    return len({item.day for item in sets})
 
 
 def _returns(item: Left, kept: Sequence[PastSet], terms: Sequence[str]) -> bool:
@@ -122,7 +122,7 @@ def _fitted(made: Comparison, sets: Sequence[PastSet], kept: Sequence[PastSet], 
         terms=tuple(terms),
         days=len(days),
         sets=len(sets),
-        begins=day_of(sets[0]),
+        begins=sets[0].day,
         line=tuple(
             (7.0 * float(week - times[0]), scale.back(posterior.centre(point)), scale.back(lower), scale.back(upper))
             for week, point, (lower, upper) in zip(times, at, posterior.bounds(at).tolist(), strict=True)

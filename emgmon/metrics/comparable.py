@@ -19,21 +19,6 @@ KNEE_DEG = 15.0
 RED, AMBER = "red", "amber"
 
 
-def started(item: PastSet) -> dt.datetime | None:
-    """Return when a set's session began, with a zone (UTC where none is told); None when the text is no time."""
-    try:
-        when = dt.datetime.fromisoformat(item.started_utc)
-        return when.replace(tzinfo=dt.UTC) if when.tzinfo is None else when.astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def day_of(item: PastSet) -> str:
-    """Return the day of a set's session, ``2026-11-22``; empty when its time is no time."""
-    when = started(item)
-    return when.date().isoformat() if when else ""
-
-
 class Asked(NamedTuple):
     """One number of one exercise."""
 
@@ -119,16 +104,20 @@ def why_apart(first: PastSet, second: PastSet) -> tuple[str, ...]:
 
 
 def by_day(items: Sequence[PastSet]) -> list[tuple[str, list[PastSet]]]:
-    """Group sets that are in order of time by their day."""
-    return [(day, list(sets)) for day, sets in groupby(items, day_of)]
+    """Group sets by their day, in order; those of a day keep theirs."""
+    return [(day, list(sets)) for day, sets in groupby(sorted(items, key=_day), _day)]
+
+
+def _day(item: PastSet) -> str:
+    return item.day
 
 
 def _in_time(item: PastSet) -> tuple[dt.datetime, str, int]:
-    return started(item) or dt.datetime.max.replace(tzinfo=dt.UTC), item.session, item.index
+    return item.started or dt.datetime.max.replace(tzinfo=dt.UTC), item.session, item.index
 
 
 def _unusable(item: PastSet, found: Estimate | None) -> str:
-    if not day_of(item):
+    if not item.day:
         return "the time of the session is not known"
     if found is None:
         return "the number was not measured"
@@ -157,8 +146,7 @@ def _most_days(items: Sequence[PastSet], key: Callable[[PastSet], Hashable]) -> 
     for item in items:
         groups.setdefault(key(item), []).append(item)
     ranked = (
-        (_line(sets[-1])[0], len({day_of(item) for item in sets}), _in_time(sets[-1]), sets[-1])
-        for sets in groups.values()
+        (_line(sets[-1])[0], len({item.day for item in sets}), _in_time(sets[-1]), sets[-1]) for sets in groups.values()
     )
     best = max(ranked, key=lambda row: row[:3], default=None)
     return best[3] if best else None
@@ -191,7 +179,7 @@ def _near(
         return kept
 
     def neighbours(at: PastSet) -> int:
-        return len({day_of(item) for item in known if not apart(read(item), read(at))})
+        return len({item.day for item in known if not apart(read(item), read(at))})
 
     centre = max(known, key=lambda item: (neighbours(item), _in_time(item)))
     far = {id(item) for item in known if apart(read(item), read(centre))}

@@ -14,7 +14,7 @@ from scipy.special import ndtr
 from emgmon.exercise.reference import PERMITS
 from emgmon.metrics import METRICS, SET_METRICS
 from emgmon.metrics.adjusted import TREND_DAYS, estimate_of, trend_of, weeks_of
-from emgmon.metrics.comparable import AMBER, RED, Asked, Gathered, Left, by_day, day_of, reasons
+from emgmon.metrics.comparable import AMBER, RED, Asked, Gathered, Left, by_day, reasons
 from emgmon.metrics.comparison import CLEAR, CLEAR_FROM, ERROR, PROBABLE, PROBABLE_FROM, Comparison, Day
 from emgmon.metrics.estimates import theil_sen
 from emgmon.metrics.reliability import (
@@ -56,7 +56,7 @@ def compared(asked: Asked, gathered: Gathered, title: str, unit: str, *, explora
     if made.word != CLEAR:
         return made
     latest = max(day.day for day in made.days if day.used)
-    before = replace(gathered, kept=tuple(item for item in gathered.kept if day_of(item) != latest))
+    before = replace(gathered, kept=tuple(item for item in gathered.kept if item.day != latest))
     earlier = _compared(asked, before, title, unit, exploratory=exploratory)
     if (earlier.word, earlier.direction) == (CLEAR, made.direction):
         return made
@@ -95,7 +95,7 @@ def _compared(asked: Asked, gathered: Gathered, title: str, unit: str, *, explor
 
 def _has(item: PastSet, asked: Asked, scale: Scale) -> bool:
     found = item.estimate(asked.metric, asked.phase, asked.where)
-    if found is None or not day_of(item):
+    if found is None or not item.day:
         return False
     return abs(scale.there(found.mean)) < FARTHEST and found.error * scale.slope(found.mean) < FARTHEST
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from emgmon.exercise.reference import PERMITS
 from emgmon.metrics.adjusted import estimate_of
-from emgmon.metrics.comparable import Asked, day_of, gather, reasons, why_apart
+from emgmon.metrics.comparable import Asked, gather, reasons, why_apart
 from emgmon.metrics.comparison import Comparison
 from emgmon.metrics.line import compared
 from emgmon.metrics.reliability import NORMAL_95, default_sem, detectable, scale_of
@@ -70,7 +70,7 @@ def usual(history: Iterable[PastSet], exercise: str = "") -> Asked | None:
             for estimate in item.estimates:
                 if estimate.metric in CHOSEN and estimate.where == "both" and math.isfinite(estimate.error):
                     asked = Asked(item.exercise, estimate.metric, estimate.phase, estimate.where)
-                    found.setdefault(asked, set()).add(day_of(item))
+                    found.setdefault(asked, set()).add(item.day)
 
     def rank(asked: Asked) -> tuple[int, int, int, str]:
         return -len(found[asked]), CHOSEN.index(asked.metric), _place(asked.phase), asked.exercise
@@ -85,7 +85,7 @@ def numbers(history: Iterable[PastSet]) -> dict[Asked, int]:
         for estimate in item.estimates:
             if math.isfinite(estimate.error):
                 asked = Asked(item.exercise, estimate.metric, estimate.phase, estimate.where)
-                found.setdefault(asked, set()).add(day_of(item))
+                found.setdefault(asked, set()).add(item.day)
     return {asked: len(days) for asked, days in sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))}
 
 
@@ -99,7 +99,7 @@ def _phase(history: Sequence[PastSet], exercise: str, metric: str, where: str) -
         if item.exercise == exercise:
             for found in item.estimates:
                 if (found.metric, found.where) == (metric, where) and math.isfinite(found.error):
-                    days.setdefault(found.phase, set()).add(day_of(item))
+                    days.setdefault(found.phase, set()).add(item.day)
     return min(days, key=lambda phase: (-len(days[phase]), _place(phase), phase), default="")
 
 
@@ -135,7 +135,7 @@ def sideways(first: PastSet, second: PastSet) -> Sideways:
     change that their own intervals leave open (electrodes untouched). NaN where the references permit no comparison.
     """
     warnings = why_apart(first, second)
-    same_day = day_of(first) == day_of(second) and first.session == second.session
+    same_day = first.day == second.day and first.session == second.session
     hard = any(getattr(first, key) != getattr(second, key) for key in ("exercise", "kind", "composition", "simulated"))
     rows = []
     for one in first.estimates:

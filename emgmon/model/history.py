@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 
 from emgmon.model.results import Estimate
+
+FARTHEST_ZONE_S = 15 * 3600.0
+"""No clock on Earth is farther from UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class PastSet:
         Identity of the session: the SHA-256 of its recording, in hexadecimal.
     started_utc : str
         Start of the session, ISO 8601.
+    utc_offset_s : float
+        What clocks where the person was were ahead of UTC by, seconds; NaN where nobody knows, and UTC is taken.
     index : int
         Number of the set in its session, from 1.
     exercise, exercise_title : str
@@ -60,6 +66,24 @@ class PastSet:
     coverage: float = math.nan
     simulated: bool = False
     estimates: tuple[Estimate, ...] = ()
+    utc_offset_s: float = math.nan
+
+    @property
+    def started(self) -> dt.datetime | None:
+        """When the session began, by clocks where the person was; None when the text is no time."""
+        try:
+            when = dt.datetime.fromisoformat(self.started_utc)
+            when = when.replace(tzinfo=dt.UTC) if when.tzinfo is None else when
+            ahead_s = self.utc_offset_s if abs(self.utc_offset_s) <= FARTHEST_ZONE_S else 0.0
+            return when.astimezone(dt.timezone(dt.timedelta(seconds=ahead_s)))
+        except (ValueError, OverflowError):
+            return None
+
+    @property
+    def day(self) -> str:
+        """The person's own day on which the session began, ``2026-11-22``; empty when its time is no time."""
+        when = self.started
+        return when.date().isoformat() if when else ""
 
     def estimate(self, metric: str, phase: str, where: str = "both") -> Estimate | None:
         """Return one estimate, None when it is not there."""

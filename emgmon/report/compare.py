@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from emgmon.metrics.comparable import Asked, day_of
+from emgmon.metrics.comparable import Asked
 from emgmon.metrics.comparison import Comparison
 from emgmon.metrics.line import largest
 from emgmon.metrics.weeks import Sideways, compare, usual
@@ -103,8 +103,8 @@ def _log(history: Sequence[PastSet]) -> tuple[LogDay, ...]:
     """Return the worst that was told on each day, whatever the exercise."""
     told_: dict[str, list[PastSet]] = {}
     for item in history:
-        if day_of(item) and (math.isfinite(item.tension) or math.isfinite(item.pain)):
-            told_.setdefault(day_of(item), []).append(item)
+        if item.day and (math.isfinite(item.tension) or math.isfinite(item.pain)):
+            told_.setdefault(item.day, []).append(item)
     return tuple(
         LogDay(day, largest(item.tension for item in told_[day]), largest(item.pain for item in told_[day]))
         for day in sorted(told_)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -73,7 +75,7 @@ def history_of(store: Store, person: str, metrics: Collection[str] | None = None
     metrics : collection of str, optional
         Only estimates of these; all when absent, which takes much longer.
     """
-    sets = past_sets(store, person, metrics=metrics)
+    sets = placed_in_time(past_sets(store, person, metrics=metrics))
     light = {item.session for item in sets if item.kind == "T2"}
     if not light:
         return sets
@@ -81,6 +83,25 @@ def history_of(store: Store, person: str, metrics: Collection[str] | None = None
     order = list(dict.fromkeys(item.session for item in sets if item.session in levels))
     words = dict(zip(order, placements([levels[session] for session in order]), strict=True))
     return tuple(replace(item, placement=item.placement or words.get(item.session, "")) for item in sets)
+
+
+def placed_in_time(sets: Iterable[PastSet]) -> tuple[PastSet, ...]:
+    """Give sets whose recording does not say how far clocks were ahead of UTC the time zone of this computer."""
+    return tuple(
+        item if math.isfinite(item.utc_offset_s) else replace(item, utc_offset_s=local_offset_s(item.started_utc))
+        for item in sets
+    )
+
+
+def local_offset_s(utc: str) -> float:
+    """Return how far this computer's clock was ahead of UTC at a time (ISO 8601), with summer time; NaN for none."""
+    try:
+        when = dt.datetime.fromisoformat(utc)
+        when = when.replace(tzinfo=dt.UTC) if when.tzinfo is None else when
+        offset = when.astimezone().utcoffset()
+    except (ValueError, OverflowError, OSError):
+        return math.nan
+    return offset.total_seconds() if offset is not None else math.nan
 
 
 def _light_levels(store: Store, sessions: Collection[str]) -> dict[str, dict[str, float]]:
