@@ -1,5 +1,6 @@
 """The documents and the code name the same things, and what the README shows runs."""
 
+import importlib.util
 import re
 from pathlib import Path
 
@@ -49,6 +50,19 @@ def test_every_exercise_says_when_to_stop():
 def test_every_page_is_in_the_index():
     listed = re.findall(r"^([a-z-]+)$", (ROOT / "docs" / "index.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(listed) == sorted(page.stem for page in (ROOT / "docs").glob("*.md") if page.stem != "index")
+
+
+def test_the_page_of_commands_is_what_the_program_takes():
+    spec = importlib.util.spec_from_file_location("commands", ROOT / "docs" / "commands.py")
+    commands = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(commands)
+    assert commands.TARGET.read_text("utf-8") == commands.page(), "write it anew: python docs/commands.py"
+
+
+def test_every_environment_variable_is_among_the_settings():
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "emgmon").rglob("*.py"))
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert set(re.findall(r"\bEMGMON_[A-Z_]+", text)) == set(re.findall(r"\bEMGMON_[A-Z_]+", sources))
 
 
 @pytest.mark.slow
