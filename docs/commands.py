@@ -10,9 +10,9 @@ from emgmon.cli import build_parser
 TARGET = Path(__file__).with_name("commands.md")
 HEAD = """# Commands
 
-Every command and what it takes; `emgmon COMMAND --help` says the same. Exit codes: 0 done, 1 it could not be done (and a
-line says what, where and what to do), 2 the command line is wrong, 3 done with a recording that is not whole or a target
-that is missed. Files and environment variables: [settings](settings.md).
+Every command and what it takes; `emgmon COMMAND --help` says the same. Exit codes: 0 done; 1 it could not be
+done, and a line says what, where and what to do; 2 the command line is wrong; 3 done, with a recording that is
+not whole or a target that is missed. Files and environment variables: [settings](settings.md).
 
 This page is written by `python docs/commands.py`; a test holds it to the program.
 """
