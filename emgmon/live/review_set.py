@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
@@ -13,7 +13,7 @@ from emgmon.live.playing import Course
 from emgmon.live.strings import words
 from emgmon.metrics.estimates import MIN_REPS, interval
 from emgmon.metrics.onset import least_delay_s
-from emgmon.model import GROUPS, Placement, RepSummary, SetSummary, Value
+from emgmon.model import GROUPS, Placement, RepSummary, SetClosed, SetSummary, Value
 from emgmon.report.order import lift_s, set_order
 from emgmon.report.reading import BASELINE_REPS, Reading, counted, read_set, share_value
 from emgmon.report.wording import listing, percent
@@ -122,11 +122,22 @@ def passage(course: Course, span: Span) -> Passage:
     top = max([COLUMN_TOP, *(1.05 * share for share in known)])
     with course.lock:
         leaders = {rep.index: _leader(course, rep) for rep in summary.reps}
+        mark = _mark(course, summary, known)
     blocks = tuple(_block(rep, shares[rep.index], top, leaders[rep.index], told=bool(known)) for rep in summary.reps)
-    mark = fmean(known[:BASELINE_REPS]) if len(known) >= BASELINE_REPS else math.nan
     title = words("review.title", exercise=summary.exercise_title, index=summary.index)
     parts = tuple(_parts(summary, reading, shares))
     return Passage(title, parts, summary.start_s, summary.stop_s, blocks, mark, top, reading.kind, summary, reading)
+
+
+def _mark(course: Course, summary: SetSummary, known: Sequence[float]) -> float:
+    """Return the glute share that reps were measured by: of the first set of the exercise, in it of its first reps."""
+    measure = known[:BASELINE_REPS]
+    if summary.measured_by:
+        closed = (event.summary for event in course.tape.told(SetClosed) if isinstance(event, SetClosed))
+        first = next(item for item in closed if item.index == summary.measured_by)
+        shares = [_share(rep, read_set(first)) for rep in first.reps]
+        measure = [share for share in shares if math.isfinite(share)]
+    return fmean(measure) if len(measure) >= BASELINE_REPS else math.nan
 
 
 def whole(course: Course, end_s: float) -> Passage:

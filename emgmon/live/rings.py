@@ -1,4 +1,4 @@
-"""What the ring shows: the shares of the groups, the change from the person's own first reps, or the time left."""
+"""What the ring shows: the shares of the groups, the change from the person's own first set, or the time left."""
 
 from __future__ import annotations
 
@@ -90,12 +90,13 @@ def _why_nothing(state: TrainState) -> str:
 
 
 def _relative(state: TrainState, frame: Frame) -> Ring:
-    """Say how far the glutes are from the person's own first reps, where muscles cannot be compared."""
+    """Say how far the glutes are from what the person is measured by, where muscles cannot be compared."""
     note = words("ring.light_reference" if frame.referenced else "ring.no_reference")
     running = at_work(state) and not concealed(state)
     now_ln = change(state) if running else nan
     if isfinite(now_ln):
-        return _needle(words("ring.relative"), now_ln, frame.leader, note, dim=False)
+        label = words("ring.relative_set" if state.earlier else "ring.relative")
+        return _needle(label, now_ln, frame.leader, note, dim=False)
     done = [rep for rep in state.reps if isfinite(rep.sdi)]
     first = state.first_sdi()
     if done and isfinite(first):

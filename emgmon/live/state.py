@@ -70,6 +70,8 @@ class TrainState:
         Which of G, H, E are worn, as the set said.
     reps : list of RepMark
         Finished reps of this set.
+    earlier : list of RepMark
+        Reps of the earlier set that this one is measured by; empty when its own first reps do that.
     sensors : dict of str to Sensor
         By device.
     loss : dict of Placement to float
@@ -110,6 +112,7 @@ class TrainState:
     hold_target_s: tuple[float, float] | None = None
     groups: tuple[str, ...] = ()
     reps: list[RepMark] = field(default_factory=list)
+    earlier: list[RepMark] = field(default_factory=list)
     sensors: dict[str, Sensor] = field(default_factory=dict)
     loss: dict[Placement, float] = field(default_factory=dict)
     weak: set[Placement] = field(default_factory=set)
@@ -161,7 +164,9 @@ class TrainState:
         return max(self.set_index - len(others), min(1, self.set_index))
 
     def measure(self) -> list[RepMark]:
-        """Return the reps that others of the set are measured by, as the analysis does: its first two, empty before."""
+        """Return the reps that others are measured by, as the analysis does: an earlier set, else the first two."""
+        if self.earlier:
+            return self.earlier
         first = [rep for rep in self.reps if rep.share or isfinite(rep.sdi)][:BASELINE_REPS]
         return first if len(first) == BASELINE_REPS else []
 
@@ -176,10 +181,12 @@ class TrainState:
         return sum(first) / len(first) if first else nan
 
     def first_level(self, placement: Placement) -> float | None:
-        """Return the mean level of one glute channel in the holds of the first reps, None before."""
-        levels = [rep.glute_level.get(placement, nan) for rep in self.reps]
-        first = [level for level in levels if isfinite(level)][:BASELINE_REPS]
-        return sum(first) / BASELINE_REPS if len(first) == BASELINE_REPS else None
+        """Return the mean level of one glute channel in the holds to be measured by, None before."""
+        levels = [rep.glute_level.get(placement, nan) for rep in self.earlier or self.reps]
+        first = [level for level in levels if isfinite(level)]
+        if not self.earlier:
+            first = first[:BASELINE_REPS]
+        return sum(first) / len(first) if len(first) >= BASELINE_REPS else None
 
     def last_share(self) -> Mapping[str, float]:
         """Return the shares of the newest finished rep that has them; empty when there is none."""
@@ -256,6 +263,8 @@ class TrainState:
         self.quiet_s, self.task = nan, None
         self.reps_target, self.hold_target_s, self.groups = event.reps_target, event.hold_target_s, event.groups
         self.reps, self.headline, self.in_set = [], "", True
+        known = next((item.reps for item in self.summaries if item.index == event.measured_by), ())
+        self.earlier = [mark for rep in known if (mark := RepMark.of(rep)).share or isfinite(mark.sdi)]
 
     def _closed(self, event: SetClosed) -> None:
         self.in_set, self.quiet_s = False, event.t_s

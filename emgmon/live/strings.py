@@ -35,6 +35,7 @@ ENGLISH: Mapping[str, str] = {
     "ring.last": "LAST REP",
     "ring.not_worn": "{group} NOT WORN",
     "ring.relative": "VS FIRST REPS",
+    "ring.relative_set": "VS FIRST SET",
     "ring.first": "FIRST REPS",
     "ring.same": "SAME",
     "ring.time_left": "TIME LEFT",

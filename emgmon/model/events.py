@@ -85,7 +85,8 @@ class Frame:
         Synergist dominance index over the same 500 ms; NaN when it cannot be said. Without references only its
         change within the session means something.
     baseline_sdi : float
-        The person's own first reps, same phase; NaN until they are done.
+        What the index is measured by, same phase: the person's own first set of the exercise, in that set its first
+        reps; NaN until they are done.
     angle_deg : float
         Excursion of the exercise's segment from the rest pose; NaN without an IMU.
     phase : Phase
@@ -143,7 +144,8 @@ class SetOpened:
     """A set began.
 
     `groups` tells which of G, H, E have at least one channel; `signal`, `sets`, `sides` and `asks` are the exercise's
-    own, as in its table.
+    own, as in its table. `measured_by` is the number of the earlier set by whose mean its reps are measured; 0 when its
+    own first reps do that.
     """
 
     t_s: float
@@ -157,6 +159,7 @@ class SetOpened:
     sets: int = 1
     sides: str = "both"
     asks: tuple[str, ...] = ()
+    measured_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)

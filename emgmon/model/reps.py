@@ -207,8 +207,9 @@ class RepSummary:
     """A finished rep: its times, its numbers and its curves.
 
     ``valid`` is false when too much of it was lost; ``target`` is ``met``, ``missed`` or ``unknown`` (against the
-    person's own first reps, with the dead band). ``invalid`` names the muscles of whose active time more than 10 % was
-    lost or masked. ``hold`` is ``short``, ``met`` or ``long`` against the exercise's target, empty without one.
+    person's own first set of the exercise, in it against its first reps, with the dead band). ``invalid`` names the
+    muscles of whose active time more than 10 % was lost or masked.
+    ``hold`` is ``short``, ``met`` or ``long`` against the exercise's target, empty without one.
     ``signs`` are the compensations that the exercise scores.
     """
 

@@ -49,7 +49,8 @@ class SetSummary:
     ``notes`` says in one sentence each what could not be said, and why. ``references`` are those in force: all of one
     kind, or none. ``exceeded`` are the maximal ones that this set shows not to be maximal. ``partial`` movements were
     begun and do not count. ``reps_from`` and `reps_target` are asked for. ``signs`` are compensations over all reps.
-    ``count`` is ``few``, ``met`` or ``many`` against what is asked for; empty when nothing is.
+    ``count`` is ``few``, ``met`` or ``many`` against what is asked for; empty when nothing is. ``measured_by`` as in
+    `SetOpened`.
     """
 
     index: int
@@ -68,6 +69,7 @@ class SetSummary:
     reps_from: int | None = None
     signs: tuple[SignOfSet, ...] = ()
     count: str = ""
+    measured_by: int = 0
 
     @property
     def kind(self) -> str:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPassSettings
 from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import exercise_from
-from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.posture import Standing
-from emgmon.exercise.reps import TICK_S, RepSettings
+from emgmon.exercise.reps import TICK_S
 from emgmon.model import (
     Entry,
     Event,
@@ -32,6 +31,7 @@ from emgmon.model import (
     SetSummary,
     Stream,
 )
+from emgmon.pipeline.baselines import Baselines
 from emgmon.pipeline.calibrating import MARKS as CALIBRATION_MARKS
 from emgmon.pipeline.calibrating import PELVIS, Calibrating
 from emgmon.pipeline.checks import Checks
@@ -41,28 +41,11 @@ from emgmon.pipeline.references import MARKS as REFERENCE_MARKS
 from emgmon.pipeline.references import References
 from emgmon.pipeline.sensors import Sensors
 from emgmon.pipeline.sets import OpenSet
+from emgmon.pipeline.settings import Settings
 from emgmon.pipeline.shaking import START, STOP
 
 CHECK_TICKS = round(1.0 / TICK_S)
 """Channels are compared once a second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything that can be tuned, by room.
-
-    Attributes
-    ----------
-    wait_s : float
-        A tick waits at most this long for a sensor that is late; by the time of those that are not.
-    keep_s : float
-        Signal kept outside a set.
-    """
-
-    cue: CueSettings = field(default_factory=CueSettings)
-    rep: RepSettings = field(default_factory=RepSettings)
-    wait_s: float = 0.40
-    keep_s: float = 60.0
 
 
 class Pipeline:
@@ -86,6 +69,7 @@ class Pipeline:
         self._calibrating = Calibrating()
         self._checks = Checks()
         self._references = References(raised or {})
+        self._baselines = Baselines()
         self._pending: list[tuple[float, Mark]] = []
         self._rest_since_s: float | None = None
         self._exercises: dict[str, Mapping[str, Any]] = {}
@@ -162,7 +146,7 @@ class Pipeline:
             lacking = self._sensors.add(name, str(mark.data.get("driver", "")))
             return [self._notice(lacking)] if lacking else []
         elif mark.kind == "placement":
-            self._sensors.wear(name, mark.data.get("channels", {}))
+            self._baselines.moves += self._sensors.wear(name, mark.data.get("channels", {}))
         elif mark.kind == "trouble":
             return [self._notice(f"{name}: {mark.data.get('text', '')}")]
         elif mark.kind in {"connected", "lost"}:
@@ -224,7 +208,10 @@ class Pipeline:
         before = self._references.version
         events = self._references.settle(t_s, self._sensors.emg)
         if self._set is not None and self._references.version != before:
+            told = self._baselines.anew(self._set.condition)
             self._set.refer(self._references)
+            if (now := self._baselines.anew(self._set.condition)) != told and now:
+                events.append(self._notice(now))
         return events
 
     # --- what the person does -------------------------------------------------------------------------------------
@@ -287,16 +274,19 @@ class Pipeline:
             self._sensors.emg,
             self._sensors.imus,
             self._references,
+            self._baselines,
             self.settings.rep,
             self.settings.cue,
         )
-        return [self._set.opened()]
+        anew = self._baselines.anew(self._set.condition)
+        return [self._set.opened(), *([self._notice(anew)] if anew else [])]
 
     def _close_set(self, stop_s: float) -> list[Event]:
         assert self._set is not None  # noqa: S101 - callers look first
-        summary, self._set = self._set.close(stop_s), None
+        condition, summary, self._set = self._set.condition, self._set.close(stop_s), None
         if self._check:  # one repetition to see whether it is seen is no set of the session
             return [SetClosed(stop_s, summary, check=True)]
+        self._baselines.keep(condition, summary.index, summary.reps)
         self._sets.append(summary)
         for item in summary.exceeded:
             self._references.offer(item)

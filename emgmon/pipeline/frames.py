@@ -19,11 +19,15 @@ NEEDLE_S = 0.500
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Indices of the person's own first reps, for each phase."""
+    """Mean indices of the reps that others are measured by, for each phase.
+
+    ``from_set`` is the number of the earlier set that they are of; 0 for the first reps of the same set.
+    """
 
     sdi: Mapping[str, float]
     log_ratio_h: Mapping[str, float]
     log_ratio_e: Mapping[str, float]
+    from_set: int = 0
 
 
 NO_BASELINE = Baseline({}, {}, {})

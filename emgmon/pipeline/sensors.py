@@ -80,11 +80,12 @@ class Sensors:
             self.devices[name].wear(self._worn.get(name, {}))
         return ""
 
-    def wear(self, name: str, channels: Mapping[str, Any]) -> None:
-        """Take where a sensor's channels are worn; it may be named before the sensor is."""
-        self._worn[name] = channels
+    def wear(self, name: str, channels: Mapping[str, Any]) -> bool:
+        """Take where a sensor's channels are worn; it may be named before the sensor is. Says whether it was moved."""
+        before, self._worn[name] = self._worn.get(name, channels), channels
         if name in self.devices:
             self.devices[name].wear(channels)
+        return before != channels
 
     def link(self, name: str, state: str, now_s: float) -> list[Event]:
         """Act on a link that was ``connected`` or ``lost``."""

@@ -24,6 +24,7 @@ from emgmon.model import (
     Value,
 )
 from emgmon.pipeline.afterwards import burst_reps, held_reps, with_bounds
+from emgmon.pipeline.baselines import BASELINE_REPS, Baselines, Condition, by_phase, index_of, mean_of
 from emgmon.pipeline.compensations import signs_in
 from emgmon.pipeline.following import Found
 from emgmon.pipeline.frames import BAR_S, NO_BASELINE, Baseline, Motion
@@ -41,7 +42,6 @@ from emgmon.pipeline.references import References
 from emgmon.pipeline.setmotion import SetMotion
 from emgmon.pipeline.tracks import EmgTrack
 
-BASELINE_REPS = 2
 CURVE_MARGIN_S = 0.3
 ONSET_BACK_S, ONSET_ON_S = 2.2, 1.2
 """Signal before and after the start of a lift in which an onset is sought."""
@@ -64,10 +64,16 @@ class OpenSet:
         The session's sensors of motion.
     known : References
         All that are known when the set starts.
+    earlier : Baselines
+        What earlier sets of the session measure by.
     references : mapping of Placement to Reference
         Those in force, all of one kind.
     lacking : str
         Why there are none, empty when there are.
+    condition : Condition
+        What has to be the same in sets that are measured alike.
+    baseline : Baseline
+        What its reps are measured by: an earlier set of the same condition, or its own first reps once they are done.
     """
 
     index: int
@@ -77,11 +83,13 @@ class OpenSet:
     emg: Mapping[Placement, EmgTrack]
     imus: InitVar[Mapping[tuple[str, str], ImuTrack]]
     known: InitVar[References]
+    earlier: Baselines
     rep_settings: RepSettings
     cue_settings: CueSettings
     baseline: Baseline = NO_BASELINE
     reps: list[RepSummary] = field(default_factory=list)
     references: Mapping[Placement, Reference] = field(init=False)
+    condition: Condition = field(init=False)
     lacking: str = ""
     _peaks: list[tuple[int, dict[Placement, float]]] = field(default_factory=list)
     _motion: SetMotion = field(init=False)
@@ -98,10 +106,13 @@ class OpenSet:
         return replace(self.rep_settings, min_s=self.exercise.min_cycle_s, max_s=self.exercise.max_cycle_s)
 
     def refer(self, known: References) -> None:
-        """Take the references that all compared channels have in common."""
+        """Take the references that all compared channels have in common, and what earlier sets with them measure by."""
         compared = [place for place in self.emg if place.group in self.exercise.groups]
         self.references = known.in_force(compared, self.emg)
         self.lacking = known.lacking(compared, self.emg)
+        self.condition = self.earlier.condition(self.exercise.id, compared, self.references)
+        if not self.reps:
+            self.baseline = self.earlier.of(self.condition)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -134,6 +145,7 @@ class OpenSet:
             exercise.sets,
             exercise.sides,
             exercise.asks,
+            self.baseline.from_set,
         )
 
     def tick(self, t_s: float) -> tuple[Motion, RepSummary | None]:
@@ -177,6 +189,7 @@ class OpenSet:
                 1 if self.exercise.held else ENOUGH,
             ),
             self._count(),
+            self.baseline.from_set,
         )
 
     def _afterwards(self, stop_s: float) -> list[Rep]:
@@ -212,7 +225,7 @@ class OpenSet:
         )
         values = tuple(value for metric in METRICS for value in metric.compute(signals))
         curves = tuple(_curve(place, track, rep, signals) for place, track in self.emg.items())
-        index = _index(values)
+        index = index_of(values)
         target = "unknown"
         if index and "hold" in self.baseline.sdi and "hold" in index:
             change = index["hold"] - self.baseline.sdi["hold"]
@@ -222,8 +235,10 @@ class OpenSet:
         summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target, signals.invalid, hold, signs)
         self._peaks.append((rep.index, {place: signals.peak(place, "act").value for place in self.references}))
         self.reps.append(summary)
-        if len([rep for rep in self.reps if rep.valid]) == BASELINE_REPS and summary.valid:
-            self._take_baseline()
+        if not self.baseline.from_set and summary.valid:
+            first = [rep.values for rep in self.reps if rep.valid]
+            if len(first) == BASELINE_REPS:
+                self.baseline = mean_of(first)
         return summary
 
     def _starts(self, rep: Rep) -> dict[Placement, Start]:
@@ -233,24 +248,16 @@ class OpenSet:
         return starts_of(stretches, rep, {place: track.noise for place, track in self.emg.items()})
 
     def _changes(self, values: tuple[Value, ...]) -> dict[str, float]:
-        """Return changes of the indices over whole reps against the person's own first ones."""
+        """Return changes of the indices over whole reps against what they are measured by."""
         first = {
             "sdi": self.baseline.sdi,
             "log_ratio_h": self.baseline.log_ratio_h,
             "log_ratio_e": self.baseline.log_ratio_e,
         }
-        now = {name: _both(values, name) for name in first}
+        now = {name: by_phase(values, name) for name in first}
         return {
             name: now[name]["act"] - first[name]["act"] for name in first if "act" in now[name] and "act" in first[name]
         }
-
-    def _take_baseline(self) -> None:
-        first = [rep.values for rep in self.reps if rep.valid]
-        self.baseline = Baseline(
-            _mean([_index(values) for values in first]),
-            _mean([_both(values, "log_ratio_h") for values in first]),
-            _mean([_both(values, "log_ratio_e") for values in first]),
-        )
 
     def _notes(self) -> list[str]:
         exercise, notes = self.exercise, list(about_groups(self.exercise, self.groups))
@@ -266,21 +273,6 @@ class OpenSet:
             notes.append(f"No rest was recorded: noise could not be measured and was not subtracted{doubt}.")
         compared = about_reps(self.reps) if self.groups else ()
         return [*notes, *compared, *about_bounds(self.reps)]
-
-
-def _both(values: tuple[Value, ...], metric: str) -> dict[str, float]:
-    return {v.phase: v.value for v in values if v.metric == metric and v.where == "both" and not math.isnan(v.value)}
-
-
-def _index(values: tuple[Value, ...]) -> dict[str, float]:
-    """Return the index by phase: SDI, or ln(H/G) or ln(E/G) where only one synergist is worn."""
-    return _both(values, "sdi") or _both(values, "log_ratio_h") or _both(values, "log_ratio_e")
-
-
-def _mean(tables: list[dict[str, float]]) -> dict[str, float]:
-    phases = {phase for table in tables for phase in table}
-    found = {phase: [table[phase] for table in tables if phase in table] for phase in sorted(phases)}
-    return {phase: sum(values) / len(values) for phase, values in found.items()}
 
 
 def _curve(place: Placement, track: EmgTrack, rep: Rep, signals: RepSignals) -> Curve:

@@ -63,7 +63,8 @@ def _targets(summary: SetSummary) -> Headline:
     met = sum(rep.target == "met" for rep in summary.reps)
     judged = met + sum(rep.target == "missed" for rep in summary.reps)
     left = len(summary.reps) - judged
-    note = "against your own first reps" if judged else "no rep could be judged"
+    own = f"your own set {summary.measured_by}" if summary.measured_by else "your own first reps"
+    note = f"against {own}" if judged else "no rep could be judged"
     if judged and left:
         note = f"{note}; {left} not judged"
     return Headline("Reps on target", f"{met} / {judged}" if judged else DASH, note)

@@ -244,6 +244,7 @@ def how_to_read(reading: Reading) -> tuple[str, ...]:
     )
     lines.append(
         "The intervals are about this set. Another day also adds the placing of the electrodes, so they do not tell "
-        "two days apart. On target: not above your own first reps by more than the dead band."
+        "two days apart. On target: not above your own first set of the exercise (in it, its first reps) by more than "
+        "the dead band."
     )
     return tuple(lines)

@@ -88,6 +88,7 @@ def _set(session: SessionSummary, item: SetSummary) -> dict[str, Any]:
         "reps_target": item.reps_target,
         "count": item.count,
         "partial": item.partial,
+        "measured_by": item.measured_by,
         "hold_target_s": list(item.hold_target_s) if item.hold_target_s else None,
         "reps": [_rep(rep) for rep in item.reps],
         "estimates": [_estimate(estimate) for estimate in item.estimates],

@@ -115,13 +115,15 @@ class Tape:
         return [event for event in self._told if isinstance(event, kinds)]
 
     def spans(self) -> list[Span]:
-        """Return the sets so far; the last may still run."""
+        """Return the sets so far without check repetitions; the last may still run."""
         spans: list[Span] = []
         for event in self.told(SetOpened, SetClosed):
             if isinstance(event, SetOpened):
                 spans.append(Span(event, None))
             elif isinstance(event, SetClosed) and spans:
-                spans[-1] = Span(spans[-1].opened, event)
+                opened = spans.pop().opened
+                if not event.check:
+                    spans.append(Span(opened, event))
         return spans
 
     def levels(self, start_s: float, stop_s: float) -> tuple[Array, dict[Placement, Array]]:

@@ -11,6 +11,7 @@ from .scenes import (
     INDICES,
     NAN,
     REST,
+    SHARES,
     SITES,
     frame,
     levels,
@@ -153,6 +154,16 @@ def test_a_set_is_measured_by_its_own_first_reps_as_in_the_analysis():
     assert state.mark() is None
     state.apply(rep_closed(2, 0.4))
     assert state.mark() == pytest.approx(0.35)
+
+
+def test_a_later_set_is_measured_by_the_first_from_its_first_rep():
+    state = after(*streaming(), opened(1), *[rep_closed(i, 0.6) for i in (1, 2, 3)], frame(), set_closed(1))
+    state.apply(opened(2, measured_by=1))
+    assert state.mark() == pytest.approx(sum(SHARES) / len(SHARES))  # of all reps of the closed set
+    assert readout.reps(state).caption != "first reps set your mark"
+    assert state.first_level(SITES["GL"]) is not None
+    state.apply(frame(referenced=False, sdi=0.2, baseline_sdi=0.5))
+    assert readout.ring(state).label == "VS FIRST SET"
 
 
 def test_the_set_is_numbered_within_its_exercise():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emgmon.errors import RecordingError
-from emgmon.model import Frame, Mark, Packet, RepClosed, SetClosed, SetOpened, SignalSeen
+from emgmon.model import Frame, Mark, Packet, RepClosed, SetClosed, SetOpened, SetSummary, SignalSeen
 from emgmon.runner.playback import Reading
 from emgmon.runner.playback_raw import Spread, spreads
 from emgmon.runner.tape import ROWS, Tape
@@ -190,3 +190,12 @@ def test_spread_is_the_standard_deviation_of_each_tenth_of_a_second():
 def test_an_empty_recording_has_no_channels():
     time_s, spread = spreads([])
     assert (time_s.size, spread) == (0, {})
+
+
+def test_a_check_repetition_is_no_set_of_a_review():
+    tape, closed = Tape(), SetSummary(1, "a", "A", 1.0, 2.0, None, None, (), (), (), ())
+    for t_s, check in ((1.0, True), (3.0, False)):
+        tape.add(SetOpened(t_s, 1, "a", "A", None, None, ()))
+        tape.add(SetClosed(t_s + 1.0, closed, check=check))
+    (span,) = tape.spans()
+    assert span.opened.t_s == 3.0
