@@ -47,6 +47,11 @@ from emgmon.pipeline.shaking import START, STOP
 CHECK_TICKS = round(1.0 / TICK_S)
 """Channels are compared once a second."""
 
+LONGEST_S = 12 * 3600.0
+"""What comes later than this after the first entry is left out: one wrong time would mean years of ticks."""
+
+BEYOND = "What came more than 12 hours after the session began was left out."
+
 
 class Pipeline:
     """From entries to events; see the module's docstring.
@@ -82,6 +87,8 @@ class Pipeline:
         """Take the next entry and return what follows from it; entries come in the order of `host_ns`."""
         if self._epoch_ns is None:
             self._epoch_ns = entry.host_ns
+        if (entry.host_ns - self._epoch_ns) * 1e-9 > LONGEST_S:
+            return [] if BEYOND in self._notes else [self._notice(BEYOND)]
         self._now_s = max(self._now_s, (entry.host_ns - self._epoch_ns) * 1e-9)
         if isinstance(entry, Packet):
             events = self._sensors.take(entry, self._epoch_ns, self._now_s)
