@@ -19,6 +19,7 @@ import numpy as np
 from emgmon import __version__
 from emgmon.cli import DONE
 from emgmon.cli.console import say
+from emgmon.cli.start import watched
 from emgmon.dsp.envelope import HOP_S
 from emgmon.exercise.catalogue import packaged
 from emgmon.metrics import METRICS, HopSeries, RepSignals, set_estimates
@@ -38,6 +39,7 @@ LIFT_S, HOLD_S, LOWER_S, REST_S = 1.2, 2.4, 1.5, 1.9
 PHASE_FACTOR = (1.12, 1.0, 0.65)
 SIDE_LN = {"left": 0.04, "right": -0.04}
 LOAD_KG = 20.0
+TITLE = "emgmon: simulated weeks"
 SOURCE = "weeks made by emgmon demo: levels, no signals"
 SHARES = frozenset(("share_glute", "share_hamstring", "share_back", "sdi", "log_ratio_h", "log_ratio_e"))
 TOLD = SHARES | {"level", "symmetry", "sdi_difference", "duration", "range"}
@@ -46,7 +48,7 @@ PLACES = {(muscle, side): Placement(muscle, side) for muscle in TRIO for side in
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fill the store with simulated weeks and say what to do next."""
+    """Fill the store with simulated weeks, say what to do next, and show them where somebody looks on."""
     with open_store(options.store) as store:
         count = fill(store, options.weeks, options.seed, dt.datetime.now(dt.UTC).date())
         where = store.where
@@ -56,6 +58,10 @@ def run(options: argparse.Namespace) -> int:
     say(f"  emgmon compare --person {DEMO_PERSON}            what changed, and how sure that is")
     say(f"  emgmon sessions list --person {DEMO_PERSON}      the sessions")
     say(f"  emgmon sessions delete --person {DEMO_PERSON}    takes them away again")
+    if not options.headless and watched():
+        from emgmon.live.review_window import open_history  # noqa: PLC0415 - Qt only when a window is really opened
+
+        open_history(where, DEMO_PERSON, theme=options.theme, title=TITLE)
     return DONE
 
 

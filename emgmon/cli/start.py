@@ -13,9 +13,14 @@ UNSEEN = ("offscreen", "minimal")
 
 def wanted() -> list[str] | None:
     """Ask in a window what is wanted; returns a command line, empty without an answer, None without a screen."""
-    terminal = sys.stdout is None or sys.stdout.isatty()
-    if not terminal or os.environ.get("QT_QPA_PLATFORM", "") in UNSEEN or why_no_window():
+    if not watched():
         return None
     from emgmon.live.start import ask_what  # noqa: PLC0415 - Qt only when a window is really opened
 
     return ask_what()
+
+
+def watched() -> bool:
+    """Say whether a window can be opened and somebody sits in front of it."""
+    terminal = sys.stdout is None or sys.stdout.isatty()
+    return terminal and os.environ.get("QT_QPA_PLATFORM", "") not in UNSEEN and not why_no_window()

@@ -127,6 +127,10 @@ class HistoryScreen(QWidget):
             plot.theme = theme
             plot.update()
 
+    def look_at(self, person: str) -> None:
+        """Show the weeks of somebody else than the usual person, from the next time that the page is seen."""
+        self._wish, self._mark = Wish(person), ""
+
     def refresh(self) -> None:
         """Read the store when it changed since it was read last; the window goes on meanwhile."""
         if not self._reading and self._changed():

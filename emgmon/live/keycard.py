@@ -13,7 +13,7 @@ from emgmon.live.strings import words
 from emgmon.live.theme import Theme
 
 ALWAYS = (
-    ("1 – 6", "keys.pages"),
+    ("1 – 7", "keys.pages"),
     ("F11", "keys.full"),
     ("F10", "keys.outside"),
     ("V", "keys.feedback"),

@@ -12,6 +12,7 @@ from emgmon.live.near import label
 from emgmon.live.theme import Theme
 
 SENSORS, CALIBRATE, TRAIN, SIGNALS, REVIEW, HISTORY = "Sensors", "Calibrate", "Train", "Signals", "Review", "History"
+PROGRAMME = "Programme"
 """The tabs, in their order."""
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
-from emgmon.live.cues_sound import Listener
+from emgmon.live.cues_sound import Listener, Sound
 from emgmon.live.marks import Feedback, Task
 from emgmon.live.state import TrainState
 from emgmon.live.synth import FS_HZ, Stereo, Synth
@@ -92,7 +92,7 @@ class Player:
         self._notify, self._open = notify, open_device or open_playback
         self._listener = Listener(fade=settings.fade)
         self._synth = Synth(settings.volume, tone=settings.level == "full")
-        self._queue: deque[Event | TrainState] = deque()
+        self._queue: deque[Event | TrainState | Sound] = deque()
         self._lock, self._end = threading.Lock(), threading.Event()
         self._asked_s, self._silent = 0.0, False
         self._since_frame = 0
@@ -142,6 +142,11 @@ class Player:
                 self._queue.popleft()
                 self.dropped += 1
 
+    def cue(self, sound: Sound) -> None:
+        """Leave one short sound to be heard, which no event tells."""
+        with self._lock:
+            self._queue.append(sound)
+
     def begin_at(self, state: TrainState) -> None:
         """Go on from another moment of a session, at which `state` was known; the player keeps it."""
         with self._lock:
@@ -154,6 +159,9 @@ class Player:
             waiting, self._queue = self._queue, deque()
         self._since_frame += n_frames
         for event in waiting:
+            if isinstance(event, Sound):
+                self._synth.play(event)
+                continue
             if isinstance(event, TrainState):
                 self._listener.begin_at(event)
                 continue

@@ -14,11 +14,13 @@ from emgmon.live.near import button, label, style
 from emgmon.live.strings import words
 from emgmon.live.theme import THEMES
 
-CHOICES = ("live", "demo", "review")
+CHOICES = ("live", "demo", "weeks", "review")
+COMMANDS = {"weeks": ["demo", "--weeks", "8"]}
+"""Command lines of choices that are no commands themselves."""
 
 
 class StartWindow(QWidget):
-    """Three choices; `chosen` is the command line of the one that was taken, empty before and when none was."""
+    """Four choices; `chosen` is the command line of the one that was taken, empty before and when none was."""
 
     def __init__(self, theme: str = "dark") -> None:
         super().__init__()
@@ -47,14 +49,14 @@ class StartWindow(QWidget):
         column.addStretch()
         style(THEMES[theme], self)
         self.setAcceptDrops(True)
-        self.resize(680, 560)
+        self.resize(680, 640)
 
     def choose(self, name: str) -> None:
         """Take one choice; a recording is asked for first."""
         path = self.ask_for_recording() if name == "review" else None
         if name == "review" and path is None:
             return
-        self.chosen = [name, str(path)] if path else [name]
+        self.chosen = [name, str(path)] if path else COMMANDS.get(name, [name])
         self.close()
 
     def ask_for_recording(self) -> Path | None:

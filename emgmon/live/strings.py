@@ -9,12 +9,14 @@ from collections.abc import Mapping
 
 from emgmon.live.history_words import HISTORY
 from emgmon.live.prepare_words import PREPARE
+from emgmon.live.programme_words import PROGRAMME
 from emgmon.live.review_words import REVIEW
 from emgmon.live.signals_words import SIGNALS
 
 ENGLISH: Mapping[str, str] = {
     **HISTORY,
     **PREPARE,
+    **PROGRAMME,
     **REVIEW,
     **SIGNALS,
     # the training screen
@@ -103,6 +105,8 @@ ENGLISH: Mapping[str, str] = {
     "start.live.what": "Train with the sensors that you wear.",
     "start.demo": "Try the demo",
     "start.demo.what": "Simulated sensors and a simulated person; nothing is needed.",
+    "start.weeks": "See eight weeks (simulated)",
+    "start.weeks.what": "A simulated person over eight weeks: what changed, and how sure that is.",
     "start.review": "Open a recording",
     "start.review.what": "See it again, as it was; it can be dropped here too.",
     "start.aid": "A training aid, not a diagnosis. Data stays on this computer.",
@@ -149,6 +153,7 @@ ENGLISH: Mapping[str, str] = {
     "page.signals": "Signals",
     "page.review": "Review",
     "page.history": "History",
+    "page.programme": "Programme",
 }
 
 

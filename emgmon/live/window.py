@@ -20,7 +20,8 @@ from emgmon.live.endcard import EndCard
 from emgmon.live.header import Header
 from emgmon.live.history import HistoryScreen
 from emgmon.live.marks import Feedback
-from emgmon.live.pages import CALIBRATE, HISTORY, REVIEW, SENSORS, SIGNALS, TRAIN, Page
+from emgmon.live.pages import CALIBRATE, HISTORY, PROGRAMME, REVIEW, SENSORS, SIGNALS, TRAIN, Page
+from emgmon.live.programme import ProgrammeScreen
 from emgmon.live.raw import SignalsScreen
 from emgmon.live.review import ReviewScreen
 from emgmon.live.sensors import SensorsScreen
@@ -78,6 +79,8 @@ class Window(QMainWindow):
         self.training, self.signals = TrainingScreen(self.state, theme), SignalsScreen(self.state, theme)
         self.review = ReviewScreen(theme, player.settings if player else SILENT)
         self.history = HistoryScreen(theme, store)
+        cue = player.cue if player else None
+        self.programme = ProgrammeScreen(theme, store=store, board=board, go=self.show_page, cue=cue)
         self.board, self._asks, self._view = board, True, View()
         self.sensors: SensorsScreen | None = None
         self.calibrate: CalibrateScreen | None = None
@@ -118,6 +121,7 @@ class Window(QMainWindow):
             Page(SIGNALS, self.signals, self.signals),
             Page(REVIEW, self.review, self.review, lively=False),
             Page(HISTORY, self.history, self.history, lively=False),
+            Page(PROGRAMME, self.programme, self.programme, lively=False),
         ]
 
     def tick(self) -> None:

@@ -22,7 +22,7 @@ from emgmon.live.theme import THEMES, Theme
 from emgmon.live.window import Window
 from emgmon.runner.board import RECORDING, Board
 from emgmon.runner.conduct import LEAD, SET, Doing
-from tests.live import screenshots_history, screenshots_prepare, screenshots_review
+from tests.live import screenshots_history, screenshots_prepare, screenshots_programme, screenshots_review
 from tests.live.scenes import SITES, frame, noise, scenes, streaming
 
 ROUND_PAGE = 96
@@ -158,6 +158,11 @@ def history(studio: Studio) -> None:
     screenshots_history.main(studio.out, studio.wide, studio.high - ROUND_PAGE)
 
 
+def programme(studio: Studio) -> None:
+    """The Programme page of a new person, of later ones, and a timer."""
+    screenshots_programme.main(studio.out, studio.wide, studio.high - ROUND_PAGE)
+
+
 def readme(studio: Studio) -> None:
     """The pictures of the README, of half the size; ``python -m tests.live.screenshots docs 1920x1080 readme``."""
     board, dark = Board(), THEMES["dark"]
@@ -181,7 +186,7 @@ def readme(studio: Studio) -> None:
 
 
 PARTS: Mapping[str, Callable[[Studio], None]] = {
-    made.__name__: made for made in (start, prepare, train, session, signals, empty, review, history, readme)
+    made.__name__: made for made in (start, prepare, train, session, signals, empty, review, history, programme, readme)
 }
 """What can be made; a new page adds its function. `readme` is made only when it is asked for."""
 

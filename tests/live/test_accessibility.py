@@ -169,7 +169,7 @@ def test_a_screen_reader_is_told_what_the_picture_says(window):
 @pytest.mark.qt
 def test_no_letters_on_a_near_screen_are_smaller_than_18_pixels_at_1080(window):
     small = []
-    for page in ("Sensors", "Calibrate", "Review", "History"):
+    for page in ("Sensors", "Calibrate", "Review", "History", "Programme"):
         window.show_page(page)
         for part in window.findChildren(QWidget):
             text = part.text() if isinstance(part, QLabel | QAbstractButton) else ""

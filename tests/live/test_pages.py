@@ -47,7 +47,7 @@ def drop(window, *paths: str) -> bool:
 
 
 def test_the_tabs_in_their_order(window, qtbot):
-    names = ["Sensors", "Calibrate", "Train", "Signals", "Review", "History"]
+    names = ["Sensors", "Calibrate", "Train", "Signals", "Review", "History", "Programme"]
     assert [button.text() for button in window.header.buttons] == names
     for number, name in enumerate(names):
         qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + number))

@@ -18,10 +18,12 @@ def window(qtbot) -> StartWindow:
     return made
 
 
-@pytest.mark.parametrize("name", ["live", "demo"])
-def test_a_choice_is_a_command(window, qtbot, name):
+@pytest.mark.parametrize(
+    ("name", "command"), [("live", ["live"]), ("demo", ["demo"]), ("weeks", ["demo", "--weeks", "8"])]
+)
+def test_a_choice_is_a_command(window, qtbot, name, command):
     qtbot.mouseClick(window.buttons[name], Qt.MouseButton.LeftButton)
-    assert window.chosen == [name]
+    assert window.chosen == command
     assert not window.isVisible()
 
 
