@@ -57,6 +57,28 @@ class Contact(NamedTuple):
     step_share: float
 
 
+class Facts(NamedTuple):
+    """What is cheaply known of a window without gaps, and mostly enough to judge it.
+
+    Attributes
+    ----------
+    low, high : float
+        Least and largest value.
+    step : float
+        Smallest step between neighbours that differ, infinite when none do.
+    same : int
+        Neighbours that do not differ.
+    spread : float
+        Standard deviation of the newest quarter.
+    """
+
+    low: float
+    high: float
+    step: float
+    same: int
+    spread: float
+
+
 @dataclass(slots=True)
 class _Pile:
     """Samples at an extreme and beside it since it became the extreme."""
@@ -96,47 +118,65 @@ class ContactWatch:
     _piles: tuple[_Pile, _Pile] = field(default_factory=lambda: (_Pile(), _Pile()))
     _step: float = math.inf
 
-    def judge(self, raw: Array) -> Contact:
-        """Take the next window of one second, (n,), NaN where lost; at least a half is there."""
-        there = np.isfinite(raw)
-        raw = np.where(there, raw, math.nan)
-        values = raw[there]
-        steps = np.abs(np.diff(values))
-        same = steps == 0.0
-        if not same.all():
-            self._step = min(self._step, float(steps[~same].min()))
-        low, high = float(values.min()), float(values.max())
-        self._extremes = (min(low, self._extremes[0]), max(high, self._extremes[1]))
+    def judge(self, raw: Array, facts: Facts | None = None, *, least_step: float = 0.0) -> Contact:
+        """Take the next window of one second.
+
+        Parameters
+        ----------
+        raw : (n,) array
+            NaN where lost; at least a half is there.
+        facts : Facts, optional
+            Of a window without gaps, where they are known (`facts_of_windows`).
+        least_step : float
+            A step of the offset up to this is told as none; nobody has to look for it.
+        """
+        values = raw
+        if facts is None:
+            there = np.isfinite(raw)
+            raw = np.where(there, raw, math.nan)
+            values = raw[there]
+            facts = _facts_of(values, -len(raw) // 4)
+        self._step = min(self._step, facts.step)
+        self._extremes = (min(facts.low, self._extremes[0]), max(facts.high, self._extremes[1]))
         limit = 0.5 * self._step if math.isfinite(self._step) else 0.0
         if self.unit in CALIBRATED_UNITS:
             limit = max(limit, self.settings.flat_uv)
-        newest = values[-len(raw) // 4 :]
-        if float(newest.std()) <= limit or (same.any() and self._frozen(values, same)):
+        if facts.spread <= limit or (facts.same and self._frozen(values, facts)):
             return Contact(constant=True, clipped=0.0, step=0.0, step_share=0.0)
-        return Contact(False, self._clipped(values, same), *self._thrown(raw))
+        step, share = self._thrown(raw) if facts.high - facts.low > least_step else (0.0, 0.0)
+        return Contact(constant=False, clipped=self._clipped(values, facts), step=step, step_share=share)
 
-    def _frozen(self, values: Array, same: Flags) -> bool:
+    def _frozen(self, values: Array, facts: Facts) -> bool:
         """Whether one value is repeated for too long; a coarse converter may repeat a value that lies in the noise."""
-        longest_s = max(self.settings.flat_s * self.fs_hz, 24.0)
-        return float(np.ptp(values)) > self.settings.clear * self._step and longest(same) >= longest_s
+        longest_n = max(self.settings.flat_s * self.fs_hz, 24.0)
+        if facts.same < longest_n or not facts.high - facts.low > self.settings.clear * self._step:
+            return False
+        return longest(np.diff(values) == 0.0) >= longest_n
 
-    def _clipped(self, values: Array, same: Flags) -> float:
+    def _clipped(self, values: Array, facts: Facts) -> float:
         """Share of samples that are cut off."""
-        at_top = int((np.abs(values) >= FULL * self.full_scale).sum()) if self.full_scale > 0.0 else 0
-        return max(self._at_extremes(values, same) if self.raw else 0, at_top) / len(values)
+        full = FULL * self.full_scale
+        reached = self.full_scale > 0.0 and max(facts.high, -facts.low) >= full
+        at_top = int((np.abs(values) >= full).sum()) if reached else 0
+        return max(self._at_extremes(values, facts) if self.raw else 0, at_top) / len(values)
 
-    def _at_extremes(self, values: Array, same: Flags) -> int:
+    def _at_extremes(self, values: Array, facts: Facts) -> int:
         """How many samples of a second are in runs at an extreme, or at one where samples pile up."""
-        middle, count = float(np.median(values)), 0
-        for extreme, pile in zip(self._extremes, self._piles, strict=True):
+        middle, count, clear = math.nan, 0, self.settings.clear * self._step
+        nearest = (facts.low - self._extremes[0], self._extremes[1] - facts.high)
+        for extreme, pile, near in zip(self._extremes, self._piles, nearest, strict=True):
+            farthest = max(abs(extreme - facts.low), abs(extreme - facts.high))
+            if not farthest > clear or near > max(0.1 * farthest, 4.0 * self._step):
+                continue
+            middle = float(np.median(values)) if math.isnan(middle) else middle
             reach = abs(extreme - middle)
-            if not reach > self.settings.clear * self._step:
+            if not reach > clear:
                 continue
             at = values == extreme
             pile.add(values[-len(values) // 4 :], extreme, max(0.1 * reach, 4.0 * self._step))
             if pile.at >= max(self.settings.piled, pile.beside):
                 count += int(at.sum())
-            elif same.any():
+            elif facts.same:
                 count += _in_runs(at, self.settings.run)
         return count
 
@@ -152,6 +192,47 @@ class ContactWatch:
             return 0.0, 0.0
         spread = 2.0 * self.full_scale if self.full_scale > 0.0 else self._extremes[1] - self._extremes[0]
         return step, step / spread
+
+
+def _facts_of(values: Array, newest: int) -> Facts:
+    """Return the facts of one window, of which those from index `newest` on are the newest quarter."""
+    steps = np.abs(np.diff(values))
+    moved = steps[steps != 0.0]
+    step = float(moved.min()) if len(moved) else math.inf
+    spread = float(values[newest:].std())
+    return Facts(float(values.min()), float(values.max()), step, len(steps) - len(moved), spread)
+
+
+def facts_of_windows(samples: Array, hop: int) -> list[Facts]:
+    """Return the facts of each window of four hops, a hop apart; vectorised.
+
+    Parameters
+    ----------
+    samples : (n_hops · hop,) array
+        Without gaps.
+    hop : int
+    """
+    rows, n = samples.reshape(-1, hop), len(samples) // hop - 3
+    steps = np.full(rows.shape, math.inf)
+    np.abs(np.diff(samples), out=steps.reshape(-1)[1:])
+    same, joint_same = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+    equal = steps == 0.0
+    if equal.any():
+        steps[equal] = math.inf
+        same, joint_same = equal[:, 1:].sum(axis=1), equal[:, 0].astype(np.int64)
+    inside = steps[:, 1:].min(axis=1)
+    both = np.minimum(inside, steps[:, 0])
+    low, high = rows.min(axis=1), rows.max(axis=1)
+    return list(
+        map(
+            Facts,
+            np.minimum.reduce([low[k : n + k] for k in range(4)]).tolist(),
+            np.maximum.reduce([high[k : n + k] for k in range(4)]).tolist(),
+            np.minimum.reduce([inside[:n], *(both[k : n + k] for k in (1, 2, 3))]).tolist(),
+            np.add.reduce([same[:n], *(same[k : n + k] + joint_same[k : n + k] for k in (1, 2, 3))]).tolist(),
+            rows[3:].std(axis=1).tolist(),
+        )
+    )
 
 
 def _runs(flags: Flags) -> NDArray[np.int64]:

@@ -65,6 +65,16 @@ class MainsSettings:
 
 
 @dataclass(slots=True)
+class Lines:
+    """What `MainsWatch` looks at in windows, (n, …): bins up to the highest harmonic, and the depth at 50 and 60 Hz."""
+
+    spectra: Spectrum
+    power: Array
+    depths: list[list[float]]
+    prominence_db: list[float] | None = None
+
+
+@dataclass(slots=True)
 class MainsWatch:
     """Finds mains hum in relaxed windows of one second whose starts are a quarter second apart; online.
 
@@ -78,31 +88,39 @@ class MainsWatch:
     fs_hz: float
     size: int
     settings: MainsSettings = field(default_factory=MainsSettings)
-    _kept: deque[tuple[int, Spectrum]] = field(init=False)
+    _kept: deque[tuple[int, Spectrum, Array]] = field(init=False)
     _count: int = 0
     _depths: dict[float, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._kept = deque(maxlen=self.settings.windows)
 
+    def lines(self, spectra: Spectrum) -> Lines:
+        """Look at complex spectra (mean removed, Hann) of windows, (n, n_bins); vectorised."""
+        low = spectra[:, : self._bin(HARMONICS * MAINS_HZ[-1]) + 9]
+        power = np.abs(low) ** 2
+        return Lines(low, power, np.stack([self._depth(power, f0_hz) for f0_hz in MAINS_HZ], axis=1).tolist())
+
     def add(self, spectrum: Spectrum, *, relaxed: bool) -> None:
-        """Take the complex spectrum of the next window (mean removed, Hann)."""
+        """Take the complex spectrum of the next window."""
+        self.take(self.lines(spectrum[None]), 0, relaxed=relaxed)
+
+    def take(self, lines: Lines, k: int, *, relaxed: bool) -> None:
+        """Take window k of some as the next one."""
         self._count += 1
         if relaxed:
-            self._kept.append((self._count, spectrum[: self._bin(HARMONICS * MAINS_HZ[-1]) + 9]))
-        for f0_hz in MAINS_HZ:
-            at = self._bin(f0_hz)
-            near = np.abs(spectrum[at - 8 : at + 9]) ** 2
-            ordered = sorted([*near[:5].tolist(), *near[-5:].tolist()])
-            beside = (ordered[4] + ordered[5]) / 2.0 / MEDIAN_OF_TEN if len(near) == 17 else 0.0
-            depth = min(float(near[8]) / beside, 100.0) if beside > 0.0 else 1.0
+            self._kept.append((self._count, lines.spectra[k].copy(), lines.power[k].copy()))
+        n = min(self._count, self.settings.hole_windows)
+        for f0_hz, depth in zip(MAINS_HZ, lines.depths[k], strict=True):
             before = self._depths.get(f0_hz, 1.0)
-            self._depths[f0_hz] = before + (depth - before) / min(self._count, self.settings.hole_windows)
+            self._depths[f0_hz] = before + (depth - before) / n
 
-    def stands_out(self, spectrum: Spectrum) -> bool:
-        """Whether a line is plain in this window alone, whatever the muscle does."""
-        power = np.abs(spectrum) ** 2
-        return max(self._hum(power, f0_hz).prominence_db for f0_hz in MAINS_HZ) > self.settings.plain_db
+    def stands_out(self, lines: Lines, k: int) -> bool:
+        """Whether a line is plain in window k alone, whatever the muscle does."""
+        if lines.prominence_db is None:
+            combs = zip(*(self._hums(lines.power, f0_hz) for f0_hz in MAINS_HZ), strict=True)
+            lines.prominence_db = [max(hum.prominence_db for hum in pair) for pair in combs]
+        return lines.prominence_db[k] > self.settings.plain_db
 
     def hole_hz(self) -> float:
         """Mains frequency at which the sensor has a notch of its own; NaN when there is none or too little was seen."""
@@ -117,8 +135,8 @@ class MainsWatch:
         """Hum in the relaxed windows of late, None when there is none or too little was seen."""
         if len(self._kept) < self.settings.least_plain:
             return None
-        mean = np.mean([np.abs(spectrum) ** 2 for _at, spectrum in self._kept], axis=0)
-        found = max((self._hum(mean, f0_hz) for f0_hz in MAINS_HZ), key=lambda hum: hum.prominence_db)
+        mean = np.mean([power for _at, _spectrum, power in self._kept], axis=0)[None]
+        found = max((self._hums(mean, f0_hz)[0] for f0_hz in MAINS_HZ), key=lambda hum: hum.prominence_db)
         enough = len(self._kept) >= self.settings.least
         if found.prominence_db < (self.settings.prominence_db if enough else self.settings.plain_db):
             return None
@@ -128,25 +146,40 @@ class MainsWatch:
     def _bin(self, frequency_hz: float) -> int:
         return round(frequency_hz * self.size / self.fs_hz)
 
-    def _hum(self, mean: Array, f0_hz: float) -> Hum:
-        """Prominence and RMS of a comb with this fundamental; the Hann window spreads a line over five bins."""
-        line = floor = total = 0.0
+    def _depth(self, power: Array, f0_hz: float) -> Array:
+        """Power of windows (n, n_bins) in a line's bin over that beside it."""
+        at = self._bin(f0_hz)
+        if at + 9 > power.shape[1]:
+            return np.ones(len(power))
+        ordered = np.sort(np.concatenate([power[:, at - 8 : at - 3], power[:, at + 4 : at + 9]], axis=1), axis=1)
+        beside = (ordered[:, 4] + ordered[:, 5]) / 2.0 / MEDIAN_OF_TEN
+        there = beside > 0.0
+        depth = np.minimum(power[:, at] / np.where(there, beside, 1.0), 100.0)
+        return np.asarray(np.where(there, depth, 1.0))
+
+    def _hums(self, power: Array, f0_hz: float) -> list[Hum]:
+        """Prominence and RMS of a comb with this fundamental, in each of (n, n_bins); a line spreads over five bins."""
+        line, floor, total = np.zeros((3, len(power)))
         for harmonic in range(1, HARMONICS + 1):
             at = self._bin(harmonic * f0_hz)
-            if harmonic * f0_hz > 0.45 * self.fs_hz or at + 9 > len(mean):
+            if harmonic * f0_hz > 0.45 * self.fs_hz or at + 9 > power.shape[1]:
                 break
-            around = float(np.median(np.concatenate([mean[at - 8 : at - 3], mean[at + 4 : at + 9]])))
-            peak = float(mean[at - 1 : at + 2].mean())
+            beside = np.sort(np.concatenate([power[:, at - 8 : at - 3], power[:, at + 4 : at + 9]], axis=1), axis=1)
+            around = (beside[:, 4] + beside[:, 5]) / 2.0
+            peak = power[:, at - 1 : at + 2].sum(axis=1) / 3.0
             line, floor = line + peak, floor + around
-            if peak > 2.0 * around:
-                total += max(float(mean[at - 2 : at + 3].sum()) - 5.0 * around, 0.0)
-        prominence_db = 10.0 * math.log10(line / floor) if floor > 0.0 and line > 0.0 else -math.inf
-        return Hum(f0_hz, math.sqrt(total * 2.0 / (self.size * hann(self.size)[1])), prominence_db)
+            excess = np.maximum(power[:, at - 2 : at + 3].sum(axis=1) - 5.0 * around, 0.0)
+            total += np.where(peak > 2.0 * around, excess, 0.0)
+        total = total * 2.0 / (self.size * hann(self.size)[1])
+        return [
+            Hum(f0_hz, math.sqrt(rms2), 10.0 * math.log10(up / down) if down > 0.0 and up > 0.0 else -math.inf)
+            for up, down, rms2 in zip(line.tolist(), floor.tolist(), total.tolist(), strict=True)
+        ]
 
     def _refined_hz(self, f0_hz: float) -> float:
         """Frequency from the advance of the phase between windows, first near ones, then ever farther ones."""
         at = self._bin(f0_hz)
-        values = {when: spectrum[at - 1 : at + 2] for when, spectrum in self._kept}
+        values = {when: spectrum[at - 1 : at + 2] for when, spectrum, _power in self._kept}
         for lag in (1, 4, 12):
             pairs = [(values[when], values[when + lag]) for when in values if when + lag in values]
             if not pairs:
@@ -165,13 +198,23 @@ def hann(size: int) -> tuple[Array, float]:
     return window, float((window * window).sum())
 
 
-def line_rms(power: Array, bin_hz: float, f0_hz: float, harmonics: int = HARMONICS) -> float:
-    """RMS of a line and its harmonics in the power of a Hann window whose bins add up to its mean square."""
-    total = 0.0
-    for harmonic in range(1, harmonics + 1):
-        at = round(harmonic * f0_hz / bin_hz)
-        if at + 9 > 0.9 * len(power):
+def line_rms(power: Array, bin_hz: float, f0_hz: float, harmonics: int = HARMONICS) -> Array:
+    """RMS of a line and its harmonics in powers of Hann windows, (n, n_bins), whose bins add up to their mean squares.
+
+    Returns
+    -------
+    (n,) array
+    """
+    total = np.zeros(len(power))
+    for at in line_bins(bin_hz, f0_hz, harmonics):
+        if at + 9 > 0.9 * power.shape[1]:
             break
-        around = 0.1 * float(power[at - 8 : at - 3].sum() + power[at + 4 : at + 9].sum())
-        total += max(float(power[at - 2 : at + 3].sum()) - 5.0 * around, 0.0)
-    return math.sqrt(total)
+        around = 0.1 * (power[:, at - 8 : at - 3].sum(axis=1) + power[:, at + 4 : at + 9].sum(axis=1))
+        total += np.maximum(power[:, at - 2 : at + 3].sum(axis=1) - 5.0 * around, 0.0)
+    return np.sqrt(total)
+
+
+@lru_cache(maxsize=256)
+def line_bins(bin_hz: float, f0_hz: float, harmonics: int = HARMONICS) -> tuple[int, ...]:
+    """Bins in which a line and its harmonics lie."""
+    return tuple(round(harmonic * f0_hz / bin_hz) for harmonic in range(1, harmonics + 1))

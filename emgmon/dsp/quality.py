@@ -11,15 +11,16 @@ its limits. Deviations from the lists in the literature are in ``docs/quality.md
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emgmon.dsp.contact import ContactWatch, longest
+from emgmon.dsp.contact import ContactWatch, Facts, longest
 from emgmon.dsp.device_class import CALIBRATED_UNITS, upper_edge_hz
+from emgmon.dsp.recent import Recent
 from emgmon.dsp.shape import ActiveSeconds, Shape, motion
 from emgmon.model import Array
 
@@ -46,6 +47,8 @@ REMEDIES: Mapping[str, str] = {
     "MDF": "The spectrum is unlike muscle: check contact and place of the electrodes.",
 }
 """Code to one sentence; the order is that of worth: of two equally bad codes the first is shown."""
+
+_WORTH = {code: at for at, code in enumerate(REMEDIES)}
 
 MASKING = frozenset({"FLAT", "CLIP", "LEAD", "MAR"})
 """Codes whose red time is not muscle."""
@@ -113,8 +116,7 @@ class Verdict:
     mask: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Second:
+class Second(NamedTuple):
     """What the last second holds, (n,) each.
 
     Attributes
@@ -132,6 +134,12 @@ class Second:
         Mains in the relaxed channel before and after the canceller.
     heart : float
         RMS of what beats with the heart over that of rest, NaN while nobody knows.
+    facts : Facts, optional
+        Of `raw` without gaps, where they are known.
+    rms : float
+        Of `filtered` without gaps, NaN where it is not known.
+    motion : (float, float), optional
+        As `emgmon.dsp.shape.motion` of `power`, where it is known.
     """
 
     raw: Array
@@ -142,6 +150,9 @@ class Second:
     hum_rms: float = 0.0
     left_rms: float = 0.0
     heart: float = math.nan
+    facts: Facts | None = None
+    rms: float = math.nan
+    motion: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)
@@ -171,16 +182,18 @@ class QualityWatch:
     contact: ContactWatch = field(init=False)
     _quietest: float = math.nan
     _still: float = 0.0
-    _rms: deque[float] = field(init=False)
-    _low: deque[float] = field(init=False)
-    _lines: deque[float] = field(init=False)
+    _chance: float = field(init=False)
+    _rms: Recent = field(init=False)
+    _low: Recent = field(init=False)
+    _lines: Recent = field(init=False)
     _active: ActiveSeconds = field(init=False)
     _state: Verdict = field(default_factory=Verdict)
     _since: int = 0
 
     def __post_init__(self) -> None:
         hops = int(self.settings.recall_s * 4)
-        self._rms, self._lines, self._low = (deque[float](maxlen=hops) for _ in range(3))
+        self._rms, self._lines, self._low = (Recent(hops) for _ in range(3))
+        self._chance = _tenth_of_chance(self.fs_hz)
         self.contact = ContactWatch(self.fs_hz, self.unit, raw=self.raw)
         self._active = ActiveSeconds(self.fs_hz, HOPS)
 
@@ -191,23 +204,28 @@ class QualityWatch:
         The tenth quantile of a second's RMS lies below its mean by what chance makes of a second; that is divided out.
         NaN at the beginning.
         """
-        quiet = self._quietest / _tenth_of_chance(self.fs_hz)
+        quiet = self._quietest / self._chance
         return quiet if math.isnan(quiet) or math.isnan(self.noise) else min(quiet, 1.5 * self.noise)
 
     def judge(self, second: Second) -> Verdict:
         """Take the next window, 0.25 s after the one before."""
-        there = np.isfinite(second.raw)
-        found = self._coverage(there)
-        if there.sum() > 0.5 * len(there):
-            found |= self._contact(second.raw)
-        filtered = second.filtered[np.isfinite(second.filtered)]
-        if len(filtered) > 0.5 * len(there) and "FLAT" not in found:
+        n_there = n = len(second.raw)
+        found: dict[str, int] = {}
+        if second.facts is None:
+            there = np.isfinite(second.raw)
+            n_there, found = int(there.sum()), self._coverage(there)
+        if n_there > 0.5 * n:
+            found |= self._contact(second)
+        filtered = second.filtered
+        if math.isnan(second.rms):
+            filtered = filtered[np.isfinite(filtered)]
+        if len(filtered) > 0.5 * n and "FLAT" not in found:
             found |= self._content(second, filtered)
         return self._held({code: level for code, level in found.items() if level})
 
     def _held(self, found: Mapping[str, int]) -> Verdict:
         """Worst code of now; a better state has to last before it is believed."""
-        worst = max(found, key=lambda code: (found[code], -list(REMEDIES).index(code)), default="")
+        worst = max(found, key=lambda code: (found[code], -_WORTH[code]), default="")
         mask = any(level == RED and code in MASKING for code, level in found.items())
         level = found.get(worst, GOOD)
         self._since = 0 if level >= self._state.level else self._since + 1
@@ -225,21 +243,23 @@ class QualityWatch:
             return {"DROP": RED}
         return {"DROP": _grade(lost, self.settings.drop)}
 
-    def _contact(self, raw: Array) -> dict[str, int]:
+    def _contact(self, second: Second) -> dict[str, int]:
         """Constant, cut off, or thrown to another offset."""
-        contact = self.contact.judge(raw)
+        least_step = self.settings.step_rest * self.rest_rms
+        if math.isnan(least_step):
+            least_step = math.inf
+        contact = self.contact.judge(second.raw, second.facts, least_step=least_step)
         if contact.constant:
             return {"FLAT": RED}
         found = {"CLIP": _grade(contact.clipped, self.settings.clip)}
-        if contact.step_share > self.settings.step_share and contact.step > self.settings.step_rest * self.rest_rms:
+        if contact.step_share > self.settings.step_share and contact.step > least_step:
             found["LEAD"] = RED
         return found
 
     def _content(self, second: Second, filtered: Array) -> dict[str, int]:
-        rms = math.sqrt(float((filtered * filtered).mean()))
-        self._rms.append(rms)
-        ordered = sorted(self._rms)
-        self._quietest = ordered[len(ordered) // 10]
+        rms = math.sqrt(float((filtered * filtered).mean())) if math.isnan(second.rms) else second.rms
+        self._rms.add(rms)
+        self._quietest = self._rms.tenth
         rest = self.rest_rms
         found = {
             "NOISE": self._noise(),
@@ -251,16 +271,16 @@ class QualityWatch:
             found["ECR"] = _grade(second.heart, self.settings.heart)
         if not len(second.power):
             return found
-        low_rms, _share = motion(second.power, self.fs_hz / len(second.raw))
-        self._low.append(low_rms)
-        self._still = sorted(self._low)[len(self._low) // 10]
+        slow = second.motion or motion(second.power, self.fs_hz / len(second.raw))
+        self._low.add(slow[0])
+        self._still = self._low.tenth
         found["PLI"] = self._mains(second)
-        usual = float(np.median(self._lines)) if self._lines else math.inf
-        self._lines.append(second.line_rms)
+        usual = self._lines.median
+        self._lines.add(second.line_rms)
         if second.line_share > 0.5 and second.line_rms > self.settings.lead_ratio * max(usual, rest, second.hum_rms):
             found["LEAD"] = RED
         if rms > self.settings.active * rest:
-            found |= self._working(second, filtered, rms, rest)
+            found |= self._working(second, filtered, rms, slow)
         else:
             self._active.clear()
         return found
@@ -285,10 +305,9 @@ class QualityWatch:
             return GOOD
         return max(min(_grade(second.hum_rms / scale, limits), AMBER), _grade(second.left_rms / scale, limits))
 
-    def _working(self, second: Second, filtered: Array, rms: float, rest: float) -> dict[str, int]:
+    def _working(self, second: Second, filtered: Array, rms: float, slow: tuple[float, float]) -> dict[str, int]:
         """Judge what only shows while the muscle works: motion, spectrum, distribution."""
-        bin_hz, found = self.fs_hz / len(second.raw), {}
-        low_rms, share = motion(second.power, bin_hz)
+        found, rest, (low_rms, share) = {}, self.rest_rms, slow
         share = min(share, low_rms**2 / (low_rms**2 + rms**2))  # activity at the tapered edges of the window counts too
         if low_rms > max(self.settings.active * rest, self.settings.moved * min(self._still, MOST_STILL * rest)):
             found["MAR"] = _grade(share, self.settings.motion)

@@ -42,21 +42,31 @@ class Shape(NamedTuple):
     deformation: float
 
 
-def spectrum_of(window: Array) -> Spectrum:
-    """Complex spectrum of a window without gaps, mean removed, Hann."""
-    return np.fft.rfft((window - window.mean()) * hann(len(window))[0])
+def spectrum_of(windows: Array) -> Spectrum:
+    """Complex spectrum of windows without gaps, (..., n), mean removed, Hann."""
+    centred = windows - windows.mean(axis=-1, keepdims=True)
+    centred *= hann(windows.shape[-1])[0]
+    return np.fft.rfft(centred)
 
 
 def power_of(spectrum: Spectrum, size: int) -> Array:
     """Power of each bin of `spectrum_of`; the bins add up to the mean square of the window."""
-    return np.asarray(np.abs(spectrum) ** 2 * (2.0 / (size * hann(size)[1])), np.float64)
+    power = np.abs(spectrum)
+    power *= power
+    power *= 2.0 / (size * hann(size)[1])
+    return power
 
 
 def motion(power: Array, bin_hz: float) -> tuple[float, float]:
     """RMS between 2 and 20 Hz, and its share in the power above 2 Hz."""
+    slow, total = slow_and_all(power, bin_hz)
+    return math.sqrt(slow), float(slow / total) if total > 0.0 else 0.0
+
+
+def slow_and_all(power: Array, bin_hz: float) -> tuple[Array, Array]:
+    """Power between 2 and 20 Hz, and all above 2 Hz, of (..., n_bins)."""
     low, high = math.ceil(2.0 / bin_hz), math.ceil(MOTION_HZ / bin_hz)
-    slow, total = float(power[low:high].sum()), float(power[low:].sum())
-    return math.sqrt(slow), slow / total if total > 0.0 else 0.0
+    return power[..., low:high].sum(axis=-1), power[..., low:].sum(axis=-1)
 
 
 def median_frequency_hz(power: Array, bin_hz: float) -> float:

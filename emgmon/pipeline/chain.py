@@ -9,7 +9,9 @@ are judged.
 
 from __future__ import annotations
 
+import copy
 import math
+import statistics
 from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -20,14 +22,14 @@ from emgmon.dsp.canceller import MainsCanceller
 from emgmon.dsp.device_class import CALIBRATED_UNITS
 from emgmon.dsp.ecg import HeartCanceller, Revision
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
-from emgmon.dsp.mains import MAINS_HZ, UNREAL, Hum, MainsWatch, line_rms
+from emgmon.dsp.mains import HARMONICS, MAINS_HZ, UNREAL, Hum, MainsWatch
 from emgmon.dsp.quality import HOPS, QualityWatch, Second, Verdict
-from emgmon.dsp.shape import power_of, spectrum_of
+from emgmon.dsp.seconds import Seconds, bridged
 from emgmon.model import Array
 
 HOP_S = 0.25
-WHOLE = 0.95
-"""A second of which less came has no spectrum."""
+BLOCK = 32
+"""So many quarter seconds are looked at together where they come together."""
 RELAXED = 2.0
 """A second below this multiple of rest is relaxed."""
 MAINS_OF_REST = 0.5
@@ -36,6 +38,9 @@ LATE = 25.0
 """Hum that comes later than rest is hum up to this multiple of rest; more is an electrode that came off."""
 MANY = 9
 """Harmonics that are looked past when it is asked whether the muscle is relaxed."""
+
+
+_NO_POWER = np.empty(0)
 
 
 class Judged(NamedTuple):
@@ -79,9 +84,11 @@ class Chain:
     count: int = 0
     _hop: int = field(init=False)
     _filled: int = 0
-    _windows: Array = field(init=False)
+    _past: Array = field(init=False)
+    _open: Array = field(init=False)
     _watch: MainsWatch = field(init=False)
     _hum: Hum | None = None
+    _change: bool = False
     _left: deque[float] = field(default_factory=lambda: deque(maxlen=16))
     _known: list[tuple[int, str, float]] = field(default_factory=list)
 
@@ -97,9 +104,9 @@ class Chain:
         self.mains = MainsCanceller(self.fs_hz)
         self.heart = HeartCanceller(self.fs_hz, self._hop, (HOPS - 1) * self._hop) if self.near_heart else None
         self._watch = MainsWatch(self.fs_hz, HOPS * self._hop)
-        self._windows = np.full((3, HOPS * self._hop), np.nan)
+        self._past, self._open = np.full((3, (HOPS - 1) * self._hop), np.nan), np.empty((3, self._hop))
         self.count = self._filled = self.mains_since = 0
-        self._hum = None
+        self._hum, self._change = None, False
         self._left.clear()
         self._learn(len(self._known))
 
@@ -126,37 +133,72 @@ class Chain:
 
     def __call__(self, samples: Array) -> tuple[Array, list[Judged]]:
         """Take the next raw samples, (n,), NaN where lost; returns the filtered ones and what was judged with them."""
-        samples = np.where(np.abs(samples) < UNREAL, samples, np.nan)
-        pieces, judged = [], []
+        real = np.abs(samples) < UNREAL
+        samples = np.ascontiguousarray(samples) if self.raw and real.all() else np.where(real, samples, np.nan)
+        pieces: list[Array] = []
+        judged: list[Judged] = []
         done = 0
         while done < len(samples):
-            n = min(self._hop - self._filled, len(samples) - done)
-            raw = samples[done : done + n]
-            clean = self.mains(raw) if self.raw else raw
-            filtered = self.band_pass(clean) if self.raw else raw
-            at = (HOPS - 1) * self._hop + self._filled
-            for row, part in enumerate((raw, clean, filtered)):
-                self._windows[row, at : at + n] = part
-            pieces.append(filtered)
-            self._filled += n
-            self.count += n
-            done += n
-            if self._filled == self._hop:
-                judged += self._judge()
+            left, missing = len(samples) - done, self._hop - self._filled
+            n = missing + self._hop * min((left - missing) // self._hop, BLOCK - 1) if left >= missing else left
+            pieces.append(self._take(samples[done : done + n], judged))
+            done += len(pieces[-1])
         return (np.concatenate(pieces) if len(pieces) > 1 else pieces[0] if pieces else samples), judged
 
-    def _judge(self) -> list[Judged]:
-        judged = []
-        if self._known:
-            self._learn(sum(at <= self.count for at, _what, _value in self._known))
-        if self.count >= HOPS * self._hop:
-            raw, clean, filtered = self._windows
-            verdict = self._verdict(raw, clean, filtered)
-            revised = self._revise(clean[-self._hop :], filtered[-self._hop :])
-            judged.append(Judged(self.count, HOPS * self._hop, verdict, revised))
-        self._windows[:, : -self._hop] = self._windows[:, self._hop :].copy()
+    def _take(self, raw: Array, judged: list[Judged]) -> Array:
+        """Take a part of a quarter second, or what makes it whole with more whole ones; returns as much as was taken.
+
+        As long as the canceller goes on as it is, all can be filtered before anything is judged. Where it does not,
+        what comes later was filtered in vain.
+        """
+        n_hops = (self._filled + len(raw)) // self._hop
+        before = copy.deepcopy((self.mains, self.band_pass)) if n_hops > 1 else (self.mains, self.band_pass)
+        clean, filtered = self._pass(raw)
+        if not n_hops:
+            for row, part in zip(self._open, (raw, clean, filtered), strict=True):
+                row[self._filled : self._filled + len(raw)] = part
+            self._filled += len(raw)
+            self.count += len(raw)
+            return filtered
+        signals = np.concatenate([self._past, self._open[:, : self._filled], [raw, clean, filtered]], axis=1)
+        began, self.count = self.count, self.count - self._filled
+        held = self._judge(signals, n_hops, judged)
+        taken = self.count - began
+        if held < n_hops:
+            self.mains, self.band_pass = before
+            self._pass(raw[:taken])
+        if self._change:
+            self._switch(signals[1, (held - 1) * self._hop : (held + HOPS - 1) * self._hop])
+        self._past[:] = signals[:, held * self._hop : (held + HOPS - 1) * self._hop]
         self._filled = 0
-        return judged
+        return filtered[:taken]
+
+    def _pass(self, raw: Array) -> tuple[Array, Array]:
+        """Return samples without mains, and filtered."""
+        if not self.raw:
+            return raw, raw
+        clean = self.mains(raw)
+        return clean, self.band_pass(clean)
+
+    def _judge(self, signals: Array, n_hops: int, judged: list[Judged]) -> int:
+        """Judge quarter seconds up to where the canceller goes on otherwise; returns how many."""
+        first = max(0, HOPS - 1 - self.count // self._hop)
+        seen: Seconds | None = None
+        if n_hops > first:
+            watch = self._watch if self.raw else None
+            cleaned = self.mains.hum is not None
+            seen = Seconds(signals[:, first * self._hop :], self._hop, self.fs_hz, watch, cleaned=cleaned)
+        for k in range(n_hops):
+            self.count += self._hop
+            if self._known:
+                self._learn(sum(at <= self.count for at, _what, _value in self._known))
+            if seen is not None and k >= first:
+                verdict = self._verdict(seen, k - first)
+                revised = self._revise(seen.clean[k - first, -self._hop :], seen.filtered[k - first, -self._hop :])
+                judged.append(Judged(self.count, HOPS * self._hop, verdict, revised))
+                if self._change:
+                    return k + 1
+        return n_hops
 
     def _revise(self, clean: Array, filtered: Array) -> tuple[Revision, ...]:
         """Take the heart out of channels that are near it."""
@@ -164,64 +206,68 @@ class Chain:
             return ()
         if not np.isfinite(clean).any():
             clean = np.zeros(self._hop)
-        return tuple(self.heart.step(_filled(clean), filtered, self.quality.rest_rms))
+        return tuple(self.heart.step(bridged(clean), filtered, self.quality.rest_rms))
 
-    def _verdict(self, raw: Array, clean: Array, filtered: Array) -> Verdict:
-        n, bin_hz = len(raw), self.fs_hz / len(raw)
-        if not self.raw or np.isfinite(raw).mean() < WHOLE:
-            return self.quality.judge(Second(raw, filtered, np.empty(0)))
-        spectrum = spectrum_of(_filled(raw))
-        power = all_power = power_of(spectrum, n)
-        if self.mains.hum is not None:
-            power = power_of(spectrum_of(_filled(clean)), n)
-        above = math.ceil(20.0 / bin_hz)
-        total, rest = float(power[above:].sum()), self.quality.rest_rms
+    def _verdict(self, seen: Seconds, k: int) -> Verdict:
+        if not seen.known[k]:
+            unknown = Second(seen.raw[k], seen.filtered[k], _NO_POWER, facts=seen.facts[k], rms=seen.rms[k])
+            return self.quality.judge(unknown)
+        rest, total = self.quality.rest_rms, seen.all_total[k]
         lines_hz = (self._hum.f0_hz,) if self._hum else MAINS_HZ
-        line = max(line_rms(all_power, bin_hz, f0_hz) for f0_hz in lines_hz)
-        beside = math.sqrt(max(total - max(line_rms(power, bin_hz, f0_hz, MANY) for f0_hz in lines_hz) ** 2, 0.0))
-        relaxed = not math.sqrt(total) > RELAXED * rest
-        hums = line < LATE * rest and (beside < RELAXED * rest or self._watch.stands_out(spectrum))
-        self._watch.add(spectrum, relaxed=relaxed or hums)
-        self._look_for_mains(clean, rest)
+        line = max(seen.line_rms(k, f0_hz, HARMONICS, cleaned=False) for f0_hz in lines_hz)
+        self._watch.take(seen.lines, k, relaxed=(relaxed := self._relaxed(seen, k)) or self._hums(seen, k, line))
+        self._look_for_mains(rest)
         if relaxed and self._hum:
-            self._left.append(line_rms(power, bin_hz, self._hum.f0_hz))
-        total = float(all_power[above:].sum())
+            self._left.append(seen.line_rms(k, self._hum.f0_hz, HARMONICS))
         hum_rms = self._hum.rms if self._hum else 0.0
-        left_rms = float(np.median(self._left)) if self._left and self.mains.hum else hum_rms
+        cancelled = self.mains.hum is not None and not self._change
         return self.quality.judge(
             Second(
-                raw,
-                filtered,
-                power,
+                seen.raw[k],
+                seen.filtered[k],
+                seen.power[k],
                 line,
                 line * line / total if total > 0.0 else 0.0,
                 hum_rms,
-                left_rms,
+                statistics.median(self._left) if self._left and cancelled else hum_rms,
                 self.heart.left(rest) if self.heart else math.nan,
+                seen.facts[k],
+                seen.rms[k],
+                seen.motion[k],
             )
         )
 
-    def _look_for_mains(self, clean: Array, rest: float) -> None:
-        """Once a second: switch the canceller on above the limit, and off below half of it."""
+    def _relaxed(self, seen: Seconds, k: int) -> bool:
+        return not math.sqrt(seen.total[k]) > RELAXED * self.quality.rest_rms
+
+    def _hums(self, seen: Seconds, k: int, line: float) -> bool:
+        """Whether what exceeds rest is hum."""
+        rest = self.quality.rest_rms
+        if not line < LATE * rest:
+            return False
+        lines_hz = (self._hum.f0_hz,) if self._hum else MAINS_HZ
+        most = max(seen.line_rms(k, f0_hz, MANY) for f0_hz in lines_hz)
+        beside = math.sqrt(max(seen.total[k] - most**2, 0.0))
+        return beside < RELAXED * rest or self._watch.stands_out(seen.lines, k)
+
+    def _look_for_mains(self, rest: float) -> None:
+        """Once a second: whether the canceller is to be switched on, above the limit, or off, below half of it."""
         if (self.count // self._hop) % HOPS:
             return
         self._hum = self._watch.find()
         limit = self.quality.settings.mains_uv[0] if self.unit in CALIBRATED_UNITS else MAINS_OF_REST * rest
         now = self.mains.hum
         if self._hum is None or self._hum.rms < 0.5 * limit:
-            if now is not None:
-                self.mains.off()
-                self.mains_since = self.count
+            self._change = now is not None
         elif now is None and self._hum.rms > limit:
             self._left.clear()
-            self.mains.tune(self._hum, _filled(clean))
-            self.mains_since = self.count
+            self._change = True
 
-
-def _filled(window: Array) -> Array:
-    """Lost samples by a straight line between their neighbours."""
-    there = np.isfinite(window)
-    if there.all():
-        return window
-    index = np.arange(len(window))
-    return np.interp(index, index[there], window[there])
+    def _switch(self, clean: Array) -> None:
+        """Switch the canceller on or off from the next sample on; `clean` is the window before it."""
+        self._change = False
+        self.mains_since = self.count
+        if self.mains.hum is None and self._hum is not None:
+            self.mains.tune(self._hum, bridged(clean))
+        else:
+            self.mains.off()
