@@ -16,10 +16,11 @@ import firmware_sim
 from emgmon.cli import DONE
 from emgmon.cli.console import Interrupt, narrate, say, show
 from emgmon.cli.files import report_path, write_report
+from emgmon.cli.live import phone_of
 from emgmon.devices.base import StreamSettings
 from emgmon.errors import DeviceNotFound
 from emgmon.exercise.catalogue import packaged
-from emgmon.live import Bridge, SoundSettings, heard, run_window, settings_of, why_no_window
+from emgmon.live import Bridge, SoundSettings, heard, run_window, seen, settings_of, why_no_window
 from emgmon.model import Event, SessionSummary
 from emgmon.runner.live import Live, Session
 from emgmon.sources.ble import Radio
@@ -27,6 +28,7 @@ from emgmon.storage.recorder import Recorder
 from firmware_sim.virtualtime import run_virtually
 
 EXERCISE = "bridge_2leg"
+TITLE = "emgmon demo (simulated)"
 SHORTEST_PACKET_S, LONGEST_PACKET_S = 0.025, 0.1
 Sink = Callable[[Sequence[Event]], None]
 
@@ -54,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         say(f"No window: {reason}. Going on without one.")
     windowed = not options.headless and not reason
     sound = settings_of(options.sound, options.volume, fade=options.fade, windowed=windowed)
-    if options.speed is None and (windowed or sound.level != "off"):
+    if options.speed is None and (windowed or sound.level != "off" or options.phone):
         options.speed = 1.0
     pace = "in virtual time" if options.speed is None else f"at {options.speed:g}x real time"
     say(f"Simulated sensors ({options.device}) on a virtual Bluetooth link; {options.reps} bridges {pace}.")
@@ -62,7 +64,8 @@ def run(options: argparse.Namespace) -> int:
         result = _in_window(options, folder, sound)
     else:
         stop = threading.Event()
-        with Interrupt(stop), heard(narrate, sound, say) as sink:
+        phone = phone_of(options)
+        with Interrupt(stop), heard(narrate, sound, say) as told, seen(told, phone, TITLE, say) as sink:
             result = _session(options, folder, sink, stop)
     show(result.summary, as_json=options.json)
     say(f"recording  {result.recording}")
@@ -87,9 +90,16 @@ def _in_window(options: argparse.Namespace, folder: Path, sound: SoundSettings) 
         done = results[0]
         bridge.finish(str(done.report), "Simulated data: no person wore the sensors.", str(done.recording))
 
-    title = "emgmon demo (simulated)"
     leave = options.exit_when_done
-    run_window(work, title=title, recording=True, theme=options.theme, exit_when_done=leave, sound=sound)
+    run_window(
+        work,
+        title=TITLE,
+        recording=True,
+        theme=options.theme,
+        exit_when_done=leave,
+        sound=sound,
+        phone=phone_of(options),
+    )
     return results[0]
 
 

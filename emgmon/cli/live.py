@@ -24,7 +24,7 @@ from emgmon.cli.remembering import remember
 from emgmon.cli.scan import radio_of
 from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import Exercise
-from emgmon.live import Bridge, heard, run_window, settings_of, why_no_window
+from emgmon.live import Bridge, PhoneSettings, heard, run_window, seen, settings_of, why_no_window
 from emgmon.model import Event, SessionSummary
 from emgmon.pipeline import Pipeline
 from emgmon.report.summary import NO_WEEKS
@@ -37,6 +37,7 @@ from emgmon.sources.ble import Radio
 from emgmon.storage.recorder import Recorder
 
 MEMORY = "placements.toml"
+TITLE = "emgmon"
 Sink = Callable[[Sequence[Event]], None]
 
 
@@ -145,7 +146,8 @@ def _in_terminal(session: LiveSession) -> None:
     stop = threading.Event()
     options = session.options
     sound = settings_of(options.sound, options.volume, fade=options.fade, windowed=False)
-    with Interrupt(stop), pressed(keys), heard(narrate, sound, say) as sink:
+    phone = phone_of(options)
+    with Interrupt(stop), pressed(keys), heard(narrate, sound, say) as told, seen(told, phone, TITLE, say) as sink:
         session.run(sink, stop, lambda: None)
 
 
@@ -160,14 +162,20 @@ def _in_window(session: LiveSession) -> None:
     options = session.options
     run_window(
         work,
-        title="emgmon",
+        title=TITLE,
         theme=options.theme,
         exit_when_done=options.exit_when_done,
         sound=settings_of(options.sound, options.volume, fade=options.fade, windowed=True),
         board=session.board,
         catalogue=session.catalogue,
         store=options.store,
+        phone=phone_of(options),
     )
+
+
+def phone_of(options: argparse.Namespace) -> PhoneSettings:
+    """Read what was asked for of the phone view."""
+    return PhoneSettings(options.phone, options.lan, options.port)
 
 
 def _catalogue(options: argparse.Namespace) -> Mapping[str, Exercise]:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 
 from emgmon.cli import DONE, INCOMPLETE
 from emgmon.cli.console import Interrupt, damage_said, narrate, say, show
+from emgmon.cli.live import phone_of
 from emgmon.errors import RecordingError
-from emgmon.live import Bridge, SoundSettings, heard, run_window, settings_of, why_no_window
+from emgmon.live import Bridge, SoundSettings, heard, run_window, seen, settings_of, why_no_window
 from emgmon.model import Event, SessionSummary
 from emgmon.pipeline import Pipeline
 from emgmon.runner import paced, shown_from
@@ -33,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
         summary = _in_window(recording, options, sound)
     else:
         stop = threading.Event()
-        with Interrupt(stop), heard(narrate, sound, say) as sink:
+        phone, title = phone_of(options), _title(options)
+        with Interrupt(stop), heard(narrate, sound, say) as told, seen(told, phone, title, say) as sink:
             summary = _play(recording, options, sink, stop)
     torn = damage_said(recording)
     show(summary, as_json=options.json)
@@ -59,6 +61,10 @@ def _in_window(recording: Recording, options: argparse.Namespace, sound: SoundSe
         summaries.append(_play(recording, options, bridge.push, stop))
         bridge.finish(None, "The recording is over.")
 
-    title = f"emgmon - {options.recording.name}"
-    run_window(work, title=title, theme=options.theme, exit_when_done=options.exit_when_done, sound=sound)
+    leave, phone = options.exit_when_done, phone_of(options)
+    run_window(work, title=_title(options), theme=options.theme, exit_when_done=leave, sound=sound, phone=phone)
     return summaries[0]
+
+
+def _title(options: argparse.Namespace) -> str:
+    return f"emgmon - {options.recording.name}"

@@ -113,7 +113,18 @@ def _add_view(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", choices=("dark", "light"), default="dark", help="of the window (default dark)")
     parser.add_argument("--exit", action="store_true", dest="exit_when_done", help="close the window at the end")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    _add_phone(parser)
     _add_sound(parser)
+
+
+def _add_phone(parser: argparse.ArgumentParser) -> None:
+    text = "let a browser on this computer show the training page too; its address is a secret"
+    parser.add_argument("--phone", action="store_true", help=text)
+    text = (
+        "with --phone: let a phone or television in the network see it, unencrypted; by this address of the computer"
+    )
+    parser.add_argument("--lan", nargs="?", const="auto", metavar="ADDRESS", help=text)
+    parser.add_argument("--port", type=whole(1, 65535), help="with --phone: listen there (default 7380, or a free one)")
 
 
 def _add_sound(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from emgmon.exercise.catalogue import Exercise
 from emgmon.live.bridge import Bridge
+from emgmon.live.phone import PhoneSettings
 from emgmon.live.probe import why_no_window
 from emgmon.live.sound import SILENT, SoundSettings
 from emgmon.runner.board import Board
@@ -25,6 +26,7 @@ def run_window(
     board: Board | None = None,
     catalogue: Mapping[str, Exercise] | None = None,
     store: str | None = None,
+    phone: PhoneSettings | None = None,
 ) -> None:
     """Show what `work` pushes until the window is closed; call `why_no_window` before.
 
@@ -49,6 +51,8 @@ def run_window(
         Exercises that can be chosen there.
     store : str, optional
         Store of the sessions that History shows; the usual one without.
+    phone : PhoneSettings, optional
+        Whether the training can be seen on a phone from the beginning on, and where.
 
     Raises
     ------
@@ -69,4 +73,5 @@ def run_window(
         board=board,
         catalogue=catalogue,
         store=store,
+        phone=phone,
     )

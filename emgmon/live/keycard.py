@@ -16,6 +16,7 @@ ALWAYS = (
     ("1 – 7", "keys.pages"),
     ("F11", "keys.full"),
     ("F10", "keys.outside"),
+    ("F9", "keys.phone"),
     ("V", "keys.feedback"),
     ("M", "keys.sound"),
     ("T", "keys.theme"),

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from emgmon.exercise.catalogue import Exercise
 from emgmon.live.bridge import Bridge, Ending
+from emgmon.live.phone import Phone, PhoneSettings
 from emgmon.live.sound import SILENT, Player, SoundSettings
 from emgmon.live.strings import words
 from emgmon.live.theme import THEMES
@@ -37,7 +38,7 @@ class Session:
     ----------
     work : callable
         Runs in a thread, pushes events into the bridge and returns when it is done or `stop` is set.
-    title, recording, theme, exit_when_done, sound, board, catalogue, store
+    title, recording, theme, exit_when_done, sound, board, catalogue, store, phone
         As for `emgmon.live.app.run_window`.
     """
 
@@ -53,6 +54,7 @@ class Session:
         board: Board | None = None,
         catalogue: Mapping[str, Exercise] | None = None,
         store: str | None = None,
+        phone: PhoneSettings | None = None,
     ) -> None:
         self.player = Player(sound, self._tell) if sound.level != "off" else None
         self.bridge, self.stop = Bridge(also=self.player.push if self.player else None), threading.Event()
@@ -62,6 +64,7 @@ class Session:
         self._loop = QEventLoop()
         self._asked_s: float | None = None
         self._ended = False
+        self._phone = phone or PhoneSettings()
         self.window = Window(
             self.bridge,
             self.ask_to_close,
@@ -72,6 +75,7 @@ class Session:
             board=board,
             catalogue=catalogue,
             store=store,
+            phone=Phone(title, self._phone.port),
         )
 
     def run(self) -> None:
@@ -79,6 +83,9 @@ class Session:
 
         Raises what the work raised, and KeyboardInterrupt when the person would not wait for the end of the work.
         """
+        if self._phone.wanted:
+            self.window.beside.phone.start(self._phone.lan)
+            self.window.beside.show_phone()
         timer = QTimer()
         timer.setTimerType(Qt.TimerType.PreciseTimer)
         timer.timeout.connect(self._tick)
@@ -89,6 +96,7 @@ class Session:
             self._loop.exec()
         timer.stop()
         self.window.review.close_recording()
+        self.window.beside.close()
         self.window.hide()
         self.window.deleteLater()
         if self.error is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emgmon.live.history_words import HISTORY
+from emgmon.live.phone_words import PHONE
 from emgmon.live.prepare_words import PREPARE
 from emgmon.live.programme_words import PROGRAMME
 from emgmon.live.review_words import REVIEW
@@ -15,6 +16,7 @@ from emgmon.live.signals_words import SIGNALS
 
 ENGLISH: Mapping[str, str] = {
     **HISTORY,
+    **PHONE,
     **PREPARE,
     **PROGRAMME,
     **REVIEW,

@@ -21,6 +21,7 @@ from emgmon.live.header import Header
 from emgmon.live.history import HistoryScreen
 from emgmon.live.marks import Feedback
 from emgmon.live.pages import CALIBRATE, HISTORY, PROGRAMME, REVIEW, SENSORS, SIGNALS, TRAIN, Page
+from emgmon.live.phone import Phone
 from emgmon.live.programme import ProgrammeScreen
 from emgmon.live.raw import SignalsScreen
 from emgmon.live.review import ReviewScreen
@@ -57,6 +58,8 @@ class Window(QMainWindow):
         What can be chosen there.
     store : str, optional
         Store of the sessions that History shows; the usual one without.
+    phone : Phone, optional
+        Where the training can be seen too.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Window(QMainWindow):
         board: Board | None = None,
         catalogue: Mapping[str, Exercise] | None = None,
         store: str | None = None,
+        phone: Phone | None = None,
     ) -> None:
         super().__init__()
         self.setWindowTitle(title)
@@ -98,7 +102,7 @@ class Window(QMainWindow):
         near.lettered(self.status, 20, 500)
         self.setAcceptDrops(True)
         middle = self._arranged()
-        self.beside = Beside(middle, self.state, theme, conducted=board is not None)
+        self.beside = Beside(middle, self.state, theme, conducted=board is not None, phone=phone or Phone(title))
         self.header.keys.clicked.connect(lambda _checked=False: self.beside.show_keys())
         self._actions = self._table_of_keys()
         self.setCentralWidget(middle)
@@ -133,6 +137,7 @@ class Window(QMainWindow):
             self.signals.forget()
         for event in events:
             self._take(event)
+        self.beside.serve_phone()
         sound = self._player is not None and self._player.audible
         if not events and sound is self.state.sound:
             return
@@ -273,8 +278,8 @@ class Window(QMainWindow):
             self.close()
         elif not control and key in self._actions:
             self._actions[key]()
-        elif key == Qt.Key.Key_Escape and self.beside.keys is not None:
-            self.beside.show_keys()
+        elif key == Qt.Key.Key_Escape and self.beside.leave():
+            event.accept()
         elif key == Qt.Key.Key_Escape and self.isFullScreen():
             self.set_full_screen(False)
         else:
@@ -287,6 +292,7 @@ class Window(QMainWindow):
             Qt.Key.Key_T: lambda: self.set_theme(LIGHT if self.theme is DARK else DARK),
             Qt.Key.Key_V: self.change_feedback,
             Qt.Key.Key_F1: self.beside.show_keys,
+            Qt.Key.Key_F9: self.beside.show_phone,
             Qt.Key.Key_F10: self.beside.show_outside,
             Qt.Key.Key_F11: lambda: self.set_full_screen(not self.isFullScreen()),
             Qt.Key.Key_Space: self.pause_signals,
