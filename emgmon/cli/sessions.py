@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import datetime as dt
 import json
 import math
 import sys
@@ -20,6 +21,7 @@ from emgmon.cli.console import say, with_progress
 from emgmon.errors import EmgmonError, StoreError
 from emgmon.model import Entry, PastSet
 from emgmon.runner import analyse
+from emgmon.runner.history import local_offset_s
 from emgmon.storage.recording import Recording
 from emgmon.storage.sessions import (
     Listed,
@@ -63,8 +65,16 @@ def _line(row: Listed) -> str:
     """One session: name, day, person, what was done."""
     what = row.error or f"{', '.join(row.exercises) or 'no set'}; {_count(row.sets, 'set')}, {_count(row.reps, 'rep')}"
     marks = [f"#{tag}" for tag in row.tags] + ["SIMULATED"] * row.simulated + ["not whole"] * bool(row.damage)
-    begun = row.started_utc[:16].replace("T", " ") or "date unknown"
+    begun = _by_the_clock(row.started_utc)
     return "  ".join((row.sha256[:SHORT], f"{begun:16}", f"{row.person:6}", what, *marks))
+
+
+def _by_the_clock(utc: str) -> str:
+    """Return when a session began by the clock of this computer, as its days are counted."""
+    try:
+        return f"{dt.datetime.fromisoformat(utc) + dt.timedelta(seconds=local_offset_s(utc)):%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return "date unknown"
 
 
 def _count(number: int, noun: str) -> str:

@@ -157,4 +157,10 @@ async def until(stop: threading.Event, work: Coroutine[Any, Any, T], check: Call
 def head(header: Mapping[str, Any], ago_s: float = 0.0) -> dict[str, Any]:
     """Return the data of the first mark of a session that began `ago_s` before now."""
     began = datetime.now(UTC) - timedelta(seconds=ago_s)
-    return {"started_utc": began.isoformat(timespec="seconds"), "program": f"emgmon {__version__}", **header}
+    ahead = began.astimezone().utcoffset() or timedelta()
+    return {
+        "started_utc": began.isoformat(timespec="seconds"),
+        "utc_offset_s": round(ahead.total_seconds()),
+        "program": f"emgmon {__version__}",
+        **header,
+    }

@@ -42,7 +42,12 @@ def _with_choices(connection: Connection) -> None:
     connection.exec_driver_sql("CREATE INDEX ix_sessions_path ON sessions (path)")
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_with_choices,)
+def _with_time_zone(connection: Connection) -> None:
+    """From 2 to 3: how far clocks were ahead of UTC where a session was recorded; a rebuild fills it in."""
+    connection.exec_driver_sql("ALTER TABLE sets ADD COLUMN utc_offset_s FLOAT")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_with_choices, _with_time_zone)
 """The first leads from version 1 to 2."""
 
 NEWEST = len(MIGRATIONS) + 1

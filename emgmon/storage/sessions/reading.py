@@ -97,6 +97,7 @@ def _past(row: Row[Any], estimates: tuple[Estimate, ...]) -> PastSet:
         coverage=_real(row.coverage),
         simulated=row.simulated,
         estimates=estimates,
+        utc_offset_s=_real(row.utc_offset_s),
     )
 
 

@@ -17,11 +17,16 @@ SAID = ("pain", "tension")
 
 @dataclass(slots=True)
 class SaidOfSet:
-    """What marks say around one set; NaN where nobody said it. Pain is before the set, tension after it."""
+    """What marks say around one set; NaN where nobody said it.
+
+    Pain is before the set, tension after it; `utc_offset_s` is of the session: how far clocks were ahead of UTC.
+    """
 
     pain: float = math.nan
     tension: float = math.nan
     load_kg: float = math.nan
+    knee_deg: float = math.nan
+    utc_offset_s: float = math.nan
 
 
 @dataclass(slots=True)
@@ -41,16 +46,19 @@ class Heard:
 
     def __iter__(self) -> Iterator[Entry]:
         self.sets.clear()
-        pain = math.nan
+        pain = ahead_s = math.nan
         for entry in self.entries:
             if isinstance(entry, Mark):
                 value = _number(entry.data.get("value"))
-                if entry.kind == "pain":
+                if entry.kind == "session":
+                    ahead_s = _number(entry.data.get("utc_offset_s"))
+                elif entry.kind == "pain":
                     pain = value
                 elif entry.kind == "tension" and self.sets:
                     self.sets[-1].tension = value
                 elif entry.kind == "set_start":
-                    self.sets.append(SaidOfSet(pain, load_kg=_number(entry.data.get("load_kg"))))
+                    load_kg, knee_deg = (_number(entry.data.get(name)) for name in ("load_kg", "knee_deg"))
+                    self.sets.append(SaidOfSet(pain, load_kg=load_kg, knee_deg=knee_deg, utc_offset_s=ahead_s))
             yield entry
 
 
@@ -91,6 +99,7 @@ def _past(
         device_class=max((channel.device_class for channel in muscles), default=""),
         composition=",".join(sorted(str(channel.placement) for channel in muscles)),
         load_kg=said.load_kg,
+        knee_deg=said.knee_deg,
         hold_s=_median_s(item, "hold"),
         tempo_s=_median_s(item, "act"),
         pain=said.pain,
@@ -98,6 +107,7 @@ def _past(
         coverage=_coverage(muscles),
         simulated=summary.simulated,
         estimates=item.estimates,
+        utc_offset_s=said.utc_offset_s,
     )
 
 

@@ -121,6 +121,7 @@ SETS = Table(
     _real("pain"),
     _real("tension"),
     _real("coverage"),
+    _real("utc_offset_s"),
     Index("sets_of_session", "session_id", "number", unique=True),
 )
 

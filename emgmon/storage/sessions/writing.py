@@ -19,7 +19,7 @@ from emgmon.storage.sessions import schema
 from emgmon.storage.sessions.remember import SaidOfSet, remembered
 from emgmon.storage.sessions.store import Store
 
-ANALYSIS = f"{__version__}/1"
+ANALYSIS = f"{__version__}/2"
 """What another analysis made is made anew by a rebuild; the number after the slash counts within a version."""
 
 FIRST_PERSON, DEMO_PERSON = "P1", "demo"
@@ -148,7 +148,7 @@ def _channel_row(session_id: int, item: ChannelQuality) -> dict[str, Any]:
 
 
 def _set_row(session_id: int, item: SetSummary, past: PastSet) -> dict[str, Any]:
-    reals = ("load_kg", "knee_deg", "hold_s", "tempo_s", "pain", "tension", "coverage")
+    reals = ("load_kg", "knee_deg", "hold_s", "tempo_s", "pain", "tension", "coverage", "utc_offset_s")
     same = ("exercise", "exercise_title", "reps", "reps_valid", "kind", "device_class", "composition")
     return {
         "session_id": session_id,
