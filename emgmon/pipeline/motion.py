@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from emgmon.dsp.inertial_calibration import HingeAxis, SegmentFrame
 from emgmon.dsp.orientation import COLUMNS, STILL, TURN, UP, Gravity, Tilt
 from emgmon.exercise.angles import MAX_TURN_S, AngleSet, Pose, wrapped
 from emgmon.model import Array, Placement, Stream, TimedBlock
-from emgmon.pipeline.tracks import STALE_S, Growing
+from emgmon.pipeline.tracks import STALE_S, Growing, Moment, each_from
 
 MOTION_QUANTITIES = ("imu", "acceleration")
 """Streams from which a direction of gravity can be made."""
@@ -33,6 +34,9 @@ BROKEN_S = 0.15
 class ImuTrack:
     """One motion sensor: the direction of gravity in its frame, and how far that is from the rest pose.
 
+    Samples wait until somebody looks. Then all of them are followed in one go, and shown up to `moment`: the numbers
+    are the same. `newest_s` is the time of the newest one.
+
     Attributes
     ----------
     stream : Stream
@@ -52,8 +56,8 @@ class ImuTrack:
     """
 
     stream: Stream
-    gravity: Gravity | Tilt = field(init=False)
-    up: Growing = field(default_factory=lambda: Growing(COLUMNS))
+    moment: Moment = field(default_factory=Moment)
+    newest_s: float = -math.inf
     rest: Array | None = None
     rest_s: float = math.nan
     frame: SegmentFrame | None = None
@@ -61,9 +65,13 @@ class ImuTrack:
     stale_s: float = field(init=False)
     bent: HingeAxis | None = None
     _scale_known_s: float = math.inf
+    _gravity: Gravity | Tilt = field(init=False)
+    _up: Growing = field(default_factory=lambda: Growing(COLUMNS))
+    _waiting: list[tuple[int, TimedBlock]] = field(default_factory=list)
+    _ahead: deque[tuple[int, int, float]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
-        self.gravity = (Gravity if self.stream.quantity == "imu" else Tilt)(self.stream.fs_hz)
+        self._gravity = (Gravity if self.stream.quantity == "imu" else Tilt)(self.stream.fs_hz)
         self.stale_s = max(STALE_S, 2.5 / self.stream.fs_hz)
 
     @property
@@ -71,28 +79,66 @@ class ImuTrack:
         """Where the sensor sits."""
         return self.stream.placements[0]
 
-    def add(self, block: TimedBlock) -> None:
-        """Take the next samples; a sensor that was put elsewhere loses its calibration."""
+    def add(self, block: TimedBlock, entry: int = 0) -> None:
+        """Take the next samples, which came with this entry; a sensor put elsewhere loses its calibration."""
         if block.stream.placements != self.stream.placements:
             self.stream, self.frame, self.rest, self.supine_deg = block.stream, None, None, math.nan
-        scale = self.gravity.scale
-        before, unknown = scale.seen, scale.known_at < 0
-        rows = self.gravity(block.samples)
-        time_s = block.start_s - self.gravity.delay_s + np.arange(len(rows)) * block.period_s
+        if self._waiting and self._waiting[-1][1].period_s != block.period_s:
+            self._follow()
+        self._waiting.append((entry, block))
+        last_s = block.start_s - self._gravity.delay_s + float(len(block.samples) - 1) * block.period_s
+        self.newest_s = max(self.newest_s, last_s)
+
+    @property
+    def gravity(self) -> Gravity | Tilt:
+        """What follows the direction, after all that came."""
+        self._follow()
+        return self._gravity
+
+    @property
+    def up(self) -> Growing:
+        """Rows as `emgmon.dsp.orientation` gives them, up to the moment that is looked at."""
+        if self._waiting:
+            self._follow()
+        while self._ahead and self._ahead[0][0] <= self.moment.entry:
+            _entry, self._up.n, self._up.newest_s = self._ahead.popleft()
+        return self._up
+
+    def _follow(self) -> None:
+        """Follow all samples that wait; their rows are shown when their entry is."""
+        if not self._waiting:
+            return
+        blocks, up = [block for _entry, block in self._waiting], self._up
+        shown = up.n, up.newest_s
+        if self._ahead:
+            _entry, up.n, up.newest_s = self._ahead[-1]
+        scale = self._gravity.scale
+        before, unknown, period_s = scale.seen, scale.known_at < 0, blocks[0].period_s
+        rows = self._gravity(blocks[0].samples if len(blocks) == 1 else np.concatenate([b.samples for b in blocks]))
+        lengths = [len(block.samples) for block in blocks]
+        time_s = each_from([block.start_s - self._gravity.delay_s for block in blocks], lengths, period_s)
         if unknown and scale.known_at >= 0:
             self._scale_known_s = float(time_s[scale.known_at - before])
-        self.up.append(np.maximum(time_s, self.up.newest_s), rows)
+        first = up.n
+        up.append(time_s, rows)
+        for (entry, _block), n in zip(self._waiting, lengths, strict=True):
+            first += n
+            self._ahead.append((entry, first, float(up.time_s[first - 1])))
+        up.n, up.newest_s = shown
+        self._waiting.clear()
 
     def between(self, start_s: float, stop_s: float) -> Array:
         """Rows over [start_s, stop_s)."""
-        first, last = np.searchsorted(self.up.time_s, (start_s, stop_s))
-        return self.up.rows[first:last]
+        up = self.up
+        first, last = np.searchsorted(up.time_s, (start_s, stop_s))
+        return up.rows[first:last]
 
     def complaint(self, t_s: float) -> str:
         """Say once that the accelerometer's scale is wrong; empty otherwise."""
+        self._follow()
         if not t_s >= self._scale_known_s:
             return ""
-        self._scale_known_s, scale = math.inf, self.gravity.scale.g
+        self._scale_known_s, scale = math.inf, self._gravity.scale.g
         if abs(scale - 1.0) <= SCALE_OFF:
             return ""
         return (
@@ -188,10 +234,11 @@ class ImuTrack:
 
     def row_at(self, t_s: float) -> Array | None:
         """Newest row at or before `t_s`; None when it is lost or too old."""
-        last = int(np.searchsorted(self.up.time_s, t_s, "right"))
-        if not last or self.up.time_s[last - 1] < t_s - self.stale_s:
+        up = self.up
+        last = int(up.time_s.searchsorted(t_s, "right"))
+        if not last or up.time_s[last - 1] < t_s - self.stale_s:
             return None
-        row = self.up.rows[last - 1]
+        row = up.rows[last - 1]
         return row if math.isfinite(row[0]) else None
 
     def _around(self, time_s: Array) -> tuple[Array, Array]:

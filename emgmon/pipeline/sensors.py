@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from emgmon.pipeline.checks import HeartTrack
 from emgmon.pipeline.intake import DeviceIntake
 from emgmon.pipeline.motion import MOTION_QUANTITIES, ImuTrack
 from emgmon.pipeline.shaking import Shaking
-from emgmon.pipeline.tracks import EmgTrack
+from emgmon.pipeline.tracks import EmgTrack, Moment
 
 
 @dataclass(slots=True)
@@ -41,6 +41,10 @@ class Sensors:
         Chest straps.
     shaking : Shaking
         Sensors that are shaken together to share one clock.
+    moment : Moment
+        Up to which entry all tracks are looked at.
+    settle : callable
+        Is called before what the tracks are, or what they were told, becomes another.
     """
 
     devices: dict[str, DeviceIntake] = field(default_factory=dict)
@@ -48,6 +52,8 @@ class Sensors:
     imus: dict[tuple[str, str], ImuTrack] = field(default_factory=dict)
     hearts: dict[str, HeartTrack] = field(default_factory=dict)
     shaking: Shaking = field(default_factory=Shaking)
+    moment: Moment = field(default_factory=Moment)
+    settle: Callable[[], None] = lambda: None
     _worn: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -56,9 +62,9 @@ class Sensors:
         return tuple(stream for device in self.devices.values() for stream in device.streams)
 
     @property
-    def newest_s(self) -> tuple[float, ...]:
+    def newest_s(self) -> list[float]:
         """Time of each track's newest value."""
-        return (*(e.hops.newest_s for e in self.emg.values()), *(i.up.newest_s for i in self.imus.values()))
+        return [e.newest_s for e in self.emg.values()] + [i.newest_s for i in self.imus.values()]
 
     @property
     def heard_s(self) -> float:
@@ -99,8 +105,8 @@ class Sensors:
             device.streaming, device.away = False, True
         return [_changed(device, state, now_s)]
 
-    def take(self, packet: Packet, epoch_ns: int, now_s: float) -> list[Event]:
-        """Take the next packet of a sensor that is known."""
+    def take(self, packet: Packet, epoch_ns: int, now_s: float, entry: int = 0) -> list[Event]:
+        """Take the next packet of a sensor that is known; `entry` is its number where nobody is told, else 0."""
         device = self.devices.get(packet.device)
         if device is None:
             return []
@@ -109,33 +115,42 @@ class Sensors:
             if not device.streaming:
                 device.streaming = True
                 events.append(_changed(device, "streaming", now_s))
-            events += self._block(block)
+            events += self._block(block, entry)
         return events
 
-    def _block(self, block: TimedBlock) -> list[Event]:
+    def _block(self, block: TimedBlock, entry: int) -> list[Event]:
         stream = block.stream
         self.shaking.add(block)
         if stream.quantity in MOTION_QUANTITIES:
-            key = (stream.device, stream.quantity)
-            if key not in self.imus:
-                self.imus[key] = ImuTrack(stream)
-            self.imus[key].add(block)
+            imu = self.imus.get((stream.device, stream.quantity))
+            if imu is None or imu.stream.placements != stream.placements:
+                self.settle()
+            if imu is None:
+                imu = self.imus[stream.device, stream.quantity] = ImuTrack(stream, self.moment)
+            imu.add(block, entry)
         if stream.quantity == "ecg":
             heart = self.hearts.setdefault(stream.device, HeartTrack(stream.fs_hz))
             for beat_s in heart.add(block):
+                self.settle()
                 for track in self.emg.values():
                     track.beat(beat_s)
-        if stream.quantity not in MUSCLE_QUANTITIES:
-            return []
+        return self._muscles(block, entry) if stream.quantity in MUSCLE_QUANTITIES else []
+
+    def _muscles(self, block: TimedBlock, entry: int) -> list[Event]:
         events: list[Event] = []
+        stream = block.stream
         for channel, place in enumerate(stream.placements):
             if place is None:
                 continue
             if place not in self.emg:
+                self.settle()
                 raw = stream.quantity == "emg"
-                self.emg[place] = EmgTrack(place, stream.unit, stream.fs_hz, stream.device, raw)
+                self.emg[place] = EmgTrack(place, stream.unit, stream.fs_hz, stream.device, raw, self.moment)
             track = self.emg[place]
-            events += [track.add(block, channel), *track.changed]
+            if entry:
+                track.later(block, channel, entry)
+            else:
+                events += [track.add(block, channel), *track.changed]
         return events
 
     def _restart(self, device: str) -> None:

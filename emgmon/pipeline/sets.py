@@ -150,8 +150,12 @@ class OpenSet:
 
     def tick(self, t_s: float) -> tuple[Motion, RepSummary | None]:
         """Move on to one tick; returns the movement now, and a rep when one has been finished."""
-        summary = self._take(self._motion.tick(t_s))
+        summary = self.follow(t_s)
         return self._motion.now(t_s, len(self.reps)), summary
+
+    def follow(self, t_s: float) -> RepSummary | None:
+        """Move on to one tick; returns a rep when one has been finished."""
+        return self._take(self._motion.tick(t_s))
 
     def _take(self, found: Sequence[Found]) -> RepSummary | None:
         """Give reps numbers in the order in which they ended, and sum them up; returns the last."""

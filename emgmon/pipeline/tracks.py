@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, groupby
 
 import numpy as np
 
@@ -43,17 +47,16 @@ class Growing:
         self._rows = np.empty((4096, self.width))
 
     def append(self, time_s: Array, rows: Array) -> None:
-        """Add rows (m, width) with their times (m,)."""
+        """Add rows (m, width) with their times (m,), made not to go back."""
         need = self.n + len(time_s)
         if need > len(self._time_s):
             grown = max(need, 2 * len(self._time_s))
             self._time_s = np.concatenate([self._time_s[: self.n], np.empty(grown - self.n)])
             self._rows = np.concatenate([self._rows[: self.n], np.empty((grown - self.n, self.width))])
-        self._time_s[self.n : need] = time_s
-        self._rows[self.n : need] = rows
-        self.n = need
         if len(time_s):
-            self.newest_s = float(time_s[-1])
+            risen = np.maximum.accumulate(np.maximum(time_s, self.newest_s), out=self._time_s[self.n : need])
+            self._rows[self.n : need] = rows
+            self.n, self.newest_s = need, float(risen[-1])
 
     def forget_before(self, time_s: float) -> None:
         """Drop rows that are older."""
@@ -76,11 +79,30 @@ class Growing:
 
 
 @dataclass(slots=True)
+class Moment:
+    """Up to which entry of the session its tracks are looked at; every one that came, unless ticks are made up for."""
+
+    entry: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Samples of one channel, (n,), as they came with one entry: the first at `start_s`."""
+
+    entry: int
+    start_s: float
+    period_s: float
+    samples: Array
+
+
+@dataclass(slots=True)
 class EmgTrack:
     """One EMG channel: filtered, and as mean squares of hops whose times have the filter's delay taken out.
 
+    Samples wait until somebody looks (`moment`), and then go through the filters in one go: the numbers are the same.
     Hops of a second that was not muscle, and of the quarter second after it, are NaN; `masked` counts their samples.
-    The second column of `hops` is 1 where the signal was cut off within that second.
+    The second column of `hops` is 1 where the signal was cut off within that second. `newest_s` is the time of the
+    newest hop, whether it was looked at or not.
     """
 
     placement: Placement
@@ -88,13 +110,17 @@ class EmgTrack:
     fs_hz: float
     device: str = ""
     raw: bool = True
+    moment: Moment = field(default_factory=Moment)
     noise: float = math.nan
-    chain: Chain = field(init=False)
-    hops: Growing = field(default_factory=lambda: Growing(2))
-    filtered: Growing = field(default_factory=lambda: Growing(1))
-    masked: int = 0
+    newest_s: float = -math.inf
     changed: list[QualityChanged] = field(default_factory=list)
     mains_since_s: float = -math.inf
+    _chain: Chain = field(init=False)
+    _hops: Growing = field(default_factory=lambda: Growing(2))
+    _filtered: Growing = field(default_factory=lambda: Growing(1))
+    _masked: int = 0
+    _waiting: deque[Came] = field(default_factory=deque)
+    _begun: int = 0
     _power: HopPower = field(init=False)
     _mask_until: int = 0
     _next: tuple[float, float] = (0.0, 0.0)
@@ -104,61 +130,132 @@ class EmgTrack:
     def __post_init__(self) -> None:
         settings = ERECTOR_SPINAE if self.placement.group == "E" else BandPassSettings()
         near_heart = self.placement.group in NEAR_HEART
-        self.chain = Chain(self.fs_hz, self.unit, settings, raw=self.raw, near_heart=near_heart)
+        self._chain = Chain(self.fs_hz, self.unit, settings, raw=self.raw, near_heart=near_heart)
         self._power = HopPower(self.fs_hz)
 
     def add(self, block: TimedBlock, channel: int) -> SignalSeen:
         """Take the next samples of the channel; `changed` then tells whether its quality became another."""
-        before, mains_since = self.chain.count, self.chain.mains_since
-        filtered, judged = self.chain(block.samples[:, channel])
+        self.later(block, channel, 0)
+        self.changed, pieces = self._catch_up()
+        samples = pieces[-1][len(pieces[-1]) - len(block.samples) :]
+        return SignalSeen(self.placement, block.start_s - self._chain.delay_s, block.period_s, samples, self.unit)
+
+    def later(self, block: TimedBlock, channel: int, entry: int) -> None:
+        """Take the next samples of the channel, which came with this entry, to be filtered when somebody looks."""
+        came = Came(entry, block.start_s, block.period_s, block.samples[:, channel])
+        self._waiting.append(came)
+        hop = self._power.hop
+        hops, begun = divmod(self._begun + len(came.samples), hop)
+        if hops:
+            last_s = self._first_s(came, self._begun) + float(hops - 1) * (hop * came.period_s)
+            self.newest_s = max(self.newest_s, last_s)
+        self._begun = begun
+
+    def _first_s(self, came: Came, lead: int) -> float:
+        """Middle of the first hop that ends in these samples, `lead` of which came before."""
+        return came.start_s + ((self._power.hop - 1) / 2 - lead) * came.period_s - self._chain.delay_s
+
+    def _catch_up(self) -> tuple[list[QualityChanged], list[Array]]:
+        """Filter what came up to the moment that is looked at; returns changes of quality, and the filtered pieces."""
+        if not self._waiting or self._waiting[0].entry > self.moment.entry:
+            return [], []
+        ready = []
+        while self._waiting and self._waiting[0].entry <= self.moment.entry:
+            ready.append(self._waiting.popleft())
+        changed, pieces = [], []
+        for _period, group in groupby(ready, lambda came: came.period_s):
+            told, filtered = self._take(list(group))
+            changed += told
+            pieces.append(filtered)
+        return changed, pieces
+
+    def _take(self, ready: Sequence[Came]) -> tuple[list[QualityChanged], Array]:
+        """Filter samples that follow each other; returns changes of quality, and what was filtered."""
+        chain, period_s = self._chain, ready[0].period_s
+        before, mains_since = chain.count, chain.mains_since
+        filtered, judged = chain(ready[0].samples if len(ready) == 1 else np.concatenate([c.samples for c in ready]))
+        lengths = [len(came.samples) for came in ready]
+        ends = list(accumulate(lengths))
         power, lead = self._power(filtered)
-        delay_s = self.chain.delay_s
-        self._next = (block.start_s + len(filtered) * block.period_s, block.period_s)
+        self._next = (ready[-1].start_s + lengths[-1] * period_s, period_s)
         if len(power):
             hop = self._power.hop
-            first_s = block.start_s + ((hop - 1) / 2 - lead) * block.period_s - delay_s
-            time_s = first_s + np.arange(len(power)) * (hop * block.period_s)
-            rows = np.column_stack([power, np.zeros(len(power))])
-            self.hops.append(np.maximum(time_s, self.hops.newest_s), rows)
-        self._mask(before, min(self._mask_until, self.chain.count))
-        if self.chain.mains_since != mains_since:
-            self.mains_since_s = block.start_s + (self.chain.mains_since - before) * block.period_s
-        self.changed = [
-            change
-            for item in judged
-            if (change := self._judged(item, block.start_s + (item.stop - before) * block.period_s))
-        ]
-        self._keep(block.start_s - delay_s + np.arange(len(filtered), dtype=np.float64) * block.period_s, filtered)
-        return SignalSeen(self.placement, block.start_s - delay_s, block.period_s, filtered, self.unit)
+            leads = [(lead + end - n) % hop for n, end in zip(lengths, ends, strict=True)]
+            first_s = [self._first_s(came, lead) for came, lead in zip(ready, leads, strict=True)]
+            counts = [(begun + n) // hop for begun, n in zip(leads, lengths, strict=True)]
+            time_s = each_from(first_s, counts, hop * period_s)
+            self._hops.append(time_s, np.column_stack([power, np.zeros(len(power))]))
+        self._mask(before, min(self._mask_until, chain.count))
+
+        def at_s(index: int) -> float:
+            """Session time of a sample, counted since the chain began, by the packet of the one before it."""
+            number = bisect_right(ends, index - 1 - before)
+            return ready[number].start_s + (index - before - ends[number] + lengths[number]) * period_s
+
+        if chain.mains_since != mains_since:
+            self.mains_since_s = at_s(chain.mains_since)
+        changed = [change for item in judged if (change := self._judged(item, at_s(item.stop)))]
+        start_s = [came.start_s - chain.delay_s for came in ready]
+        self._keep(each_from(start_s, lengths, period_s), filtered)
+        return changed, filtered
+
+    @property
+    def chain(self) -> Chain:
+        """Filters of the channel, after all that came."""
+        self._catch_up()
+        return self._chain
+
+    @property
+    def hops(self) -> Growing:
+        """Mean squares of the hops, and whether the signal was cut off."""
+        self._catch_up()
+        return self._hops
+
+    @property
+    def filtered(self) -> Growing:
+        """Filtered samples of the last seconds."""
+        self._catch_up()
+        return self._filtered
+
+    @property
+    def masked(self) -> int:
+        """Samples that came and were not used."""
+        self._catch_up()
+        return self._masked
 
     def _keep(self, time_s: Array, filtered: Array) -> None:
         """Keep the newest filtered samples, for the onsets of a rep that has just ended."""
-        self.filtered.append(np.maximum(time_s, self.filtered.newest_s), filtered[:, None])
-        if self.filtered.n > 2 * FILTERED_S * self.fs_hz:
-            self.filtered.forget_before(self.filtered.newest_s - FILTERED_S)
+        kept = self._filtered
+        kept.append(time_s, filtered[:, None])
+        if kept.n > 2 * FILTERED_S * self.fs_hz:
+            kept.forget_before(kept.newest_s - FILTERED_S)
 
     def stretch(self, start_s: float, stop_s: float) -> Stretch:
         """Return the filtered samples over [start_s, stop_s); all NaN when part of it was not muscle."""
-        first, last = np.searchsorted(self.filtered.time_s, (start_s, stop_s))
-        samples = self.filtered.rows[first:last, 0].copy()
+        kept = self.filtered
+        first, last = np.searchsorted(kept.time_s, (start_s, stop_s))
+        samples = kept.rows[first:last, 0].copy()
         power = self.series.between(start_s, stop_s)
         if np.isnan(power).sum() > 0.05 * len(power):
             samples[:] = math.nan
-        return Stretch(self.filtered.time_s[first:last].copy(), samples, self.fs_hz, self.raw)
+        return Stretch(kept.time_s[first:last].copy(), samples, self.fs_hz, self.raw)
 
     def _index(self, t_s: float) -> int:
         """Count of the sample at a moment, since the chain began."""
+        self._catch_up()
         next_s, period_s = self._next
-        return self.chain.count + (round((t_s - next_s) / period_s) if period_s else 0)
+        return self._chain.count + (round((t_s - next_s) / period_s) if period_s else 0)
 
     def know(self, t_s: float, what: str, value: float) -> None:
         """Let the channel's quality know what was found out at a tick; see `Chain.know`."""
-        self.chain.know(self._index(t_s + KNOWN_AFTER_S), what, value)
+        index = self._index(t_s + KNOWN_AFTER_S)
+        self._chain.know(index, what, value)
 
     def beat(self, t_s: float) -> None:
         """Take the time of an R wave that an ECG stream showed."""
-        if self.chain.heart is not None:
-            self.chain.heart.tell(self._index(t_s))
+        index = self._index(t_s)
+        if self._chain.heart is not None:
+            self._chain.heart.tell(index)
 
     def _judged(self, judged: Judged, t_s: float) -> QualityChanged | None:
         """Mask and count a judged second; say so when the state is another one now."""
@@ -170,7 +267,7 @@ class EmgTrack:
             self._rows(judged.stop - judged.n, judged.stop)[:, 1] = 1.0
         if judged.verdict.mask:
             self._mask_until = judged.stop + judged.n // HOPS
-            self._mask(judged.stop - judged.n, min(self._mask_until, self.chain.count))
+            self._mask(judged.stop - judged.n, min(self._mask_until, self._chain.count))
         if level != GOOD:
             self._flags[level, code] = self._flags.get((level, code), 0) + 1
         if (old.level, old.code) == (level, code):
@@ -182,38 +279,40 @@ class EmgTrack:
         hop = self._power.hop
         first = -(-revision.first // hop)
         n_hops = (revision.first + len(revision.samples)) // hop - first
-        row = self.hops.n - self.chain.count // hop + first
+        row = self._hops.n - self._chain.count // hop + first
         if row < 0:
             return
         inside = revision.samples[first * hop - revision.first :][: n_hops * hop]
-        rows = self.hops.rows[row : row + n_hops, 0]
+        rows = self._hops.rows[row : row + n_hops, 0]
         rows[:] = np.where(np.isfinite(rows), (inside * inside).reshape(n_hops, hop).mean(axis=1), math.nan)
 
     def _mask(self, first: int, stop: int) -> None:
         """Make NaN the whole hops of the filtered samples `first` to `stop`, counted since the chain began."""
         power = self._rows(first, stop)[:, 0]
-        self.masked += int(np.isfinite(power).sum()) * self._power.hop
+        self._masked += int(np.isfinite(power).sum()) * self._power.hop
         power[:] = math.nan
 
     def _rows(self, first: int, stop: int) -> Array:
         """Return the rows of the whole hops of the filtered samples `first` to `stop`, as `_mask` counts them."""
         hop = self._power.hop
-        began = self.hops.n - self.chain.count // hop
-        return self.hops.rows[max(0, began + first // hop) : max(0, began + stop // hop)]
+        began = self._hops.n - self._chain.count // hop
+        return self._hops.rows[max(0, began + first // hop) : max(0, began + stop // hop)]
 
     @property
     def band_pass(self) -> BandPass:
         """The filter of this channel."""
-        return self.chain.band_pass
+        return self._chain.band_pass
 
     @property
     def flags(self) -> tuple[QualityFlag, ...]:
         """How long the channel was not good, worst and longest first."""
+        self._catch_up()
         ordered = sorted(self._flags.items(), key=lambda item: (-item[0][0], -item[1], item[0][1]))
         return tuple(QualityFlag(code, STATES[level], count * VERDICT_S) for (level, code), count in ordered)
 
     def take_noise(self, start_s: float, stop_s: float) -> None:
         """Measure the relaxed channel between two times; from where mains hum was taken out, if that came between."""
+        self._catch_up()
         self.noise = math.nan
         if stop_s - self.mains_since_s > 1.0:
             start_s = max(start_s, self.mains_since_s)
@@ -222,15 +321,17 @@ class EmgTrack:
 
     def restart(self) -> None:
         """Begin anew after a reconnection."""
-        self.chain.restart()
-        self._mask_until = 0
+        self._catch_up()
+        self._chain.restart()
+        self._begun = self._mask_until = 0
         self._next = (0.0, 0.0)
         self._power.restart()
 
     @property
     def series(self) -> HopSeries:
         """All hops that are kept."""
-        return HopSeries(self.hops.time_s, self.hops.rows[:, 0], self.hops.rows[:, 1])
+        hops = self.hops
+        return HopSeries(hops.time_s, hops.rows[:, 0], hops.rows[:, 1])
 
     def level(self, start_s: float, stop_s: float) -> float:
         """Noise-subtracted RMS over [start_s, stop_s), NaN when less than half of it is there."""
@@ -246,3 +347,11 @@ class EmgTrack:
         if not last or hops.time_s[last - 1] < t_s - STALE_S:
             return math.nan
         return self.level(t_s - window_s, t_s + 1e-9)
+
+
+def each_from(first_s: Sequence[float], counts: Sequence[int], step_s: float) -> Array:
+    """Return times that begin anew at each of `first_s` and go on for so many steps."""
+    if len(first_s) == 1:
+        return np.asarray(first_s[0] + np.arange(counts[0], dtype=np.float64) * step_s)
+    before = np.repeat(np.cumsum([0, *counts[:-1]]), counts)
+    return np.asarray(np.repeat(first_s, counts) + (np.arange(len(before)) - before) * step_s, np.float64)

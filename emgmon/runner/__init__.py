@@ -45,8 +45,7 @@ def analyse(
 
 
 def _fed(entries: Iterable[Entry], pipeline: Pipeline) -> Pipeline:
-    for entry in entries:
-        pipeline.feed(entry)
+    pipeline.take(entries)
     pipeline.close()
     return pipeline
 
