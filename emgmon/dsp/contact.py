@@ -70,6 +70,8 @@ class Facts(NamedTuple):
         Neighbours that do not differ.
     spread : float
         Standard deviation of the newest quarter.
+    moved : float
+        The medians of the first and the newest quarter are at most so far apart.
     """
 
     low: float
@@ -77,6 +79,7 @@ class Facts(NamedTuple):
     step: float
     same: int
     spread: float
+    moved: float = math.inf
 
 
 @dataclass(slots=True)
@@ -143,7 +146,8 @@ class ContactWatch:
             limit = max(limit, self.settings.flat_uv)
         if facts.spread <= limit or (facts.same and self._frozen(values, facts)):
             return Contact(constant=True, clipped=0.0, step=0.0, step_share=0.0)
-        step, share = self._thrown(raw) if facts.high - facts.low > least_step else (0.0, 0.0)
+        most = min(facts.high - facts.low, facts.moved)
+        step, share = self._thrown(raw) if most > least_step else (0.0, 0.0)
         return Contact(constant=False, clipped=self._clipped(values, facts), step=step, step_share=share)
 
     def _frozen(self, values: Array, facts: Facts) -> bool:
@@ -168,15 +172,16 @@ class ContactWatch:
             farthest = max(abs(extreme - facts.low), abs(extreme - facts.high))
             if not farthest > clear or near > max(0.1 * farthest, 4.0 * self._step):
                 continue
-            middle = float(np.median(values)) if math.isnan(middle) else middle
+            middle = _median(values) if math.isnan(middle) else middle
             reach = abs(extreme - middle)
             if not reach > clear:
                 continue
             at = values == extreme
             pile.add(values[-len(values) // 4 :], extreme, max(0.1 * reach, 4.0 * self._step))
+            n_at = int(at.sum())
             if pile.at >= max(self.settings.piled, pile.beside):
-                count += int(at.sum())
-            elif facts.same:
+                count += n_at
+            elif facts.same and n_at >= self.settings.run:
                 count += _in_runs(at, self.settings.run)
         return count
 
@@ -186,7 +191,7 @@ class ContactWatch:
         before, after = (part[np.isfinite(part)] for part in (raw[:quarter], raw[-quarter:]))
         if len(before) * 2 < quarter or len(after) * 2 < quarter:
             return 0.0, 0.0
-        step = abs(float(np.median(after)) - float(np.median(before)))
+        step = abs(_median(after) - _median(before))
         jumps = np.abs(raw[apart:] - raw[:-apart])
         if not step > 0.0 or not float(np.fmax.reduce(jumps, initial=0.0)) >= 0.5 * step:
             return 0.0, 0.0
@@ -222,7 +227,7 @@ def facts_of_windows(samples: Array, hop: int) -> list[Facts]:
         same, joint_same = equal[:, 1:].sum(axis=1), equal[:, 0].astype(np.int64)
     inside = steps[:, 1:].min(axis=1)
     both = np.minimum(inside, steps[:, 0])
-    low, high = rows.min(axis=1), rows.max(axis=1)
+    low, high, spread = rows.min(axis=1), rows.max(axis=1), rows.std(axis=1)
     return list(
         map(
             Facts,
@@ -230,9 +235,24 @@ def facts_of_windows(samples: Array, hop: int) -> list[Facts]:
             np.maximum.reduce([high[k : n + k] for k in range(4)]).tolist(),
             np.minimum.reduce([inside[:n], *(both[k : n + k] for k in (1, 2, 3))]).tolist(),
             np.add.reduce([same[:n], *(same[k : n + k] + joint_same[k : n + k] for k in (1, 2, 3))]).tolist(),
-            rows[3:].std(axis=1).tolist(),
+            spread[3:].tolist(),
+            _apart(rows.mean(axis=1), spread).tolist(),
         )
     )
+
+
+def _apart(mean: Array, spread: Array) -> Array:
+    """How far the medians of quarters three apart can be: a median is within a standard deviation of the mean."""
+    return np.asarray((np.abs(mean[3:] - mean[:-3]) + spread[3:] + spread[:-3]) * (1.0 + 1e-9))
+
+
+def _median(values: Array) -> float:
+    """Median of values without NaN."""
+    half = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, half)[half])
+    low, high = np.partition(values, (half - 1, half))[half - 1 : half + 1].tolist()
+    return float((low + high) / 2.0)
 
 
 def _runs(flags: Flags) -> NDArray[np.int64]:

@@ -66,10 +66,22 @@ class MainsSettings:
 
 @dataclass(slots=True)
 class Lines:
-    """What `MainsWatch` looks at in windows, (n, …): bins up to the highest harmonic, and the depth at 50 and 60 Hz."""
+    """What `MainsWatch` looks at in n windows.
 
-    spectra: Spectrum
-    power: Array
+    Attributes
+    ----------
+    tops : (n, 2, 3) array
+        Complex spectrum at 50 and 60 Hz and one bin to both sides.
+    near : (n, n_lines, 17) array
+        Power around each harmonic that the rate permits, first those of 50, then those of 60 Hz.
+    depths : list of list of float
+        Power at 50 and 60 Hz over that beside it.
+    prominence_db : list of float
+        Of the more prominent comb; None until it is asked for.
+    """
+
+    tops: Spectrum
+    near: Array
     depths: list[list[float]]
     prominence_db: list[float] | None = None
 
@@ -88,18 +100,41 @@ class MainsWatch:
     fs_hz: float
     size: int
     settings: MainsSettings = field(default_factory=MainsSettings)
+    _centres: tuple[NDArray[np.int64], ...] = field(init=False)
     _kept: deque[tuple[int, Spectrum, Array]] = field(init=False)
     _count: int = 0
-    _depths: dict[float, float] = field(default_factory=dict)
+    _depths: list[float] = field(default_factory=lambda: [1.0 for _ in MAINS_HZ])
 
     def __post_init__(self) -> None:
         self._kept = deque(maxlen=self.settings.windows)
+        combs = ([harmonic * f0_hz for harmonic in range(1, HARMONICS + 1)] for f0_hz in MAINS_HZ)
+        self._centres = tuple(
+            np.array([self._bin(f_hz) for f_hz in comb if self._seen(f_hz)], np.int64) for comb in combs
+        )
+
+    def _bin(self, frequency_hz: float) -> int:
+        return round(frequency_hz * self.size / self.fs_hz)
+
+    def _seen(self, frequency_hz: float) -> bool:
+        """Whether the rate permits to look around a line."""
+        return frequency_hz <= 0.45 * self.fs_hz and self._bin(frequency_hz) + 9 <= self.size // 2 + 1
 
     def lines(self, spectra: Spectrum) -> Lines:
         """Look at complex spectra (mean removed, Hann) of windows, (n, n_bins); vectorised."""
-        low = spectra[:, : self._bin(HARMONICS * MAINS_HZ[-1]) + 9]
-        power = np.abs(low) ** 2
-        return Lines(low, power, np.stack([self._depth(power, f0_hz) for f0_hz in MAINS_HZ], axis=1).tolist())
+        around = np.concatenate(self._centres)[:, None] + np.arange(-8, 9)
+        near = np.abs(spectra[:, around]) ** 2
+        tops = np.zeros((len(spectra), len(MAINS_HZ), 3), np.complex128)
+        depths = np.ones((len(spectra), len(MAINS_HZ)))
+        first = 0
+        for line, centres in enumerate(self._centres):
+            if len(centres):
+                tops[:, line] = spectra[:, centres[0] - 1 : centres[0] + 2]
+                beside = _beside(near[:, first]) / MEDIAN_OF_TEN
+                there = beside > 0.0
+                depth = np.minimum(near[:, first, 8] / np.where(there, beside, 1.0), 100.0)
+                depths[:, line] = np.where(there, depth, 1.0)
+            first += len(centres)
+        return Lines(tops, near, depths.tolist())
 
     def add(self, spectrum: Spectrum, *, relaxed: bool) -> None:
         """Take the complex spectrum of the next window."""
@@ -109,17 +144,16 @@ class MainsWatch:
         """Take window k of some as the next one."""
         self._count += 1
         if relaxed:
-            self._kept.append((self._count, lines.spectra[k].copy(), lines.power[k].copy()))
+            self._kept.append((self._count, lines.tops[k].copy(), lines.near[k].copy()))
         n = min(self._count, self.settings.hole_windows)
-        for f0_hz, depth in zip(MAINS_HZ, lines.depths[k], strict=True):
-            before = self._depths.get(f0_hz, 1.0)
-            self._depths[f0_hz] = before + (depth - before) / n
+        self._depths = [
+            before + (depth - before) / n for before, depth in zip(self._depths, lines.depths[k], strict=True)
+        ]
 
     def stands_out(self, lines: Lines, k: int) -> bool:
         """Whether a line is plain in window k alone, whatever the muscle does."""
         if lines.prominence_db is None:
-            combs = zip(*(self._hums(lines.power, f0_hz) for f0_hz in MAINS_HZ), strict=True)
-            lines.prominence_db = [max(hum.prominence_db for hum in pair) for pair in combs]
+            lines.prominence_db = [max(hum.prominence_db for hum in combs) for combs in self._hums(lines.near)]
         return lines.prominence_db[k] > self.settings.plain_db
 
     def hole_hz(self) -> float:
@@ -127,59 +161,41 @@ class MainsWatch:
         independent = min(self._count, self.settings.hole_windows) / 3.0
         if independent < 1.0:
             return math.nan
-        f0_hz = min(MAINS_HZ, key=lambda line_hz: self._depths[line_hz])
+        depth, f0_hz = min(zip(self._depths, MAINS_HZ, strict=True))
         limit = min(self.settings.hole, 1.0 - self.settings.hole_sd / math.sqrt(independent))
-        return f0_hz if self._depths[f0_hz] < limit else math.nan
+        return f0_hz if depth < limit else math.nan
 
     def find(self) -> Hum | None:
         """Hum in the relaxed windows of late, None when there is none or too little was seen."""
         if len(self._kept) < self.settings.least_plain:
             return None
-        mean = np.mean([power for _at, _spectrum, power in self._kept], axis=0)[None]
-        found = max((self._hums(mean, f0_hz)[0] for f0_hz in MAINS_HZ), key=lambda hum: hum.prominence_db)
+        mean = np.mean([near for _at, _tops, near in self._kept], axis=0)
+        found = max(self._hums(mean[None])[0], key=lambda hum: hum.prominence_db)
         enough = len(self._kept) >= self.settings.least
         if found.prominence_db < (self.settings.prominence_db if enough else self.settings.plain_db):
             return None
         f0_hz = self._refined_hz(found.f0_hz)
         return None if abs(f0_hz - found.f0_hz) > FARTHEST_HZ else Hum(f0_hz, found.rms, found.prominence_db)
 
-    def _bin(self, frequency_hz: float) -> int:
-        return round(frequency_hz * self.size / self.fs_hz)
-
-    def _depth(self, power: Array, f0_hz: float) -> Array:
-        """Power of windows (n, n_bins) in a line's bin over that beside it."""
-        at = self._bin(f0_hz)
-        if at + 9 > power.shape[1]:
-            return np.ones(len(power))
-        ordered = np.sort(np.concatenate([power[:, at - 8 : at - 3], power[:, at + 4 : at + 9]], axis=1), axis=1)
-        beside = (ordered[:, 4] + ordered[:, 5]) / 2.0 / MEDIAN_OF_TEN
-        there = beside > 0.0
-        depth = np.minimum(power[:, at] / np.where(there, beside, 1.0), 100.0)
-        return np.asarray(np.where(there, depth, 1.0))
-
-    def _hums(self, power: Array, f0_hz: float) -> list[Hum]:
-        """Prominence and RMS of a comb with this fundamental, in each of (n, n_bins); a line spreads over five bins."""
-        line, floor, total = np.zeros((3, len(power)))
-        for harmonic in range(1, HARMONICS + 1):
-            at = self._bin(harmonic * f0_hz)
-            if harmonic * f0_hz > 0.45 * self.fs_hz or at + 9 > power.shape[1]:
-                break
-            beside = np.sort(np.concatenate([power[:, at - 8 : at - 3], power[:, at + 4 : at + 9]], axis=1), axis=1)
-            around = (beside[:, 4] + beside[:, 5]) / 2.0
-            peak = power[:, at - 1 : at + 2].sum(axis=1) / 3.0
-            line, floor = line + peak, floor + around
-            excess = np.maximum(power[:, at - 2 : at + 3].sum(axis=1) - 5.0 * around, 0.0)
-            total += np.where(peak > 2.0 * around, excess, 0.0)
-        total = total * 2.0 / (self.size * hann(self.size)[1])
-        return [
-            Hum(f0_hz, math.sqrt(rms2), 10.0 * math.log10(up / down) if down > 0.0 and up > 0.0 else -math.inf)
-            for up, down, rms2 in zip(line.tolist(), floor.tolist(), total.tolist(), strict=True)
-        ]
+    def _hums(self, near: Array) -> list[list[Hum]]:
+        """Prominence and RMS of both combs in each of `Lines.near`; the Hann window spreads a line over five bins."""
+        around = _beside(near)
+        peak = near[..., 7:10].sum(axis=-1) / 3.0
+        excess = np.where(peak > 2.0 * around, np.maximum(near[..., 6:11].sum(axis=-1) - 5.0 * around, 0.0), 0.0)
+        combs, first = [], 0
+        for f0_hz, centres in zip(MAINS_HZ, self._centres, strict=True):
+            comb = slice(first, first + len(centres))
+            line, floor, total = (each[:, comb].sum(axis=1) for each in (peak, around, excess))
+            total = total * 2.0 / (self.size * hann(self.size)[1])
+            rows = zip(line.tolist(), floor.tolist(), total.tolist(), strict=True)
+            combs.append([_hum_of(f0_hz, *row) for row in rows])
+            first = comb.stop
+        return [list(each) for each in zip(*combs, strict=True)]
 
     def _refined_hz(self, f0_hz: float) -> float:
         """Frequency from the advance of the phase between windows, first near ones, then ever farther ones."""
-        at = self._bin(f0_hz)
-        values = {when: spectrum[at - 1 : at + 2] for when, spectrum, _power in self._kept}
+        line = MAINS_HZ.index(f0_hz)
+        values = {when: tops[line] for when, tops, _near in self._kept}
         for lag in (1, 4, 12):
             pairs = [(values[when], values[when + lag]) for when in values if when + lag in values]
             if not pairs:
@@ -191,6 +207,20 @@ class MainsWatch:
         return f0_hz
 
 
+def _beside(near: Array) -> Array:
+    """Median power of the ten bins beside a line, of (..., 17)."""
+    ordered = np.sort(near[..., _BESIDE], axis=-1)
+    return np.asarray((ordered[..., 4] + ordered[..., 5]) / 2.0)
+
+
+_BESIDE = np.array([0, 1, 2, 3, 4, 12, 13, 14, 15, 16])
+
+
+def _hum_of(f0_hz: float, line: float, floor: float, power: float) -> Hum:
+    prominence_db = 10.0 * math.log10(line / floor) if floor > 0.0 and line > 0.0 else -math.inf
+    return Hum(f0_hz, math.sqrt(power), prominence_db)
+
+
 @lru_cache(maxsize=16)
 def hann(size: int) -> tuple[Array, float]:
     """Return the Hann window and the sum of its squares."""
@@ -198,23 +228,40 @@ def hann(size: int) -> tuple[Array, float]:
     return window, float((window * window).sum())
 
 
-def line_rms(power: Array, bin_hz: float, f0_hz: float, harmonics: int = HARMONICS) -> Array:
-    """RMS of a line and its harmonics in powers of Hann windows, (n, n_bins), whose bins add up to their mean squares.
+def line_rms(power: Array, bins: tuple[int, ...]) -> Array:
+    """RMS of the first one, two, ... of some lines in powers of Hann windows whose bins add up to their mean squares.
+
+    Parameters
+    ----------
+    power : (n, n_bins) array
+    bins : tuple of int
+        Where the lines lie (`line_bins`); those at the upper edge count as nothing.
 
     Returns
     -------
-    (n,) array
+    (len(bins), n) array
     """
-    total = np.zeros(len(power))
-    for at in line_bins(bin_hz, f0_hz, harmonics):
-        if at + 9 > 0.9 * power.shape[1]:
-            break
-        around = 0.1 * (power[:, at - 8 : at - 3].sum(axis=1) + power[:, at + 4 : at + 9].sum(axis=1))
-        total += np.maximum(power[:, at - 2 : at + 3].sum(axis=1) - 5.0 * around, 0.0)
+    centres = np.array([at for at in bins if at + 9 <= 0.9 * power.shape[1]], np.int64)
+    near = power.T[centres[:, None] + np.arange(-8, 9)]
+    around = 0.1 * (_five(near, 0) + _five(near, 12))
+    above = np.maximum(_five(near, 6) - 5.0 * around, 0.0)
+    total = np.zeros((len(bins), len(power)))
+    for k in range(len(bins)):
+        total[k] = total[k - 1] if k else 0.0
+        if k < len(above):
+            total[k] += above[k]
     return np.sqrt(total)
 
 
+def _five(near: Array, first: int) -> Array:
+    """Sum of five neighbours along the second axis of three, one after another."""
+    total = near[:, first] + near[:, first + 1]
+    for k in range(first + 2, first + 5):
+        total += near[:, k]
+    return total
+
+
 @lru_cache(maxsize=256)
-def line_bins(bin_hz: float, f0_hz: float, harmonics: int = HARMONICS) -> tuple[int, ...]:
+def line_bins(bin_hz: float, f0_hz: float, harmonics: int) -> tuple[int, ...]:
     """Bins in which a line and its harmonics lie."""
     return tuple(round(harmonic * f0_hz / bin_hz) for harmonic in range(1, harmonics + 1))

@@ -140,6 +140,10 @@ class Second(NamedTuple):
         Of `filtered` without gaps, NaN where it is not known.
     motion : (float, float), optional
         As `emgmon.dsp.shape.motion` of `power`, where it is known.
+    median_hz : float
+        Median frequency of `power`, NaN where it is not known.
+    quarters : (float, float), optional
+        RMS of the quietest and the loudest quarter of `filtered` without gaps, where they are known.
     """
 
     raw: Array
@@ -153,6 +157,8 @@ class Second(NamedTuple):
     facts: Facts | None = None
     rms: float = math.nan
     motion: tuple[float, float] | None = None
+    median_hz: float = math.nan
+    quarters: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)
@@ -314,7 +320,14 @@ class QualityWatch:
         if self.fs_hz < 499.0 or len(filtered) < len(second.raw):
             return found
         seen = self._active
-        seen.add(second.power, filtered, self.settings.steady, loud=rms > self.settings.loud * rest)
+        seen.add(
+            second.power,
+            filtered,
+            self.settings.steady,
+            loud=rms > self.settings.loud * rest,
+            median_hz=second.median_hz,
+            quarters=second.quarters,
+        )
         if seen.full:
             found["MDF"] = self._median(seen.median_hz())
             found["NORM"] = _grade(-seen.normality(), tuple(-limit for limit in self.settings.normality))

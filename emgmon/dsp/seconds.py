@@ -12,9 +12,11 @@ import numpy as np
 from emgmon.dsp.contact import Facts, facts_of_windows
 from emgmon.dsp.mains import Lines, MainsWatch, line_bins, line_rms
 from emgmon.dsp.quality import HOPS
-from emgmon.dsp.shape import MOTION_HZ, power_of, slow_and_all, spectrum_of
+from emgmon.dsp.shape import MOTION_HZ, median_frequency_hz, power_of, slow_and_all, spectrum_of
 from emgmon.model import Array
 
+MANY = 9
+"""Harmonics of the mains that are looked at."""
 WHOLE = 0.95
 """A second of which less came has no spectrum."""
 
@@ -50,6 +52,10 @@ class Seconds:
         Of both, above 20 Hz.
     motion : list of (float, float)
         As `emgmon.dsp.shape.motion`, without mains.
+    median_hz : list of float
+        Of `power`.
+    quarters : list of (float, float)
+        RMS of the quietest and the loudest quarter of `filtered`; NaN for a window with a gap.
     lines : Lines
     """
 
@@ -61,7 +67,11 @@ class Seconds:
         there = np.isfinite(signals[0])
         whole = bool(there.all())
         self.facts: list[Facts] | list[None] = facts_of_windows(signals[0], hop) if whole else [None] * n
-        self.rms: list[float] = np.sqrt(_windows(signals[2] * signals[2], hop).mean(axis=1)).tolist()
+        squares = signals[2] * signals[2]
+        self.rms: list[float] = np.sqrt(_windows(squares, hop).mean(axis=1)).tolist()
+        quarters = np.sqrt(squares.reshape(-1, hop).mean(axis=1)).tolist()
+        spans = (quarters[k : k + HOPS] for k in range(n))
+        self.quarters = [(min(span), max(span)) for span in spans]
         self.known = [watch is not None] * n
         if watch is None:
             return
@@ -80,7 +90,8 @@ class Seconds:
         self.motion: list[tuple[float, float]] = list(
             zip(np.sqrt(slow).tolist(), np.divide(slow, wide, where=wide > 0.0, out=np.zeros(n)).tolist(), strict=True)
         )
-        self._rms_of: dict[tuple[bool, tuple[int, ...]], list[float]] = {}
+        self.median_hz: list[float] = median_frequency_hz(self.power, self.bin_hz).tolist()
+        self._rms_of: dict[tuple[bool, tuple[int, ...]], list[list[float]]] = {}
 
     def _without_gaps(self, windows: Array) -> Array:
         """Copy windows, those of which too little came as zeros."""
@@ -91,12 +102,11 @@ class Seconds:
         return rows
 
     def line_rms(self, k: int, f0_hz: float, harmonics: int, *, cleaned: bool = True) -> float:
-        """RMS of a line and its harmonics in window k, before or after mains was taken out."""
-        key = cleaned and self.power is not self.all_power, line_bins(self.bin_hz, f0_hz, harmonics)
+        """RMS of a line and up to `MANY` harmonics in window k, before or after mains was taken out."""
+        key = cleaned and self.power is not self.all_power, line_bins(self.bin_hz, f0_hz, MANY)
         if key not in self._rms_of:
-            power = self.power if cleaned else self.all_power
-            self._rms_of[key] = line_rms(power, self.bin_hz, f0_hz, harmonics).tolist()
-        return self._rms_of[key][k]
+            self._rms_of[key] = line_rms(self.power if cleaned else self.all_power, key[1]).tolist()
+        return self._rms_of[key][harmonics - 1][k]
 
 
 def _windows(samples: Array, hop: int) -> Array:

@@ -69,11 +69,36 @@ def slow_and_all(power: Array, bin_hz: float) -> tuple[Array, Array]:
     return power[..., low:high].sum(axis=-1), power[..., low:].sum(axis=-1)
 
 
-def median_frequency_hz(power: Array, bin_hz: float) -> float:
-    """Frequency that halves the power above 20 Hz."""
+def median_frequency_hz(power: Array, bin_hz: float) -> Array:
+    """Frequency that halves the power above 20 Hz, of (..., n_bins); NaN where the band ends below."""
     first = math.ceil(MOTION_HZ / bin_hz)
-    grown = np.cumsum(power[first:])
-    return (first + float(np.searchsorted(grown, grown[-1] / 2.0))) * bin_hz if len(grown) else math.nan
+    grown = np.cumsum(power[..., first:], axis=-1)
+    if not grown.shape[-1]:
+        return np.full(grown.shape[:-1], math.nan)
+    below = (grown < grown[..., -1:] / 2.0).sum(axis=-1)
+    return np.asarray((first + below) * bin_hz, np.float64)
+
+
+class _Bins(NamedTuple):
+    """Bins of a spectrum that `shape_of` looks at, and their frequencies."""
+
+    top: int
+    width: int
+    first: int
+    low: int
+    wide: bool
+    frequency_hz: Array
+
+
+@lru_cache(maxsize=16)
+def _bins(n: int, bin_hz: float, fs_hz: float) -> _Bins | None:
+    top_hz = min(WIDE_HZ, 0.45 * fs_hz) if 0.45 * fs_hz >= WIDE_HZ else upper_edge_hz(fs_hz)
+    if top_hz < 2.0 * FROM_HZ + SMOOTH_HZ:
+        return None
+    top, width = min(n, int(top_hz / bin_hz)), max(3, round(SMOOTH_HZ / bin_hz))
+    frequency_hz = bin_hz * np.arange(1.0, top)
+    low = int((frequency_hz < MOTION_HZ).sum())
+    return _Bins(top, width, math.ceil(FROM_HZ / bin_hz) - (width - 1) // 2, low, top_hz >= WIDE_HZ, frequency_hz)
 
 
 def shape_of(power: Array, bin_hz: float, fs_hz: float) -> Shape | None:
@@ -81,30 +106,26 @@ def shape_of(power: Array, bin_hz: float, fs_hz: float) -> Shape | None:
 
     Motion is what exceeds, below 20 Hz, a straight line from zero to the highest density of muscle.
     """
-    top_hz = min(WIDE_HZ, 0.45 * fs_hz) if 0.45 * fs_hz >= WIDE_HZ else upper_edge_hz(fs_hz)
-    band = power[1 : int(top_hz / bin_hz)]
-    width, total = max(3, round(SMOOTH_HZ / bin_hz)), float(band.sum())
-    if top_hz < 2.0 * FROM_HZ + SMOOTH_HZ or not 0.0 < total < math.inf:
+    bins = _bins(len(power), bin_hz, fs_hz)
+    if bins is None:
         return None
-    frequency_hz = bin_hz * np.arange(1.0, len(band) + 1)
-    density = np.convolve(band, np.full(width, 1.0 / width), "valid")
-    first = math.ceil(FROM_HZ / bin_hz) - (width - 1) // 2
-    highest = first + int(density[first:].argmax())
-    peak, lowest = float(density[highest]), float(density[first:].min())
-    peak_hz = bin_hz * (1.0 + highest + (width - 1) / 2)
-    low = frequency_hz < MOTION_HZ
-    moved = float(np.maximum(band[low] - peak * frequency_hz[low] / peak_hz, 0.0).sum())
-    wide = top_hz >= WIDE_HZ
-    noise = float(band[int(0.8 * len(band)) :].mean()) * len(band)
+    band = power[1 : bins.top]
+    total = float(band.sum())
+    if not 0.0 < total < math.inf:
+        return None
+    density = np.convolve(band, np.full(bins.width, 1.0 / bins.width), "valid")
+    highest = bins.first + int(density[bins.first :].argmax())
+    peak = float(density[highest])
+    peak_hz = bin_hz * (1.0 + highest + (bins.width - 1) / 2)
+    moved = float(np.maximum(band[: bins.low] - peak * bins.frequency_hz[: bins.low] / peak_hz, 0.0).sum())
+    noise_db = drop_db = math.inf
+    if bins.wide:
+        noise_db = _db(total, float(band[int(0.8 * len(band)) :].mean()) * len(band))
+        drop_db = _db(peak, float(density[bins.first :].min()))
     shares = band / total
-    mean_hz = float((shares * frequency_hz).sum())
-    spread_hz = math.sqrt(float((shares * frequency_hz**2).sum()))
-    return Shape(
-        _db(total, moved),
-        _db(total, noise) if wide else math.inf,
-        _db(peak, lowest) if wide else math.inf,
-        spread_hz / mean_hz,
-    )
+    mean_hz = float((shares * bins.frequency_hz).sum())
+    spread_hz = math.sqrt(float((shares * bins.frequency_hz**2).sum()))
+    return Shape(_db(total, moved), noise_db, drop_db, spread_hz / mean_hz)
 
 
 def _db(part: float, other: float) -> float:
@@ -146,36 +167,54 @@ class ActiveSeconds:
     n: int
     _medians: deque[float] = field(init=False)
     _powers: deque[Array] = field(init=False)
+    _even: deque[Array] = field(init=False)
     _normal: deque[float] = field(init=False)
 
     def __post_init__(self) -> None:
         self._medians, self._powers = deque(maxlen=self.n), deque(maxlen=self.n)
-        self._normal = deque(maxlen=self.n)
+        self._even, self._normal = deque(maxlen=self.n), deque(maxlen=self.n)
 
     def clear(self) -> None:
         """Begin anew: the muscle rests."""
-        for kept in (self._medians, self._powers, self._normal):
+        for kept in (self._medians, self._powers, self._even, self._normal):
             kept.clear()
 
-    def add(self, power: Array, filtered: Array, steady: float, *, loud: bool) -> None:
+    def add(
+        self,
+        power: Array,
+        filtered: Array,
+        steady: float,
+        *,
+        loud: bool,
+        median_hz: float = math.nan,
+        quarters: tuple[float, float] | None = None,
+    ) -> None:
         """Take the next active window.
 
         Parameters
         ----------
         power : (n_bins,) array
         filtered : (n,) array
-            Without gaps.
+            Without gaps; it must not change later.
         steady : float
             Normality is judged when the loudest quarter is at most so many times the quietest: muscle that swells is
             peaked of itself.
         loud : bool
             Whether noise is small enough for the shape of the spectrum.
+        median_hz : float, optional
+            Median frequency of `power`, where it is known.
+        quarters : (float, float), optional
+            RMS of the quietest and the loudest quarter of `filtered`, where they are known.
         """
-        self._medians.append(median_frequency_hz(power, self.fs_hz / len(filtered)))
-        self._powers.append(power if loud else np.empty(0))
-        quarters = np.sqrt((filtered[: len(filtered) // 4 * 4].reshape(4, -1) ** 2).mean(axis=1))
-        even = float(quarters.max()) <= steady * float(quarters.min())
-        self._normal.append(normality(filtered) if even else math.nan)
+        if math.isnan(median_hz):
+            median_hz = float(median_frequency_hz(power, self.fs_hz / len(filtered)))
+        if quarters is None:
+            rms = np.sqrt((filtered[: len(filtered) // 4 * 4].reshape(4, -1) ** 2).mean(axis=1))
+            quarters = float(rms.min()), float(rms.max())
+        self._medians.append(median_hz)
+        self._powers.append(power if loud else _NONE)
+        self._even.append(filtered if quarters[1] <= steady * quarters[0] else _NONE)
+        self._normal.append(math.nan)
 
     @property
     def full(self) -> bool:
@@ -188,6 +227,11 @@ class ActiveSeconds:
 
     def normality(self) -> float:
         """Best normality of the windows, as few motor units are peaked too; NaN when one was not steady."""
+        if not all(len(window) for window in self._even):
+            return math.nan
+        for k, window in enumerate(self._even):
+            if math.isnan(self._normal[k]):
+                self._normal[k] = normality(window)
         return math.nan if any(math.isnan(value) for value in self._normal) else max(self._normal)
 
     def shape(self) -> Shape | None:
@@ -196,3 +240,6 @@ class ActiveSeconds:
             return None
         power = np.mean(self._powers, axis=0)
         return shape_of(power, 0.5 * self.fs_hz / (len(power) - 1), self.fs_hz)
+
+
+_NONE = np.empty(0)

@@ -24,7 +24,7 @@ from emgmon.dsp.ecg import HeartCanceller, Revision
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
 from emgmon.dsp.mains import HARMONICS, MAINS_HZ, UNREAL, Hum, MainsWatch
 from emgmon.dsp.quality import HOPS, QualityWatch, Second, Verdict
-from emgmon.dsp.seconds import Seconds, bridged
+from emgmon.dsp.seconds import MANY, Seconds, bridged
 from emgmon.model import Array
 
 HOP_S = 0.25
@@ -36,8 +36,6 @@ MAINS_OF_REST = 0.5
 """Hum above this share of the relaxed RMS is taken out where the scale is not known."""
 LATE = 25.0
 """Hum that comes later than rest is hum up to this multiple of rest; more is an electrode that came off."""
-MANY = 9
-"""Harmonics that are looked past when it is asked whether the muscle is relaxed."""
 
 
 _NO_POWER = np.empty(0)
@@ -234,6 +232,8 @@ class Chain:
                 seen.facts[k],
                 seen.rms[k],
                 seen.motion[k],
+                seen.median_hz[k],
+                seen.quarters[k],
             )
         )
 
