@@ -8,8 +8,10 @@ repetition do not. Beats are found in the channel's own slow part, or told from 
 from __future__ import annotations
 
 import math
+import statistics
 from collections import deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -77,6 +79,8 @@ class HeartCanceller:
         Index of the first sample that it is given.
     ratio : float
         RMS of the template over that of rest, NaN while there are too few beats.
+    slow_zi : array
+        State of the filter of the slow part, in which beats are sought.
     """
 
     fs_hz: float
@@ -85,14 +89,15 @@ class HeartCanceller:
     settings: HeartSettings = field(default_factory=HeartSettings)
     ratio: float = math.nan
     _count: int = 0
+    slow_zi: Array = field(init=False)
     _slow_sos: Array = field(init=False)
-    _slow_zi: Array = field(init=False)
     _slow: Array = field(init=False)
     _filtered: Array = field(init=False)
     _heights: deque[float] = field(default_factory=lambda: deque(maxlen=8))
     _quiet: deque[Array] = field(init=False)
     _template: Array | None = None
     _left: deque[Array] = field(default_factory=lambda: deque(maxlen=16))
+    _left_rms: float = math.nan
     _newest: int = -(10**9)
     _waiting: deque[int] = field(default_factory=lambda: deque(maxlen=64))
     _told: list[int] = field(default_factory=list)
@@ -101,7 +106,7 @@ class HeartCanceller:
     def __post_init__(self) -> None:
         high_hz = min(30.0, 0.4 * self.fs_hz)
         self._slow_sos = np.asarray(signal.butter(2, [5.0, high_hz], "bandpass", fs=self.fs_hz, output="sos"))
-        self._slow_zi = np.zeros((len(self._slow_sos), 2))
+        self.slow_zi = np.zeros((len(self._slow_sos), 2))
         self._count = self.began
         length = math.ceil(self.settings.recall_s * self.fs_hz / self.hop) * self.hop
         self._slow, self._filtered = np.zeros(length), np.full(length, np.nan)
@@ -111,7 +116,12 @@ class HeartCanceller:
         """Take an R wave that an ECG stream showed at sample `at`, counted since the start; within 40 ms will do."""
         self._told.append(at)
 
-    def step(self, clean: Array, filtered: Array, rest_rms: float) -> list[Revision]:
+    def slow_of(self, clean: Array) -> Array:
+        """Return the slow part of the next quarter seconds, (n, hop), for `step` to take one by one."""
+        slow, self.slow_zi = signal.sosfilt(self._slow_sos, clean.reshape(-1), zi=self.slow_zi)
+        return np.asarray(slow.reshape(-1, self.hop))
+
+    def step(self, clean: Array, filtered: Array, rest_rms: float, slow: Array | None = None) -> list[Revision]:
         """Take the next quarter second.
 
         Parameters
@@ -122,13 +132,16 @@ class HeartCanceller:
             After it, NaN where lost.
         rest_rms : float
             RMS of `filtered` in a relaxed channel, NaN while unknown.
+        slow : (hop,) array, optional
+            Of `slow_of`, when that was given `clean` already.
 
         Returns
         -------
         list of Revision
             Beats that were taken out of what came before.
         """
-        slow, self._slow_zi = signal.sosfilt(self._slow_sos, clean, zi=self._slow_zi)
+        if slow is None:
+            slow = self.slow_of(clean)[0]
         for kept, newest in ((self._slow, slow), (self._filtered, filtered)):
             kept[: -self.hop] = kept[self.hop :].copy()
             kept[-self.hop :] = newest
@@ -168,9 +181,9 @@ class HeartCanceller:
         start = stop - self.hop
         at = start + int(energy[start:stop].argmax())
         height = float(energy[at])
-        usual = float(np.median(self._heights)) if len(self._heights) > 2 else math.nan
         if height < float(energy[max(0, at - around) : at + around].max()) or height < 12.0 * float(np.median(energy)):
             return None
+        usual = statistics.median(self._heights) if len(self._heights) > 2 else math.nan
         if self._count - self._newest > 5 * self.fs_hz:
             self._heights.clear()
         elif not math.isnan(usual) and not 0.25 * usual < height < 4.0 * usual:
@@ -212,7 +225,7 @@ class HeartCanceller:
             return
         self._quiet.append(piece.copy())
         n = len(self._quiet)
-        self._template = np.median(np.stack(self._quiet), axis=0) * signal.windows.tukey(len(piece), 0.3)
+        self._template = np.median(np.stack(self._quiet), axis=0) * _edges(len(piece))
         if n >= self.settings.least:
             left = float((self._template**2).mean()) - 1.57 * rest_rms**2 / n
             self.ratio = math.sqrt(max(left, 0.0)) / rest_rms
@@ -229,13 +242,22 @@ class HeartCanceller:
         piece -= min(max(fit, self.settings.scale[0]), self.settings.scale[1]) * self._template
         if float(np.median(np.abs(piece))) < 2.0 * 0.6745 * rest_rms:
             self._left.append(piece.copy())
+            self._left_rms = math.nan
         return Revision(at - round(self.settings.before_s * self.fs_hz), piece.copy())
 
     def left(self, rest_rms: float) -> float:
         """RMS of what is left of the mean beat, over that of rest; NaN while there are too few beats."""
         if len(self._left) < self.settings.least or not rest_rms > 0.0:
             return math.nan
-        beats = np.stack(self._left)
-        chance = float(beats.var(axis=0, ddof=1).mean()) / len(beats)
-        share = beats.shape[1] / (BEAT_S * self.fs_hz)
-        return math.sqrt(share * max(float((beats.mean(axis=0) ** 2).mean()) - chance, 0.0)) / rest_rms
+        if math.isnan(self._left_rms):
+            beats = np.stack(self._left)
+            chance = float(beats.var(axis=0, ddof=1).mean()) / len(beats)
+            share = beats.shape[1] / (BEAT_S * self.fs_hz)
+            self._left_rms = math.sqrt(share * max(float((beats.mean(axis=0) ** 2).mean()) - chance, 0.0))
+        return self._left_rms / rest_rms
+
+
+@lru_cache(maxsize=8)
+def _edges(n: int) -> Array:
+    """Window that leads a template to zero at both ends."""
+    return np.asarray(signal.windows.tukey(n, 0.3))

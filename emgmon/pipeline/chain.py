@@ -186,25 +186,21 @@ class Chain:
             watch = self._watch if self.raw else None
             cleaned = self.mains.hum is not None
             seen = Seconds(signals[:, first * self._hop :], self._hop, self.fs_hz, watch, cleaned=cleaned)
+        beating = _Beating(self.heart, seen.clean[:, -self._hop :]) if self.heart and seen else None
         for k in range(n_hops):
             self.count += self._hop
             if self._known:
                 self._learn(sum(at <= self.count for at, _what, _value in self._known))
-            if seen is not None and k >= first:
-                verdict = self._verdict(seen, k - first)
-                revised = self._revise(seen.clean[k - first, -self._hop :], seen.filtered[k - first, -self._hop :])
-                judged.append(Judged(self.count, HOPS * self._hop, verdict, revised))
-                if self._change:
-                    return k + 1
+            if seen is None or k < first:
+                continue
+            verdict = self._verdict(seen, k - first)
+            revised = beating.step(seen.filtered[k - first, -self._hop :], self.quality.rest_rms) if beating else ()
+            judged.append(Judged(self.count, HOPS * self._hop, verdict, revised))
+            if self._change:
+                if beating:
+                    beating.stop()
+                return k + 1
         return n_hops
-
-    def _revise(self, clean: Array, filtered: Array) -> tuple[Revision, ...]:
-        """Take the heart out of channels that are near it."""
-        if self.heart is None:
-            return ()
-        if not np.isfinite(clean).any():
-            clean = np.zeros(self._hop)
-        return tuple(self.heart.step(bridged(clean), filtered, self.quality.rest_rms))
 
     def _verdict(self, seen: Seconds, k: int) -> Verdict:
         if not seen.known[k]:
@@ -271,3 +267,22 @@ class Chain:
             self.mains.tune(self._hum, bridged(clean))
         else:
             self.mains.off()
+
+
+class _Beating:
+    """Quarter seconds on their way through a `HeartCanceller`, whose slow part is filtered all at once."""
+
+    def __init__(self, heart: HeartCanceller, clean: Array) -> None:
+        self._heart, self._before, self._done = heart, heart.slow_zi, 0
+        self._clean = np.stack([bridged(row) if np.isfinite(row).any() else np.zeros(len(row)) for row in clean])
+        self._slow = heart.slow_of(self._clean)
+
+    def step(self, filtered: Array, rest_rms: float) -> tuple[Revision, ...]:
+        """Take the next quarter second."""
+        k, self._done = self._done, self._done + 1
+        return tuple(self._heart.step(self._clean[k], filtered, rest_rms, self._slow[k]))
+
+    def stop(self) -> None:
+        """Be where the quarter seconds that were not taken did not come yet."""
+        self._heart.slow_zi = self._before
+        self._heart.slow_of(self._clean[: self._done])
