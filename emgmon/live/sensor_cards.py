@@ -134,6 +134,11 @@ class SensorCard(Card):
         with QSignalBlocker(self.places):
             self.places.setCurrentIndex(max(0, self.places.findData(str(place) if place else NOWHERE)))
 
+    def turn(self, by: int) -> None:
+        """Let the box say the place that comes `by` later in its list."""
+        with QSignalBlocker(self.places):
+            self.places.setCurrentIndex((self.places.currentIndex() + by) % self.places.count())
+
     def mousePressEvent(self, _event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Pick this channel."""
         self._on_pick()
@@ -147,7 +152,8 @@ class SensorCard(Card):
             self.remark.setText(text)
         self._fit_places()
         self.disc.show_place(place.label if place else "?", place.group if place else "")
-        self.places.setEnabled(view.stage == PLACING)
+        may_place = view.may_place(self.channel.device)
+        self.places.setEnabled(may_place)
         kind = {Light.LOST: "cardlost", Light.WEAK: "cardwarn"}.get(light, "card")
         self.show_kind("cardnow" if picked else kind)
         lost = gone(self.channel, self._state)
@@ -155,7 +161,7 @@ class SensorCard(Card):
             figure.setVisible(not lost)
         self.search.setVisible(lost and view.stage == PLACING)
         self.identify.setVisible(
-            not lost and self.channel.device in view.can_identify and self.channel.number == 0 and view.stage == PLACING
+            not lost and self.channel.device in view.can_identify and self.channel.number == 0 and may_place
         )
         self._figures(view, place, light)
 

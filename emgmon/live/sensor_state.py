@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from emgmon.live.state import BATTERY_WEAK_PERCENT, Light, TrainState
 from emgmon.live.strings import ENGLISH, words
 from emgmon.model import MOTION_WIDTH, MUSCLE_QUANTITIES, PLACES, Placement
-from emgmon.runner.board import PLACING, Channel, View
+from emgmon.runner.board import Channel, View
 
 
 def name_of(place: Placement) -> str:
@@ -21,7 +21,8 @@ def judged(channel: Channel, view: View, state: TrainState) -> tuple[Light, str]
     """Return the light of a channel and what to do about it: the first fault that there is."""
     place = channel.placement
     if place is None:
-        return (Light.WEAK, words("state.nowhere")) if view.stage == PLACING else (Light.LOST, words("place.none"))
+        offered = view.may_place(channel.device)
+        return (Light.WEAK, words("state.nowhere")) if offered else (Light.LOST, words("place.none"))
     return next(_faults(channel, place, view, state), (Light.GOOD, _good(channel)))
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from emgmon.live.backview import BackView
 from emgmon.live.cards import themed, thin_bars
-from emgmon.live.near import button, label, style
+from emgmon.live.near import style
 from emgmon.live.sensor_cards import HeardCard, MissingCard, SensorCard
 from emgmon.live.sensor_parts import Nothing, TestStrip
-from emgmon.live.sensor_state import name_of
+from emgmon.live.sensors_head import SensorsHead
 from emgmon.live.state import TrainState
-from emgmon.live.strings import words
 from emgmon.live.theme import DARK, Theme
 from emgmon.model import Placement
-from emgmon.runner.board import CONNECTING, PLACING, RECORDING, SCANNING, Board, Channel, View
-from emgmon.runner.squeezing import EACH_S, READY_S
+from emgmon.runner.board import PLACING, RECORDING, SCANNING, Board, Channel, View
 
 
 class SensorsScreen(QWidget):
@@ -44,11 +40,9 @@ class SensorsScreen(QWidget):
         super().__init__()
         self.setObjectName("page")
         self.board, self.state, self.theme = board, state, theme
-        self.title, self.subtitle = label("", 44, 700), label("", 24, 450, name="second", wraps=True)
-        self.problem, self.usable = label("", 24, 600, name="warn", wraps=True), label("", 24, 450, name="second")
-        self.go = button("", main=True, size=26)
+        self.head = SensorsHead()
+        self.go, self.test = self.head.go, self.head.test
         self.go.clicked.connect(self._go)
-        self.test = button("", size=22)
         self.test.clicked.connect(self._test)
         self.back = BackView(state, theme, self.pick_site)
         self.strip, self.nothing = TestStrip(self._swap), Nothing()
@@ -87,8 +81,7 @@ class SensorsScreen(QWidget):
                 row.refresh(view, picked=self.picked == (row.channel.device, row.channel.number))
             else:
                 row.refresh(view)
-        self._refresh_words(view)
-        self._refresh_go(view)
+        self._refresh_head()
         self.strip.refresh(view)
         self.nothing.refresh(view)
         squeezed = view.squeeze.place if view.squeeze is not None else None
@@ -99,7 +92,7 @@ class SensorsScreen(QWidget):
         """Pick a channel; where a site was picked before, it is placed there."""
         site, self._site = self._site, None
         known = self._card(device, number)
-        if known is None or self.board.view.stage != PLACING:
+        if known is None or not self.board.view.may_place(device):
             return
         self.picked = (device, number)
         self._scroll.ensureWidgetVisible(known)
@@ -108,11 +101,11 @@ class SensorsScreen(QWidget):
 
     def pick_site(self, place: Placement) -> None:
         """Place the picked channel at a site; without one, pick who sits there, or the site itself."""
-        if self.board.view.stage != PLACING:
-            return
         card = self._card(*self.picked) if self.picked is not None else None
         if card is not None:
             self._put_at(card, place)
+            return
+        if self.board.view.stage != PLACING:
             return
         here = [c for c in self._cards() if c.channel.placement == place]
         self._site = None if here else place
@@ -122,12 +115,16 @@ class SensorsScreen(QWidget):
     def press(self, event: QKeyEvent) -> bool:
         """Do what a key is for; false when it is for something else."""
         key, view = event.key(), self.board.view
+        if view.stage == RECORDING and view.joined:
+            return self._press_late(key)
         if view.stage not in {SCANNING, PLACING} or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             return False
         if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.go.isEnabled():
             self._go()
         elif view.stage == PLACING and key in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
             self._step(1 if key == Qt.Key.Key_Down else -1)
+        elif view.stage == PLACING and key in {Qt.Key.Key_Left, Qt.Key.Key_Right} and self.picked:
+            self._turn(1 if key == Qt.Key.Key_Right else -1)
         elif view.stage == PLACING and key == Qt.Key.Key_E:
             self.board.tell("test")
         elif view.stage == PLACING and key == Qt.Key.Key_C:
@@ -138,6 +135,23 @@ class SensorsScreen(QWidget):
         else:
             return False
         return True
+
+    def _press_late(self, key: int) -> bool:
+        """Place by keys who joined a recording that runs."""
+        if key in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
+            self._step(1 if key == Qt.Key.Key_Down else -1)
+        elif key in {Qt.Key.Key_Left, Qt.Key.Key_Right} and self.picked:
+            self._turn(1 if key == Qt.Key.Key_Right else -1)
+        else:
+            return False
+        return True
+
+    def _turn(self, by: int) -> None:
+        """Let the picked channel sit at the next place of its list, or the one before."""
+        card = self._card(*self.picked) if self.picked is not None else None
+        if card is not None:
+            card.turn(by)
+            self._place(card.channel.device)
 
     def _cards(self) -> list[SensorCard]:
         return [row for row in self.rows if isinstance(row, SensorCard)]
@@ -152,7 +166,7 @@ class SensorsScreen(QWidget):
 
     def _step(self, by: int) -> None:
         """Pick the next card, or the one before."""
-        cards = self._cards()
+        cards = [card for card in self._cards() if self.board.view.may_place(card.channel.device)]
         if cards:
             names = [(card.channel.device, card.channel.number) for card in cards]
             at = names.index(self.picked) + by if self.picked in names else (0 if by > 0 else -1)
@@ -162,7 +176,9 @@ class SensorsScreen(QWidget):
     def _put_at(self, card: SensorCard, place: Placement) -> None:
         """Place one channel; who was there has no place then."""
         self.picked = None
-        moved = [other for other in self._cards() if other.channel.placement == place and other is not card]
+        may_place = self.board.view.may_place
+        there = [other for other in self._cards() if other.channel.placement == place and other is not card]
+        moved = [other for other in there if may_place(other.channel.device)]
         for other in moved:
             other.choose(None)
         card.choose(place)
@@ -194,40 +210,11 @@ class SensorsScreen(QWidget):
     def _test(self) -> None:
         self.board.tell("cancel" if self.board.view.squeeze is not None else "test")
 
-    def _refresh_words(self, view: View) -> None:
-        stage = view.stage if view.stage in {SCANNING, CONNECTING, PLACING, RECORDING} else "over"
-        _put(self.title, words(f"sensors.{stage}"))
+    def _refresh_head(self) -> None:
+        heard = [row for row in self.rows if isinstance(row, HeardCard)]
         picked = self._card(*self.picked) if self.picked is not None else None
-        if stage == PLACING and picked is not None:
-            _put(self.subtitle, words("sensors.picked.how", name=picked.title))
-        elif stage == PLACING and self._site is not None:
-            _put(self.subtitle, words("sensors.site.how", place=name_of(self._site)))
-        else:
-            _put(self.subtitle, words(f"sensors.{stage}.how"))
-        said = " ".join([view.problem, *(text for text in view.doubles if text not in view.problem)]).strip()
-        _put(self.problem, said)
-        self.problem.setVisible(bool(said) and not (stage == SCANNING and not view.heard))
-
-    def _refresh_go(self, view: View) -> None:
-        count, wanted = len(view.placed), len(view.wanted)
-        chosen = sum(row.wanted.isChecked() for row in self.rows if isinstance(row, HeardCard))
-        connect = words("sensors.connect.one") if chosen == 1 else words("sensors.connect", count=chosen)
-        text = {SCANNING: connect, CONNECTING: words("sensors.busy")}.get(view.stage, words("sensors.live"))
-        usable = sum(
-            any(c.placement and self.state.light(c.placement) != "lost" for c in view.channels if c.device == name)
-            for name in view.placed
-        )
-        if view.stage == PLACING:
-            text = words("sensors.go") if usable == wanted else words("sensors.go.fewer", count=usable)
-        shown = view.stage in {PLACING, RECORDING}
-        _put(self.usable, words("sensors.usable", count=usable, wanted=wanted) if shown else "")
-        self.go.setText(text)
-        self.go.setVisible(view.stage != "over")
-        self.go.setEnabled((view.stage == SCANNING and chosen > 0) or (view.stage == PLACING and count > 0))
-        seconds = math.ceil(READY_S + EACH_S * sum(c.placement is not None for c in view.channels))
-        running = view.squeeze is not None
-        self.test.setText(words("sensors.test.stop") if running else words("sensors.test", seconds=seconds))
-        self.test.setVisible(view.stage == PLACING and count > 0)
+        chosen = sum(row.wanted.isChecked() for row in heard)
+        self.head.refresh(self.board.view, self.state, chosen, picked.title if picked else "", self._site)
 
     def _fill(self, view: View) -> None:
         """Make the cards anew."""
@@ -240,7 +227,7 @@ class SensorsScreen(QWidget):
             self.rows += [HeardCard(heard, wanted=heard.name not in left_out) for heard in view.heard]
             for row in self.rows:
                 if isinstance(row, HeardCard):
-                    row.wanted.toggled.connect(lambda _on: self._refresh_go(self.board.view))
+                    row.wanted.toggled.connect(lambda _on: self._refresh_head())
         else:
             devices = [channel.device for channel in view.channels]
             self.rows += [self._made(channel, several=devices.count(channel.device) > 1) for channel in view.channels]
@@ -275,14 +262,7 @@ class SensorsScreen(QWidget):
         self.refresh()
 
     def _arrange(self) -> None:
-        head, text, body = QHBoxLayout(), QVBoxLayout(), QHBoxLayout()
-        text.setSpacing(0)
-        text.addWidget(self.title)
-        text.addWidget(self.subtitle)
-        head.setSpacing(18)
-        head.addLayout(text, 1)
-        for part in (self.test, self.usable, self.go):
-            head.addWidget(part)
+        body = QHBoxLayout()
         rows = QWidget()
         rows.setObjectName("rows")
         rows.setLayout(self._column)
@@ -295,7 +275,7 @@ class SensorsScreen(QWidget):
         self._scroll.setWidget(rows)
         right = QVBoxLayout()
         right.setSpacing(10)
-        right.addWidget(self.problem)
+        right.addWidget(self.head.problem)
         right.addWidget(self.strip)
         right.addWidget(self.nothing, 1)
         right.addWidget(self._scroll, 20)
@@ -305,7 +285,7 @@ class SensorsScreen(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(26, 16, 26, 16)
         page.setSpacing(14)
-        page.addLayout(head)
+        page.addWidget(self.head)
         page.addLayout(body, 1)
 
 
@@ -314,8 +294,3 @@ def _structure(view: View) -> object:
     if view.stage == SCANNING:
         return view.stage, tuple(heard.name for heard in view.heard)
     return view.stage, view.channels, view.wanted
-
-
-def _put(where: QLabel, text: str) -> None:
-    if where.text() != text:
-        where.setText(text)

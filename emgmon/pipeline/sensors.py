@@ -88,10 +88,10 @@ class Sensors:
 
     def wear(self, name: str, channels: Mapping[str, Any]) -> bool:
         """Take where a sensor's channels are worn; it may be named before the sensor is. Says whether it was moved."""
-        before, self._worn[name] = self._worn.get(name, channels), channels
+        before, self._worn[name] = self._worn.get(name, {}), channels
         if name in self.devices:
             self.devices[name].wear(channels)
-        return before != channels
+        return any(quantity in before and before[quantity] != row for quantity, row in channels.items())
 
     def link(self, name: str, state: str, now_s: float) -> list[Event]:
         """Act on a link that was ``connected`` or ``lost``."""

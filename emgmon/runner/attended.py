@@ -4,42 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 from emgmon.errors import DeviceError, EmgmonError
-from emgmon.model import (
-    MUSCLE_QUANTITIES,
-    DeviceChanged,
-    Entry,
-    Event,
-    Mark,
-    Notice,
-    RepClosed,
-    SetOpened,
-)
+from emgmon.model import Entry, Event, Mark, Notice
 from emgmon.pipeline import Pipeline
 from emgmon.runner import Sink
 from emgmon.runner.arranging import Arranging
 from emgmon.runner.board import CONNECTING, OVER, PLACING, RECORDING, Board
 from emgmon.runner.conduct import Conductor
+from emgmon.runner.desk import Desk
 from emgmon.runner.doing import Said
+from emgmon.runner.joining import Joining
 from emgmon.runner.listening import TICK_S, Listening, Plan
 from emgmon.runner.live import Taking, head
-from emgmon.runner.outcomes import Outcomes
 from emgmon.runner.rehearsal import Rehearsal
-from emgmon.runner.steps import Worn
 from emgmon.sources.ble import Found
-from emgmon.sources.supervisor import BleSource
+from emgmon.sources.together import Sources
 
 FIRST_SIGNAL_S = 5.0
 """So long a session that begins by itself waits for the first samples of sensors that were started."""
-
-KNOWN_S = 1.0
-"""So long after a rest its noise is known, whichever sensor is late."""
 
 Record = Callable[[Entry], None]
 
@@ -80,12 +67,11 @@ class Attended:
         self._places = dict(plan.places)
         self._arranging: Arranging | None = None
         self._take: Callable[[Entry], None] = _nothing
-        self._source = BleSource(plan.radio, plan.stream, self._pass_on)
+        self._source = Sources(plan.radio, plan.stream, self._pass_on)
         self._epoch_ns = plan.radio.clock_ns()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._obeyed = self._reps = 0
-        self._outcomes = Outcomes()
-        self._rested_s = math.inf
+        self._desk = Desk(board, self.conductor)
+        self._obeyed = 0
 
     async def run(self, stop: threading.Event) -> None:
         """Go through all stages; returns early when `stop` is set or the person finishes.
@@ -127,7 +113,7 @@ class Attended:
         self._arranging = Arranging(self.plan, self.board, rehearsal, self._anew, self._notice)
         self._places = rehearsal.places
         self._take = rehearsal.take
-        self._source = BleSource(self.plan.radio, self.plan.stream, self._pass_on)
+        self._source = Sources(self.plan.radio, self.plan.stream, self._pass_on)
         self._epoch_ns = self.plan.radio.clock_ns()
         async with contextlib.AsyncExitStack() as stack:
             entering = asyncio.create_task(
@@ -175,7 +161,7 @@ class Attended:
     async def _recorded(self, record: Record, rehearsal: Rehearsal, stop: threading.Event) -> None:
         opening = list(rehearsal.opening())
         taking = Taking(record, self._tell)
-        self._outcomes = self.board.view.outcomes
+        self._desk.begin()
         self.pipeline = taking.pipeline
         self._anew()
         self._epoch_ns = opening[0].host_ns
@@ -185,80 +171,54 @@ class Attended:
             taking.take(entry)
         self._take = taking.take
         self.board.show(stage=RECORDING, now_s=self._now_s())
-        async for kind, data in self._conducted(stop):
+        async for kind, data in self._conducted(stop, taking.pipeline):
             taking.take(Mark(self.plan.radio.clock_ns(), kind, data))
             taking.check()
         taking.check()
         self._take = _nothing  # what still comes while sensors are told farewell is not part of the session
         self._tell(taking.pipeline.close())
 
-    async def _conducted(self, stop: threading.Event) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
+    async def _conducted(
+        self, stop: threading.Event, pipeline: Pipeline
+    ) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
         """Yield the marks that the person's words and the passing of time bring, until they finish."""
+        joining = Joining(self.board, self._places, self.plan.memory, self._notice)
         finished = False
         while not finished and not stop.is_set():
             await asyncio.sleep(TICK_S / 2)
             now_s = self._now_s()
-            for mark in self.conductor.pass_time(now_s):
-                yield self._noted(mark, now_s)
+            marks = [*self.conductor.pass_time(now_s)]
             for word, text in self._commands():
                 if word == "finish":
                     finished = True
                     break
-                for mark in self._obeyed_word(word, text, now_s):
-                    yield self._noted(mark, now_s)
-            self._learn_noise(now_s)
-            self._show_conduct(now_s)
+                marks += self._obeyed_word(word, text, now_s, joining)
+            marks += [("placement", data) for data in joining.look(pipeline.streams)]
+            for kind, data in marks:
+                self._desk.marked(kind, now_s)
+                yield kind, data
+            self._show_conduct(now_s, pipeline)
         for mark in self.conductor.finish(self._now_s()):
             yield mark
 
-    def _noted(self, mark: tuple[str, Mapping[str, Any]], now_s: float) -> tuple[str, Mapping[str, Any]]:
-        """Remember the end of a rest."""
-        if mark[0] == "baseline_stop":
-            self._rested_s = now_s
-        return mark
-
-    def _obeyed_word(self, word: str, text: str, now_s: float) -> Said:
+    def _obeyed_word(self, word: str, text: str, now_s: float, joining: Joining) -> Said:
         if word == "identify":
             self._identify(text)
             return []
-        if word in {"connect", "go", "place", "search", "test"}:
-            self._notice("Sensors are placed before the recording begins: finish this session first.")
+        if word == "place":
+            joining.place(text)
             return []
-        return self.conductor.obey(now_s, word, text, self._worn())
+        if word in {"connect", "go", "search", "test"}:
+            self._notice("Sensors are chosen and tested before the recording begins: finish this session first.")
+            return []
+        return self.conductor.obey(now_s, word, text, self._desk.worn())
 
-    def _worn(self) -> Worn:
-        view = self.board.view
-        muscles = (channel for channel in view.channels if channel.quantity in MUSCLE_QUANTITIES)
-        return Worn([c.placement for c in muscles if c.placement is not None], view.motion)
-
-    def _learn_noise(self, now_s: float) -> None:
-        """Show the noise once the pipeline has taken the rest that ended a moment ago."""
-        if now_s < self._rested_s + KNOWN_S or self.pipeline is None:
-            return
-        self._rested_s = math.inf
-        channels = self.pipeline.summary().channels
-        noise = {c.placement: c.noise for c in channels if c.placement and not math.isnan(c.noise)}
-        self._outcomes = self._outcomes.with_noise(noise, measured=True)
-        self.board.show(rested=True)
-
-    def _show_conduct(self, now_s: float) -> None:
-        conductor = self.conductor
-        for text in conductor.said:
+    def _show_conduct(self, now_s: float, pipeline: Pipeline) -> None:
+        for text in self.conductor.said:
             self._notice(text)
-        conductor.said.clear()
-        self.board.show(
-            doing=conductor.doing,
-            now_s=now_s,
-            exercise=conductor.exercise.id,
-            kind=conductor.kind,
-            pain=conductor.pain,
-            tries=dict(conductor.tries),
-            steps=conductor.steps(self._worn()),
-            skipped=frozenset(conductor.skipped),
-            outcomes=self._outcomes,
-            reps=self._reps,
-            obeyed=self._obeyed,
-        )
+        self.conductor.said.clear()
+        self._desk.learn_noise(now_s, pipeline)
+        self._desk.show(now_s)
 
     # --- both ways ------------------------------------------------------------------------------------------------
 
@@ -296,14 +256,7 @@ class Attended:
         for event in events:
             if self._arranging is not None and self.pipeline is None:
                 self._arranging.hear(event)
-            self._outcomes = self._outcomes.after(event)
-            if isinstance(event, SetOpened):
-                self._reps = 0
-            elif isinstance(event, RepClosed):
-                self._reps += 1
-                self.conductor.rep_done()
-            elif isinstance(event, DeviceChanged) and event.battery_percent is not None:
-                self.board.show(batteries={**self.board.view.batteries, event.device: event.battery_percent})
+            self._desk.hear(event)
         self._sink(events)
 
 

@@ -53,6 +53,8 @@ class View:
     can_identify : frozenset of str
     channels : tuple of Channel
         Of the sensors that stream.
+    joined : tuple of str
+        Sensors that began to stream after the recording had begun; they can still be placed.
     doubles : tuple of str
         A sentence for each muscle that two channels claim.
     motion : tuple of Placement
@@ -94,6 +96,7 @@ class View:
     batteries: Mapping[str, int] = field(default_factory=dict)
     can_identify: frozenset[str] = frozenset()
     channels: tuple[Channel, ...] = ()
+    joined: tuple[str, ...] = ()
     doubles: tuple[str, ...] = ()
     motion: tuple[Placement, ...] = ()
     tapped: tuple[str, int] = ("", 0)
@@ -123,6 +126,10 @@ class View:
     def placed(self) -> tuple[str, ...]:
         """Names of those that have a place."""
         return tuple(dict.fromkeys(channel.device for channel in self.channels if channel.placement))
+
+    def may_place(self, device: str) -> bool:
+        """Say whether the person may say now where a sensor sits."""
+        return self.stage == PLACING or (self.stage == RECORDING and device in self.joined)
 
 
 class Board:

@@ -87,9 +87,9 @@ def test_a_problem_is_shown_where_it_can_be_mended(window):
     assert window.sensors.nothing.title.text() == "No Bluetooth: it is switched off."
     show(window, problem="The sensor refuses.", heard=(Heard("a", "uMyo", -50),))
     assert not window.sensors.nothing.isVisible()
-    assert window.sensors.problem.text() == "The sensor refuses."
+    assert window.sensors.head.problem.text() == "The sensor refuses."
     show(window, problem="")
-    assert not window.sensors.problem.isVisible()
+    assert not window.sensors.head.problem.isVisible()
 
 
 def test_channels_are_placed_together_and_fewer_may_go_on(window, board, qtbot):
@@ -111,7 +111,7 @@ def test_channels_are_placed_together_and_fewer_may_go_on(window, board, qtbot):
 def test_a_muscle_that_is_claimed_twice_is_marked(window):
     placing(window, second=GL)
     show(window, doubles=(f"a and b both claim {GL.title}.",))
-    assert "both claim" in window.sensors.problem.text()
+    assert "both claim" in window.sensors.head.problem.text()
     claimed, nowhere = words("state.twice"), words("state.nowhere")
     marked = [row.remark.text() for row in window.sensors.rows if isinstance(row, SensorCard)]
     assert marked == [claimed, nowhere, claimed]

@@ -12,7 +12,7 @@ from emgmon.live.sensor_cards import MissingCard, SensorCard
 from emgmon.live.strings import words
 from emgmon.live.window import Window
 from emgmon.model import DeviceChanged, Placement, QualityChanged
-from emgmon.runner.board import PLACING, SCANNING, Board, Channel
+from emgmon.runner.board import PLACING, RECORDING, SCANNING, Board, Channel
 from emgmon.runner.outcomes import Outcomes
 from emgmon.runner.squeezing import Finding, Squeeze
 
@@ -80,7 +80,7 @@ def test_a_fault_is_outlined_and_says_what_helps(window):
     assert card(window, "ER").remark.text() == "Not connected: charge it (12 %)"
     assert not card(window, "ER").search.isHidden()
     assert window.sensors.go.text() == "Go on with 5"
-    assert window.sensors.usable.text() == "5 of 6 sensors usable"
+    assert window.sensors.head.usable.text() == "5 of 6 sensors usable"
 
 
 def test_going_on_with_five_of_six(window, qtbot):
@@ -98,7 +98,7 @@ def test_a_card_then_a_site_places_the_sensor(window, qtbot):
     channels = (*CHANNELS[:5], replace(CHANNELS[5], placement=None))
     placing(window, channels=channels)
     qtbot.mouseClick(card(window, "ER"), Qt.MouseButton.LeftButton)
-    assert "EMG-ER" in window.sensors.subtitle.text()
+    assert "EMG-ER" in window.sensors.head.subtitle.text()
     click_site(window, qtbot, SITES["ER"])
     assert told(window) == [("place", "EMG-ER=erector_spinae/right")]
 
@@ -109,7 +109,7 @@ def test_a_site_then_a_card_places_the_sensor_too(window, qtbot):
     window.bridge.push([*streaming(("GL", "GR", "HL", "EL", "ER"))])
     show(window, stage=PLACING, wanted=NAMES, channels=channels)
     click_site(window, qtbot, place)
-    assert "Hamstrings · right" in window.sensors.subtitle.text()
+    assert "Hamstrings · right" in window.sensors.head.subtitle.text()
     qtbot.mouseClick(card(window, "HR"), Qt.MouseButton.LeftButton)
     assert told(window) == [("place", "EMG-HR=biceps_femoris/right")]
 
@@ -165,3 +165,39 @@ def test_nothing_heard_says_what_to_do(window):
     show(window, problem="No Bluetooth: it is switched off.")
     assert window.sensors.nothing.title.text() == "No Bluetooth: it is switched off."
     assert window.sensors.nothing.retry.isVisible()
+
+
+def test_a_sensor_that_joins_a_recording_is_offered_and_placed_by_clicks(window, qtbot):
+    placing(window, channels=CHANNELS[:5])
+    show(window, stage=RECORDING)
+    window.show_page("Sensors")
+    assert not card(window, "GL").places.isEnabled()
+    joined = replace(CHANNELS[5], placement=None)
+    show(window, channels=(*CHANNELS[:5], joined), joined=("EMG-ER",))
+    assert window.sensors.head.subtitle.text() == words("sensors.joined.how", name="EMG-ER")
+    assert card(window, "ER").remark.text() == words("state.nowhere")
+    assert card(window, "ER").places.isEnabled()
+    told(window)
+    qtbot.mouseClick(card(window, "GL"), Qt.MouseButton.LeftButton)  # who was there stays
+    click_site(window, qtbot, SITES["ER"])
+    assert told(window) == []
+    qtbot.mouseClick(card(window, "ER"), Qt.MouseButton.LeftButton)
+    click_site(window, qtbot, SITES["ER"])
+    assert told(window) == [("place", "EMG-ER=erector_spinae/right")]
+    show(window, channels=CHANNELS, joined=("EMG-ER",))
+    assert window.sensors.head.subtitle.text() == words("sensors.recording.how")
+
+
+def test_a_sensor_that_joins_is_placed_by_keys_alone(window, qtbot):
+    placing(window, channels=CHANNELS[:5])
+    show(window, stage=RECORDING)
+    show(window, channels=(*CHANNELS[:5], replace(CHANNELS[5], placement=None)), joined=("EMG-ER",))
+    window.show_page("Sensors")
+    told(window)
+    qtbot.keyClick(window, Qt.Key.Key_Down)
+    qtbot.keyClick(window, Qt.Key.Key_Right)
+    qtbot.keyClick(window, Qt.Key.Key_Right)
+    assert told(window) == [
+        ("place", "EMG-ER=gluteus_maximus/left"),
+        ("place", "EMG-ER=gluteus_maximus/right"),
+    ]

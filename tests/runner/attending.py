@@ -36,7 +36,8 @@ async def attend(
     *,
     kit="emgmon",
     reps=1,
-    speed=3.0,  # a busy computer falls behind at more, and its sensors fall silent
+    wait_s=20.0,
+    begin_at=RECORDING,
     places=None,
     memory=None,
     sink=None,
@@ -50,11 +51,12 @@ async def attend(
 ):
     """Run one session; the person answers the question of pain, then does the script and finishes.
 
-    With `words`, as `emgmon.runner.script` reads them, these are said instead.
+    With `words`, as `emgmon.runner.script` reads them, these are said instead. The script begins with the stage
+    `begin_at`; to be run in virtual time (`firmware_sim.virtualtime`).
     """
     board, stop = board or Board(), stop or threading.Event()
     script = firmware_sim.bridges(reps, seed=2)
-    async with firmware_sim.open_world(script, kit=kit, seed=2, speed=speed, faults=faults, sensors=sensors) as world:
+    async with firmware_sim.open_world(script, kit=kit, seed=2, faults=faults, sensors=sensors) as world:
         radio = Radio(world.clock_ns, world.client_kwargs, world.scanner_kwargs)
         known = (
             places
@@ -71,17 +73,17 @@ async def attend(
             memory,
             by_itself=by_itself,
             scan_s=1.0,
-            wait_s=20.0,
+            wait_s=wait_s,
             stream=StreamSettings(packet_s=0.1),
             timings=timings,
         )
         session = Attended(plan, board, sink or (lambda _events: None), record, anew or (lambda: None))
 
         async def person():
-            while board.view.stage != RECORDING:  # noqa: ASYNC110 - nobody signals it
-                await asyncio.sleep(0.01)
-            board.tell("pain", pain)
+            await seen(board, lambda view: view.stage == begin_at)
             world.begin()
+            await seen(board, lambda view: view.stage == RECORDING)
+            board.tell("pain", pain)
             if words is not None:
                 await play(words, board, world.clock_ns)
                 return
@@ -97,3 +99,10 @@ async def attend(
             with contextlib.suppress(asyncio.CancelledError):
                 await following
     return session
+
+
+async def seen(board, true, patience_s=120.0):
+    """Wait until the board shows what is waited for."""
+    async with asyncio.timeout(patience_s):
+        while not true(board.view):  # noqa: ASYNC110 - a view is looked at, as the window does
+            await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""A whole session conducted by words, over the virtual radio."""
+"""A whole session conducted by words, over the virtual radio and in virtual time."""
 
 import asyncio
 import contextlib
@@ -15,8 +15,9 @@ from emgmon.runner.placing import read_places
 from emgmon.runner.script import read_script
 from emgmon.storage.recorder import write_recording
 from emgmon.storage.recording import read_recording
+from firmware_sim.virtualtime import run_virtually
 
-from .attending import attend
+from .attending import attend, seen
 
 GL = Placement("gluteus_maximus", "left")
 
@@ -44,7 +45,7 @@ class Kept:
 def own(tmp_path_factory):
     """A session with sensors that bear labels."""
     kept, memory = Kept(), tmp_path_factory.mktemp("user") / "placements.toml"
-    session = asyncio.run(attend(kept.open, memory=memory, sink=kept.events.extend))
+    session = run_virtually(attend(kept.open, memory=memory, sink=kept.events.extend))
     return kept, session, memory
 
 
@@ -116,7 +117,7 @@ def test_sensors_without_a_label_are_placed_by_the_person_and_doubles_are_refuse
         await seen(board, lambda view: view.stage == RECORDING)
         return first, second
 
-    first, second = asyncio.run(run())
+    first, second = run_virtually(run())
     marks = [e.data for e in kept.entries if isinstance(e, Mark) and e.kind == "placement"]
     assert [data["device"] for data in marks] == [first, second]
     assert marks[1]["channels"]["emg"] == [None, "biceps_femoris/right"]
@@ -125,15 +126,9 @@ def test_sensors_without_a_label_are_placed_by_the_person_and_doubles_are_refuse
     assert any(isinstance(e, Packet) for e in kept.entries)
 
 
-async def seen(board, true, patience_s=25.0):
-    async with asyncio.timeout(patience_s):
-        while not true(board.view):  # noqa: ASYNC110 - a view is looked at, as the window does
-            await asyncio.sleep(0.02)
-
-
 def test_with_pain_the_light_task_is_taken():
     kept = Kept()
-    asyncio.run(attend(kept.open, sink=kept.events.extend, pain="4", sensors=["EMG-GL", "EMG-GR"]))
+    run_virtually(attend(kept.open, sink=kept.events.extend, pain="4", sensors=["EMG-GL", "EMG-GR"]))
     kinds = [e.data["kind"] for e in kept.entries if isinstance(e, Mark) and e.kind == "reference_start"]
     assert kinds == ["T2"]
     assert any("No sensor sits on hamstrings" in text for text in kept.notices())
@@ -172,7 +167,7 @@ def test_a_script_goes_through_all_steps_and_what_is_broken_off_counts_for_nothi
     path = tmp_path / "steps.txt"
     path.write_text(STEPS)
     quick = Timings(rest_s=3.0, lead_s=0.5, recover_s=0.5, check_s=3.0)
-    session = asyncio.run(attend(kept.open, board, sink=kept.events.extend, words=read_script(path), timings=quick))
+    session = run_virtually(attend(kept.open, board, sink=kept.events.extend, words=read_script(path), timings=quick))
     did = [e for e in kept.entries if isinstance(e, Mark) and e.kind not in {"device", "connected", "started", "lost"}]
     assert [mark.kind for mark in did if mark.kind != "note"] == [
         "session",
@@ -238,11 +233,11 @@ def test_the_test_contraction_and_looking_for_others_come_before_the_recording()
             stop.set()
             await session
 
-    asyncio.run(run())
+    run_virtually(run())
     marks = {e.data["device"]: e.data for e in kept.entries if isinstance(e, Mark) and e.kind == "placement"}
     assert marks["EMG-GL"]["channels"]["emg"] == ["gluteus_maximus/right"]
 
 
 def test_nobody_to_ask_and_no_place_is_an_error_with_the_next_step():
     with pytest.raises(PlacementError, match="use --place NAME="):
-        asyncio.run(attend(Kept().open, kit="shimmer", places={}))
+        run_virtually(attend(Kept().open, kit="shimmer", places={}))
