@@ -5,6 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+import numpy as np
+from scipy import signal
+
+from emgmon.model import Array
+
+SHORT = 8
+"""Fewer samples of the mean at the start are taken one by one."""
+
 
 @dataclass(slots=True)
 class LowPass:
@@ -60,4 +68,34 @@ class LowPass:
         out = [b * x + z for x, z in zip(row, self._z1, strict=True)]
         self._z1 = [2.0 * b * x - a1 * y + z for x, y, z in zip(row, out, self._z2, strict=True)]
         self._z2 = [b * x - a2 * y for x, y in zip(row, out, strict=True)]
+        return out
+
+    def step3(self, x: float, y: float, z: float) -> tuple[float, float, float]:
+        """Take one sample of three numbers; as `step`, quicker."""
+        if self._n < self._need:
+            low = self.step([x, y, z])
+            return low[0], low[1], low[2]
+        b, a1, a2 = self._b, self._a1, self._a2
+        (px, py, pz), (qx, qy, qz) = self._z1, self._z2
+        bx, by, bz = b * x, b * y, b * z
+        u, v, w = bx + px, by + py, bz + pz
+        self._z1 = [2.0 * bx - a1 * u + qx, 2.0 * by - a1 * v + qy, 2.0 * bz - a1 * w + qz]
+        self._z2 = [bx - a2 * u, by - a2 * v, bz - a2 * w]
+        return u, v, w
+
+    def run(self, rows: Array) -> Array:
+        """Take many samples, (n, width), give the low-passed ones: the same bits as one by one."""
+        begin = min(self._need - self._n, len(rows))
+        out = np.empty((len(rows), self.width))
+        for k in range(begin if begin < SHORT else 0):
+            out[k] = self.step(rows[k].tolist())
+        if begin >= SHORT:
+            total = np.cumsum(np.concatenate([[self._sum], rows[: begin - 1]]), axis=0)
+            out[: begin - 1] = total[1:] / (self._n + np.arange(1, begin))[:, None]
+            self._sum, self._n = total[-1].tolist(), self._n + begin - 1
+            out[begin - 1] = self.step(rows[begin - 1].tolist())
+        if begin < len(rows):
+            b, a = [self._b, 2.0 * self._b, self._b], [1.0, self._a1, self._a2]
+            out[begin:], state = signal.lfilter(b, a, rows[begin:], axis=0, zi=np.array([self._z1, self._z2]))
+            self._z1, self._z2 = state.tolist()
         return out

@@ -14,7 +14,9 @@ larger; the bias is looked at 25 times a second; gaps up to `bridge_s` are bridg
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,6 +30,9 @@ UP, STILL, RATE, TURN = slice(0, 3), 3, slice(4, 7), slice(7, 11)
 dps; unit quaternion (w first) that turns the sensor's axes into level ones of unknown heading."""
 
 COLUMNS = 11
+
+LEAST, MOST = 1e-6, 1e6
+"""A sample the sum of whose numbers lies outside is lost."""
 
 Vector = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]
@@ -106,15 +111,24 @@ class Gravity:
             See `UP`, `STILL`, `RATE`, `TURN`; NaN where a sample was lost, but 0 for `STILL`.
         """
         out = np.full((len(samples), COLUMNS), math.nan)
-        for k, row in enumerate(samples.tolist()):
-            size = sum(map(abs, row))
-            self.scale.seen += 1
-            if not 1e-6 < size < 1e6 or row[0] == row[1] == row[2] == 0.0:
+        for part, whole in whole_parts(samples, 3):
+            if whole:
+                out[part] = self._steps(samples[part])
+                continue
+            out[part, STILL] = 0.0
+            for _ in range(part.stop - part.start):
+                self.scale.seen += 1
                 self._lose()
-                out[k, STILL] = 0.0
-            else:
-                out[k] = self._step(row)
         return out
+
+    def _steps(self, samples: Array) -> list[list[float]]:
+        """Follow samples none of which is lost."""
+        rows = []
+        for row, mean, calm in zip(samples.tolist(), *self.rest.means(samples), strict=True):
+            self.scale.seen += 1
+            self.rest.step(mean, calm=calm)
+            rows.append(self._step(row, mean))
+        return rows
 
     def _lose(self) -> None:
         """Go on through a lost sample with the last angular velocity, for a while."""
@@ -125,29 +139,29 @@ class Gravity:
         elif self._turn is not None:
             self._turn = _turned(self._turn, self._rate, 1.0 / self.fs_hz)
 
-    def _step(self, row: list[float]) -> list[float]:
-        means = self.rest.step(row)
+    def _step(self, row: list[float], mean: list[float]) -> list[float]:
+        ax, ay, az, gx, gy, gz = row
         bx, by, bz = self.bias.dps
-        rate = (row[3] - bx, row[4] - by, row[5] - bz)
+        rate = (gx - bx, gy - by, gz - bz)
         self._rate, self._lost_s = rate, 0.0
-        acc = (row[0], row[1], row[2])
         if self._turn is None:
-            self._turn, self._level = (1.0, 0.0, 0.0, 0.0), _levelling(acc)
+            gyro, self._level = (1.0, 0.0, 0.0, 0.0), _levelling(ax, ay, az)
             self._acc = LowPass(self.settings.trust_s, self.fs_hz, 3)
         else:
-            self._turn = _turned(self._turn, rate, 1.0 / self.fs_hz)
-        drift = self._acc.step(list(rotated(self._turn, acc)))
-        self._since += 1
-        if self._since > self.settings.trust_s * self.fs_hz:
-            self.scale.step(drift)
-        here = rotated(self._level, (drift[0], drift[1], drift[2]))
-        small = _levelling(here)
-        self._level = product(small, self._level)
-        turn = _unit(product(self._level, self._turn))
-        self.bias.step(turn, (2.0 * small[1], 2.0 * small[2]), means[3:] if self.rest.resting else None)
+            gyro = _turned(self._turn, rate, 1.0 / self.fs_hz)
+        self._turn = gyro
+        drift = self._acc.step3(*rotated(gyro, ax, ay, az))
+        if self.scale.known_at < 0:
+            self._since += 1
+            if self._since > self.settings.trust_s * self.fs_hz:
+                self.scale.step(drift)
+        small = _levelling(*rotated(self._level, *drift))
+        self._level = level = product(small, self._level)
+        turn = product(level, gyro)
+        self.bias.step(turn, small[1], small[2], mean if self.rest.resting else None)
         w, x, y, z = turn
         up = (2.0 * (x * z - w * y), 2.0 * (y * z + w * x), 1.0 - 2.0 * (x * x + y * y))
-        return [*up, float(self.rest.still), *rate, *turn]
+        return [*up, 1.0 if self.rest.still else 0.0, *rate, w, x, y, z]
 
 
 @dataclass(slots=True)
@@ -184,18 +198,25 @@ class Tilt:
     def __call__(self, samples: Array) -> Array:
         """Follow the next (n, 3) samples of acceleration in g; returns columns as `Gravity`, late by `delay_s`."""
         out = np.full((len(samples), COLUMNS), math.nan)
-        for k, (ax, ay, az) in enumerate(samples.tolist()):
-            size = abs(ax) + abs(ay) + abs(az)
-            self.scale.seen += 1
-            if not 1e-6 < size < 1e6:
-                self.restart()
-                out[k, STILL] = 0.0
+        for part, whole in whole_parts(samples, 0):
+            if whole:
+                self._steps(samples[part], out[part])
                 continue
-            self.rest.step([ax, ay, az, 0.0, 0.0, 0.0])
-            x, y, z = self._acc.step([ax, ay, az])
+            self.scale.seen += part.stop - part.start
+            self.restart()
+            out[part, STILL] = 0.0
+        return out
+
+    def _steps(self, samples: Array, out: Array) -> None:
+        """Follow samples none of which is lost into rows of the result."""
+        low = self._acc.run(samples).tolist()
+        means = self.rest.means(np.concatenate([samples, np.zeros((len(samples), 3))], axis=1))
+        for k, ((x, y, z), mean, calm) in enumerate(zip(low, *means, strict=True)):
+            self.scale.seen += 1
+            self.rest.step(mean, calm=calm)
             length = math.sqrt(x * x + y * y + z * z) or 1.0
             if self.rest.still:
-                self.scale.step([x, y, z])
+                self.scale.step((x, y, z))
             up, before = (x / length, y / length, z / length), self._up
             vx, vy, vz = before or up
             scale = -math.degrees(self.fs_hz)
@@ -205,7 +226,22 @@ class Tilt:
                 scale * (vz * up[0] - vx * up[2]),
                 scale * (vx * up[1] - vy * up[0]),
             )
-        return out
+
+
+def whole_parts(samples: Array, needed: int) -> Iterator[tuple[slice, bool]]:
+    """Yield runs of samples (n, width) that are whole, and of such as are lost: not finite, huge, or all zero.
+
+    Of the first `needed` columns not all may be zero.
+    """
+    size = np.abs(samples).sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        whole = (size > LEAST) & (size < MOST)
+    if needed:
+        whole &= (samples[:, :needed] != 0.0).any(axis=1)
+    edges = [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist(), len(samples)]
+    for first, stop in pairwise(edges):
+        if stop > first:
+            yield slice(first, stop), bool(whole[first])
 
 
 def product(p: Quaternion, q: Quaternion) -> Quaternion:
@@ -220,37 +256,35 @@ def product(p: Quaternion, q: Quaternion) -> Quaternion:
     )
 
 
-def rotated(q: Quaternion, v: Vector) -> Vector:
-    """Vector `v` turned by the unit quaternion `q`."""
+def rotated(q: Quaternion, vx: float, vy: float, vz: float) -> Vector:
+    """Return a vector turned by the unit quaternion `q`."""
     w, x, y, z = q
-    tx, ty, tz = 2.0 * (y * v[2] - z * v[1]), 2.0 * (z * v[0] - x * v[2]), 2.0 * (x * v[1] - y * v[0])
+    tx, ty, tz = 2.0 * (y * vz - z * vy), 2.0 * (z * vx - x * vz), 2.0 * (x * vy - y * vx)
     return (
-        v[0] + w * tx + y * tz - z * ty,
-        v[1] + w * ty + z * tx - x * tz,
-        v[2] + w * tz + x * ty - y * tx,
+        vx + w * tx + y * tz - z * ty,
+        vy + w * ty + z * tx - x * tz,
+        vz + w * tz + x * ty - y * tx,
     )
-
-
-def _unit(q: Quaternion) -> Quaternion:
-    length = math.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3])
-    return (q[0] / length, q[1] / length, q[2] / length, q[3] / length)
 
 
 def _turned(q: Quaternion, rate_dps: Vector, dt_s: float) -> Quaternion:
     """Orientation `q` after turning for `dt_s` with an angular velocity in the sensor's axes."""
-    x, y, z = (math.radians(dt_s * part) for part in rate_dps)
-    angle = math.sqrt(x * x + y * y + z * z)
-    part = math.sin(angle / 2.0) / angle if angle > 1e-12 else 0.5
-    return _unit(product(q, (math.cos(angle / 2.0), x * part, y * part, z * part)))
+    x, y, z = rate_dps
+    size = math.sqrt(x * x + y * y + z * z)
+    half = math.radians(0.5 * dt_s * size)
+    part = math.sin(half) / size if size > 1e-9 else 0.0
+    w, x, y, z = product(q, (math.cos(half), x * part, y * part, z * part))
+    length = math.sqrt(w * w + x * x + y * y + z * z)
+    return (w / length, x / length, y / length, z / length)
 
 
-def _levelling(v: Vector) -> Quaternion:
-    """Shortest turn that brings `v` to the vertical; (1, 0, 0, 0) for a vector of no length."""
-    length = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
+def _levelling(x: float, y: float, z: float) -> Quaternion:
+    """Shortest turn that brings a vector to the vertical; (1, 0, 0, 0) for one of no length."""
+    length = math.sqrt(x * x + y * y + z * z)
     if length < 1e-12:
         return (1.0, 0.0, 0.0, 0.0)
-    x, y, z = v[0] / length, v[1] / length, v[2] / length
-    half = math.sqrt(max(0.0, (1.0 + z) / 2.0))
+    half = math.sqrt(max(0.0, 0.5 + 0.5 * z / length))
     if half < 1e-6:
         return (0.0, 1.0, 0.0, 0.0)
-    return _unit((half, y / (2.0 * half), -x / (2.0 * half), 0.0))
+    part = 0.5 / (half * length)
+    return (half, y * part, -x * part, 0.0)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from emgmon.dsp.lowpass import LowPass
+from emgmon.model import Array
 
 Vector = tuple[float, float, float]
 
@@ -65,24 +66,33 @@ class Rest:
         """No movement long enough to learn the bias."""
         return self.quiet_s >= self.settings.rest_s
 
-    def step(self, row: list[float]) -> list[float]:
-        """Take acceleration and angular velocity (6 numbers); returns their means."""
-        s, mean = self.settings, self._mean.step(row)
-        ax, ay, az, gx, gy, gz = mean
-        quiet = (
-            (row[0] - ax) ** 2 + (row[1] - ay) ** 2 + (row[2] - az) ** 2 < s.acc_g**2
-            and (row[3] - gx) ** 2 + (row[4] - gy) ** 2 + (row[5] - gz) ** 2 < s.rate_dps**2
-            and gx * gx + gy * gy + gz * gz < s.most_dps**2
-        )
-        if quiet and self._anchor is not None:
+    def means(self, rows: Array) -> tuple[list[list[float]], list[bool]]:
+        """Take accelerations and angular velocities, (n, 6).
+
+        Returns
+        -------
+        means : list of list of float
+            Of all six.
+        calm : list of bool
+            Whether the sample departs little from them; what `step` is to be given next.
+        """
+        settings, means = self.settings, self._mean.run(rows)
+        off, turning = (rows - means) ** 2, means[:, 3:] ** 2
+        calm = off[:, 0] + off[:, 1] + off[:, 2] < settings.acc_g**2
+        calm &= off[:, 3] + off[:, 4] + off[:, 5] < settings.rate_dps**2
+        calm &= turning[:, 0] + turning[:, 1] + turning[:, 2] < settings.most_dps**2
+        return means.tolist(), calm.tolist()
+
+    def step(self, mean: list[float], *, calm: bool) -> None:
+        """Move on by one sample, with what `means` gave for it."""
+        if calm and self._anchor is not None:
             ux, uy, uz = self._anchor
-            quiet = (ax - ux) ** 2 + (ay - uy) ** 2 + (az - uz) ** 2 < s.creep_g**2
-        if not quiet:
+            calm = (mean[0] - ux) ** 2 + (mean[1] - uy) ** 2 + (mean[2] - uz) ** 2 < self.settings.creep_g**2
+        if not calm:
             self._anchor, self.quiet_s = None, 0.0
-            return mean
-        self._anchor = self._anchor or (ax, ay, az)
+            return
+        self._anchor = self._anchor or (mean[0], mean[1], mean[2])
         self.quiet_s += 1.0 / self.fs_hz
-        return mean
 
 
 @dataclass(slots=True)
@@ -109,7 +119,7 @@ class Scale:
     _sum_g: float = 0.0
     _n: int = 0
 
-    def step(self, slow_g: list[float]) -> None:
+    def step(self, slow_g: Vector) -> None:
         """Take slow acceleration."""
         if self.known_at >= 0:
             return
