@@ -34,6 +34,7 @@ from emgmon.runner.listening import Plan
 from emgmon.runner.placing import Places, parse_option, read_places
 from emgmon.runner.script import play, read_script
 from emgmon.sources.ble import Radio
+from emgmon.sources.lsl import library
 from emgmon.storage.recorder import Recorder
 
 MEMORY = "placements.toml"
@@ -70,6 +71,8 @@ class LiveSession:
         self.catalogue = _catalogue(options)
         self.memory = options.place_file or platformdirs.user_config_path("emgmon") / MEMORY
         self.places: dict[str, Places] = read_places(self.memory) | dict(map(parse_option, options.place))
+        if options.lsl is not None:
+            library()  # says so at once where it is not installed
         self.script = read_script(options.script) if options.script else []
 
     def run(self, sink: Sink, stop: threading.Event, anew: Callable[[], None]) -> None:
@@ -105,6 +108,7 @@ class LiveSession:
             self.places,
             self.memory,
             by_itself=self.headless,
+            streams=None if options.lsl is None else tuple(options.lsl),
             scan_s=options.seconds if self.headless else min(options.seconds, 2.0),
         )
 

@@ -40,6 +40,8 @@ def add_live(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--place-file", type=Path, metavar="FILE", help=text)
     parser.add_argument("--radio", default="", metavar="tcp:HOST:PORT", help="the virtual radio of 'emgmon simulate'")
     parser.add_argument("--adapter", default="", metavar="HCI", help="Linux: which radio, as in hci1")
+    text = "streams of Lab Streaming Layer as sensors too: these, or all that can be used (docs/lsl.md)"
+    parser.add_argument("--lsl", nargs="*", metavar="NAME", help=text)
     parser.add_argument("--seconds", type=real(0.5, 120), default=6.0, help="without a window: listen so long first")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for recording and report")
     parser.add_argument("--script", type=Path, metavar="FILE", help="do what this file says, a command each line")
@@ -120,9 +122,7 @@ def _add_view(parser: argparse.ArgumentParser) -> None:
 def _add_phone(parser: argparse.ArgumentParser) -> None:
     text = "let a browser on this computer show the training page too; its address is a secret"
     parser.add_argument("--phone", action="store_true", help=text)
-    text = (
-        "with --phone: let a phone or television in the network see it, unencrypted; by this address of the computer"
-    )
+    text = "with --phone: let a phone or television in the network see it, unencrypted; by this address of the computer"
     parser.add_argument("--lan", nargs="?", const="auto", metavar="ADDRESS", help=text)
     parser.add_argument("--port", type=whole(1, 65535), help="with --phone: listen there (default 7380, or a free one)")
 

@@ -16,6 +16,7 @@ from emgmon.runner.board import SCANNING, Board, Heard
 from emgmon.runner.doing import Timings
 from emgmon.runner.placing import Places
 from emgmon.sources.ble import Found, Radio, named, scan
+from emgmon.sources.together import scan_both
 
 TICK_S = 0.05
 AGAIN_S = 2.0
@@ -44,6 +45,9 @@ class Plan:
         File in which placements are remembered.
     by_itself : bool
         Connect all that is heard and begin to record, as there is nobody to ask.
+    streams : tuple of str or None
+        Names of the streams of Lab Streaming Layer that may be used beside sensors: all when there are none; with None
+        nobody looks for streams.
     scan_s, wait_s : float
         Length of one scan; how long to wait at most until sensors stream.
     """
@@ -56,6 +60,7 @@ class Plan:
     places: Mapping[str, Places] = field(default_factory=dict)
     memory: Path | None = None
     by_itself: bool = False
+    streams: tuple[str, ...] | None = None
     scan_s: float = 6.0
     wait_s: float = 20.0
     stream: StreamSettings = field(default_factory=StreamSettings)
@@ -111,7 +116,7 @@ class Listening:
 
     async def _scan(self) -> list[Found]:
         try:
-            found = await scan(self.plan.radio, self.plan.scan_s)
+            found = await self._found()
         except BluetoothUnavailable as error:
             if self.plan.by_itself:
                 raise
@@ -121,6 +126,17 @@ class Listening:
         known = [item for item in found if item.driver is not None]
         self.board.show(problem="" if known or self._heard else NOTHING)
         return known
+
+    async def _found(self) -> list[Found]:
+        """Listen once."""
+        plan = self.plan
+        if plan.streams is None:
+            return await scan(plan.radio, plan.scan_s)
+        found = await scan_both(plan.radio, plan.scan_s, plan.streams)
+        missing = set(plan.streams) - {item.name for item in found}
+        if missing and plan.by_itself:
+            raise DeviceNotFound(f"{', '.join(sorted(missing))}: no such stream was heard ('emgmon lsl list').")
+        return found
 
     def _show(self) -> None:
         known = named(self._heard.values())

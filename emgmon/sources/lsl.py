@@ -160,19 +160,16 @@ class Inlet:
         self._unit = {"imu": "g,dps", "acceleration": "g"}.get(stream.quantity, unit)
         self._inlet = lsl.StreamInlet(stream.info, max_buflen=10, processing_flags=lsl.proc_clocksync)
 
-    def begin(self) -> list[Entry]:
-        """Open the stream; returns what tells a recording that it is there.
-
-        Raises
-        ------
-        DeviceNotFound
-            When it does not answer.
-        """
+    def open(self) -> None:
+        """Wait until the stream answers, some seconds at most; raises `DeviceNotFound` when it does not."""
         try:
             self._inlet.open_stream(timeout=5.0)
         except (TimeoutError, RuntimeError) as error:
             raise DeviceNotFound(f"{self.stream.name}: the stream does not answer any more.") from error
         self._opened_s = library().local_clock()
+
+    def opening(self) -> list[Entry]:
+        """Return what tells a recording that the stream is there."""
         name, now_ns = self.stream.name, self._clock_ns()
         description = {
             "quantity": self.stream.quantity,
@@ -222,7 +219,8 @@ async def entries_of(inlets: Sequence[Inlet]) -> AsyncGenerator[Entry]:
     """Yield what the streams say, until nobody asks any more."""
     try:
         for inlet in inlets:
-            for entry in inlet.begin():
+            inlet.open()
+            for entry in inlet.opening():
                 yield entry
         while True:
             for inlet in inlets:
