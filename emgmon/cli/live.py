@@ -193,7 +193,8 @@ def _catalogue(options: argparse.Namespace) -> Mapping[str, Exercise]:
 async def _radio(options: argparse.Namespace) -> AsyncIterator[tuple[Radio, dict[str, Any]]]:
     """Open the system's Bluetooth or another process's virtual radio, with what a recording says of it."""
     if not options.radio:
-        yield radio_of(options.adapter), {"source": "sensors over Bluetooth", "simulated": False}
+        source = "sensors over Bluetooth" + (", streams of LSL" if options.lsl is not None else "")
+        yield radio_of(options.adapter), {"source": source, "simulated": False}
         return
     from emgmon.cli.simulate import plugged_in  # noqa: PLC0415 - the simulator loads only when needed
 

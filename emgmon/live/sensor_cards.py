@@ -50,7 +50,7 @@ class HeardCard(Card):
     def refresh(self, view: View) -> None:
         """Show how well it is heard now."""
         now = next((heard for heard in view.heard if heard.name == self.heard.name), self.heard)
-        self.signal.show_text(f"{now.rssi_dbm} dBm")
+        self.signal.show_text(f"{now.rssi_dbm} dBm" if now.rssi_dbm else "")
 
 
 class MissingCard(Card):

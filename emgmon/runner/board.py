@@ -20,7 +20,7 @@ SCANNING, CONNECTING, PLACING, RECORDING, OVER = "scanning", "connecting", "plac
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A sensor on the air: its name in the session, its kind, and its signal in dBm."""
+    """A sensor on the air: its name in the session, its kind, and its signal in dBm; 0 for a stream of the network."""
 
     name: str
     kind: str
