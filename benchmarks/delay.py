@@ -276,6 +276,15 @@ def missed(found: dict[str, Any]) -> list[str]:
     return said
 
 
+def measure(reps: int, seed: int = 1) -> dict[str, Any]:
+    """Play the script in the window; returns delays by stage."""
+    hush_qt()
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    found = run(reps, seed)
+    application.processEvents()
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reps", type=int, default=10, help="holds, each of about 11 s with two steps (default 10)")
@@ -283,10 +292,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--check", action="store_true", help="fail where an aim is missed")
     options = parser.parse_args()
-    hush_qt()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    found = run(options.reps, options.seed)
-    application.processEvents()
+    found = measure(options.reps, options.seed)
     if options.json:
         print(json.dumps(found, indent=1))
     else:

@@ -33,6 +33,7 @@ EXERCISE = "bridge_2leg"
 NUMBERS = (("sdi", "hold", "both", "ln"), ("share_glute", "hold", "both", "1"), ("duration", "act", "both", "s"))
 RECORDING = Path(__file__).parents[1] / "recordings" / "bridges-clean.mcap"
 RUNS = 5
+EMPTY = SessionSummary("2026-01-01T08:00:00+00:00", "", "", True, 60.0, (), (), {}, notes=())
 
 
 def filled(store: Store, sessions: int) -> None:
@@ -97,8 +98,8 @@ def least_s(what: Callable[[], object]) -> float:
     return min(spans_s)
 
 
-def history(sessions: int, folder: Path) -> None:
-    """Measure one store."""
+def measure(sessions: int, folder: Path) -> dict[str, float]:
+    """Measure one store, which stays in the folder as ``SESSIONS.db``; CPU in ms, size in MB."""
     where = folder / f"{sessions}.db"
     began_s = time.process_time()
     with open_store(where) as store:
@@ -106,14 +107,32 @@ def history(sessions: int, folder: Path) -> None:
         made_s = time.process_time() - began_s
         person = "P1"
         past = past_sets(store, person, EXERCISE, {"sdi"})
-        size_mb = where.stat().st_size / 1e6
-        print(f"{sessions} sessions, {REPS * sessions} reps: {size_mb:.1f} MB, made in {made_s:.1f} s")
-        print(f"  opening the store            {1e3 * least_s(lambda: open_store(where).close()):8.1f} ms")
-        print(f"  list of one person ({len(past):3})     {1e3 * least_s(lambda: listed(store, person)):8.1f} ms")
-        read_s = least_s(lambda: past_sets(store, person, EXERCISE, {"sdi"}))
-        print(f"  reading one exercise's index {1e3 * read_s:8.1f} ms")
-        print(f"  reading all of that person   {1e3 * least_s(lambda: past_sets(store, person)):8.1f} ms")
-        print(f"  trend                        {1e3 * least_s(lambda: compare(past, EXERCISE)):8.1f} ms")
+        found = {
+            "made_s": made_s,
+            "mb": where.stat().st_size / 1e6,
+            "of_the_person": len(past),
+            "open_ms": 1e3 * least_s(lambda: open_store(where).close()),
+            "list_ms": 1e3 * least_s(lambda: listed(store, person)),
+            "one_number_ms": 1e3 * least_s(lambda: past_sets(store, person, EXERCISE, {"sdi"})),
+            "all_numbers_ms": 1e3 * least_s(lambda: past_sets(store, person)),
+            "trend_ms": 1e3 * least_s(lambda: compare(past, EXERCISE)),
+        }
+        began_s = time.process_time()
+        for k in range(RUNS):
+            put_session(store, Origin(f"{sessions + k:064x}", ""), EMPTY)
+        return {**found, "put_ms": 1e3 * (time.process_time() - began_s) / RUNS}
+
+
+def history(sessions: int, folder: Path) -> None:
+    """Print what one store costs."""
+    found = measure(sessions, folder)
+    print(f"{sessions} sessions, {REPS * sessions} reps: {found['mb']:.1f} MB, made in {found['made_s']:.1f} s")
+    print(f"  opening the store            {found['open_ms']:8.1f} ms")
+    print(f"  list of one person ({found['of_the_person']:3})     {found['list_ms']:8.1f} ms")
+    print(f"  reading one exercise's index {found['one_number_ms']:8.1f} ms")
+    print(f"  reading all of that person   {found['all_numbers_ms']:8.1f} ms")
+    print(f"  trend                        {found['trend_ms']:8.1f} ms")
+    print(f"  storing a session without sets {found['put_ms']:6.1f} ms")
 
 
 def rebuild(folder: Path) -> SessionSummary:

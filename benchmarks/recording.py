@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -164,7 +164,7 @@ def best_ms(work: Callable[[], object], runs: int = 3) -> float:
     return min(times)
 
 
-def reading(seconds: int, folder: Path) -> list[dict[str, Any]]:
+def reading(seconds: int, folder: Path, others: Sequence[Any] = peers.PEERS) -> list[dict[str, Any]]:
     """Read everything, and 10 s from the middle, from each format that is installed."""
     counts = signals(seconds)
     path = folder / "whole.mcap"
@@ -189,7 +189,7 @@ def reading(seconds: int, folder: Path) -> list[dict[str, Any]]:
         },
         {"format": "emgmon, decoded to µV", "mb": path.stat().st_size / 1e6, "read_ms": best_ms(decoded, 1)},
     ]
-    for name, needs, write, read, window in peers.PEERS:
+    for name, needs, write, read, window in others:
         try:
             module = import_module(needs)
         except ImportError:

@@ -220,6 +220,22 @@ def missed(found: dict[str, Any]) -> list[str]:
     return said
 
 
+def measure(seconds: float, views: list[str]) -> dict[str, Any]:
+    """Run each view for so long; returns their numbers, and the cost of a frame by rate."""
+    hush_qt()
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    reps = 3 + int((seconds + WARM_S) / 5.0)
+    entries = list(entries_of(firmware_sim.bridges(min(30, reps), seed=1), FS_HZ))
+    found: dict[str, Any] = {
+        "machine": f"{platform.machine()}, Python {platform.python_version()}, PySide6 {pyside_version}",
+        "load": os.getloadavg()[0],
+    }
+    found |= {view: measured(view, entries, seconds) for view in views}
+    found["ms_by_rate"] = cost_by_rate()
+    application.processEvents()
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=20.0, help="of each view (default 20)")
@@ -227,23 +243,13 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    hush_qt()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    reps = 3 + int((options.seconds + WARM_S) / 5.0)
-    entries = list(entries_of(firmware_sim.bridges(min(30, reps), seed=1), FS_HZ))
-    found: dict[str, Any] = {
-        "machine": f"{platform.machine()}, Python {platform.python_version()}, PySide6 {pyside_version}",
-        "load": os.getloadavg()[0],
-    }
-    found |= {view: measured(view, entries, options.seconds) for view in options.views}
-    found["ms_by_rate"] = cost_by_rate()
+    found = measure(options.seconds, options.views)
     if options.json:
         print(json.dumps(found, indent=1))
     else:
         for name, value in found.items():
             row = "; ".join(f"{k} {v:.3g}" for k, v in value.items()) if isinstance(value, dict) else value
             print(f"{name}: {row}")
-    application.processEvents()
     said = missed(found) if options.check else []
     print("\n".join(said), end="\n" if said else "")
     return 1 if said else 0

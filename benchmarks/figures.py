@@ -1,0 +1,318 @@
+"""The parts of ``benchmarks/run.py``, each in a process of its own: ``python benchmarks/figures.py PART [--quick]``.
+
+A part prints rows as JSON. ``base`` marks the row that the others of the same figure are divided by: a limit of the
+machine, or a peer, measured in the same run.
+"""
+
+# ruff: noqa: PLC0415 - a part loads only what it measures
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+
+CHUNK_S = 0.02
+WORN = (
+    ("GL", "gluteus_maximus", "left"),
+    ("GR", "gluteus_maximus", "right"),
+    ("HL", "biceps_femoris", "left"),
+    ("HR", "biceps_femoris", "right"),
+    ("EL", "erector_spinae", "left"),
+    ("ER", "erector_spinae", "right"),
+)
+OURS = "emgmon"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A figure; `most` and `least` are aims, of which a row has at most one."""
+
+    figure: str
+    what: str
+    value: float | None
+    unit: str
+    most: float | None = None
+    least: float | None = None
+    base: bool = False
+    why: str = ""
+
+
+def cpu_s(work: Callable[[], object], runs: int = 3) -> float:
+    """Least CPU time of some runs."""
+    spans_s = []
+    for _ in range(runs):
+        began_s = time.process_time()
+        work()
+        spans_s.append(time.process_time() - began_s)
+    return min(spans_s)
+
+
+def peak_mib() -> float:
+    """Most memory that this process has had; Linux counts in KiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+
+
+def chain(quick: bool) -> list[Row]:
+    """Run the EMG chain: band-pass, mains, quality and hops of 8 channels."""
+    from peers.work import CHANNELS, CHUNK, FS_HZ, chunk_us, signal
+
+    from emgmon.dsp.envelope import HopPower
+    from emgmon.pipeline.chain import Chain
+
+    seconds = 60 if quick else 600
+    samples = signal(seconds)
+
+    def whole() -> None:
+        for k in range(CHANNELS):
+            one, hops = Chain(FS_HZ, "uv"), HopPower(FS_HZ)
+            for first in range(0, len(samples), FS_HZ):
+                hops(one(samples[first : first + FS_HZ, k])[0])
+
+    chains = [(Chain(FS_HZ, "uv"), HopPower(FS_HZ)) for _ in range(CHANNELS)]
+
+    def step(_window: np.ndarray, chunk: np.ndarray) -> None:
+        for (one, hops), column in zip(chains, chunk.T, strict=True):
+            hops(one(column)[0])
+
+    assert round(CHUNK_S * FS_HZ) == CHUNK
+    name = f"chain, 8 channels, {seconds} s of 1000 Hz"
+    return [
+        Row(name, OURS, 1e3 * cpu_s(whole, 2), "ms", most=80.0 * seconds / 600),
+        Row("live chunk of 20 ms, 8 channels", OURS, chunk_us(step, signal(20.0)), "us", most=10.0),
+    ]
+
+
+def analysis(quick: bool) -> list[Row]:
+    """Take six sensors with EMG and motion from bytes to summary, whole and entry by entry; memory; the report."""
+    import longer
+
+    from emgmon.pipeline import Pipeline
+    from emgmon.report import session_html
+    from emgmon.runner import analyse
+    from emgmon.storage.recorder import write_recording
+    from emgmon.storage.recording import read_recording
+
+    made = longer.entries_of(longer.script_of(3))
+    seconds = 60 if quick else 600
+    with tempfile.TemporaryDirectory() as folder:
+        path, long = Path(folder) / "a.mcap", Path(folder) / "long.mcap"
+        write_recording(path, made)
+        write_recording(long, longer.repeated(made, seconds))
+        summary = analyse(read_recording(path))
+        before_mib = peak_mib()
+        spans: list[float] = []
+        began_s = time.process_time()
+        whole = analyse(read_recording(long))
+        spent_s = time.process_time() - began_s
+        grown_mib = peak_mib() - before_mib
+        alone_s = cpu_s(lambda: sum(1 for _ in read_recording(long)), 1)
+    pipeline = Pipeline()
+    for entry in made:
+        began_s = time.thread_time()
+        pipeline.feed(entry)
+        spans.append(time.thread_time() - began_s)
+    rate = whole.duration_s / spent_s
+    sets = tuple(dataclasses.replace(summary.sets[0], index=k) for k in range(1, 31))
+    half_hour = dataclasses.replace(summary, duration_s=1800.0, sets=sets)
+    name = f"bytes to summary, 6 EMG + 6 IMU, {seconds} s"
+    live_us = 1e6 * sum(spans) / (summary.duration_s / CHUNK_S)
+    return [
+        Row(name, OURS, rate, "x real time", least=1000.0),
+        Row(name, "limit: reading the entries alone", whole.duration_s / alone_s, "x real time", base=True),
+        Row("whole analysis, 10 min, 6 sensors", OURS, 600.0 / rate, "s", most=1.0),
+        Row("bytes to decision, each 20 ms of 6 sensors, mean", OURS, live_us, "us", most=150.0),
+        Row(f"memory that analysing {seconds} s adds", OURS, grown_mib, "MiB", most=40.0),
+        Row("the same for each hour", OURS, grown_mib / whole.duration_s * 3600.0, "MiB/h"),
+        Row("report of 30 min, 30 sets", OURS, cpu_s(lambda: session_html(half_hour), 2), "s", most=0.5),
+    ]
+
+
+def reading(quick: bool) -> list[Row]:
+    """Read one recording of 8 x 1 kHz whole and 10 s of it."""
+    import recording
+
+    seconds = 360 if quick else 3600
+    with tempfile.TemporaryDirectory() as folder:
+        entries, decoded = recording.reading(seconds, Path(folder), ())
+    whole, part = _reading_names(seconds)
+    return [
+        Row(whole, f"{OURS}, to µV", decoded["read_ms"], "ms", most=150.0 * seconds / 3600),
+        Row(whole, f"{OURS}, entries", entries["read_ms"], "ms"),
+        Row(part, f"{OURS}, entries", entries["window_ms"], "ms", most=5.0),
+    ]
+
+
+def _reading_names(seconds: int) -> tuple[str, str]:
+    return f"reading {seconds // 60} min of 8 x 1 kHz", f"reading 10 s out of {seconds // 60} min"
+
+
+def importing(quick: bool) -> list[Row]:
+    """Export a session as EDF+, and import it again."""
+    import longer
+
+    from emgmon.cli import main
+    from emgmon.storage.recorder import write_recording
+
+    seconds = 60 if quick else 600
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        made = longer.entries_of(longer.script_of(3))
+        write_recording(folder / "a.mcap", longer.repeated(made, seconds))
+        (folder / "map.toml").write_text(
+            "".join(f'[channels."EMG {at}"]\nmuscle = "{muscle}"\nside = "{side}"\n' for at, muscle, side in WORN)
+        )
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            out_s = cpu_s(lambda: _done(main, "export", folder / "a.mcap", "--to", "edf", "-o", folder / "a.edf"), 1)
+            words = ("import", folder / "a.edf", "--map", folder / "map.toml", "-o", folder / "b.mcap")
+            in_s = cpu_s(lambda: _done(main, *words), 1)
+        limit_s = cpu_s(lambda: np.fromfile(folder / "a.edf", "<i2") * 0.5)
+    figure = f"EDF+ of {seconds} s, 6 EMG + 6 IMU"
+    return [
+        Row(figure, "emgmon import --map, 6 EMG", in_s, "s"),
+        Row(figure, "emgmon export --to edf", out_s, "s"),
+        Row(figure, "limit: its 16-bit counts by NumPy", limit_s, "s", base=True),
+    ]
+
+
+def _done(main: Callable[[list[str]], int], *words: object) -> None:
+    code = main([str(word) for word in words])
+    if code:
+        raise RuntimeError(f"emgmon {words[0]} ended with {code}")
+
+
+def history(quick: bool) -> list[Row]:
+    """Query one person among many sessions."""
+    import history as bench
+
+    rows = []
+    for sessions in (100, 1_000) if quick else (1_000, 100_000):
+        with tempfile.TemporaryDirectory() as folder:
+            found = bench.measure(sessions, Path(folder))
+            connection = sqlite3.connect(Path(folder) / f"{sessions}.db")
+            query = "SELECT v.* FROM rep_values v WHERE v.set_id < 100 AND v.number_id = 0"
+            limit_ms = 1e3 * bench.least_s(lambda: connection.execute(query).fetchall())  # noqa: B023
+            connection.close()
+        figure = f"one person's index among {sessions} sessions"
+        rows += [
+            Row(figure, "limit: its rows by sqlite3", limit_ms, "ms", base=True),
+            Row(figure, f"{OURS}, read", found["one_number_ms"], "ms"),
+            Row(figure, f"{OURS}, trend over it", found["trend_ms"], "ms"),
+            Row(figure, f"{OURS}, storing a session more", found["put_ms"], "ms"),
+        ]
+    return rows
+
+
+def starting(quick: bool) -> list[Row]:
+    """Time from a command to its help, and to the first painting of the window."""
+    from emgmon.cli import build_parser
+
+    (commands,) = build_parser()._subparsers._group_actions  # noqa: SLF001 - argparse has no public list of commands
+    names = ["", *commands.choices]
+    runs = 1 if quick else 3
+    started = [
+        Row("start", "limit: python -c pass", _wall_s(["-c", "pass"], 3), "s", base=True),
+        Row("start", "limit with numpy and scipy.signal", _wall_s(["-c", "import numpy, scipy.signal"], runs), "s"),
+        Row("start", "import emgmon", _wall_s(["-c", "import emgmon"], runs), "s"),
+    ]
+    for name in names:
+        words = ["-m", "emgmon", *([name] if name else []), "--help"]
+        started.append(Row("start", f"emgmon {name} --help".replace("  ", " "), _wall_s(words, runs), "s", most=0.15))
+    return [*started, Row("start", "window, first painting", _wall_s(["-c", WINDOW], runs), "s", most=1.5)]
+
+
+WINDOW = """
+import sys
+from PySide6.QtWidgets import QApplication
+from emgmon.live import session, window
+application = QApplication(sys.argv[:1])
+made = session.Session(lambda *_: None, title="b", recording=True, theme="dark", exit_when_done=False)
+painted = window.Window.paintEvent
+def paintEvent(self, event):
+    painted(self, event)
+    sys.stdout.flush()
+    import os
+    os._exit(0)
+window.Window.paintEvent = paintEvent
+made.run()
+"""
+
+
+def _wall_s(words: list[str], runs: int) -> float:
+    spans_s = []
+    for _ in range(runs):
+        began_s = time.perf_counter()
+        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+        done = subprocess.run([sys.executable, *words], capture_output=True, check=False, env=env, timeout=60)  # noqa: S603
+        spans_s.append(time.perf_counter() - began_s)
+        if done.returncode:
+            raise RuntimeError(f"{words}: {done.stderr.decode()[-200:]}")
+    return min(spans_s)
+
+
+def window(quick: bool) -> list[Row]:
+    """Let the window work: the cost of a frame, and what recording, analysis and window take of a core."""
+    import window as bench
+
+    found = bench.measure(4.0 if quick else 10.0, ["raw", "train", "naive"])
+    rows = []
+    for view, title, most in (("raw", "Signals", None), ("train", "Train", None), ("naive", "pyqtgraph setData", None)):
+        seen = found[view]
+        rows += [
+            Row("window, CPU of a frame", title, 1e3 * seen["qt"] / seen["fps"], "ms", most, base=view == "naive"),
+            Row("window, frames per second", title, seen["fps"], "/s", least={"raw": 50.0, "train": 30.0}.get(view),
+                base=view == "naive"),
+            Row("window, packet to painting, median", title, seen["delay_median_ms"], "ms",
+                15.0 if view != "naive" else None, base=view == "naive"),
+        ]  # fmt: skip
+    seen = found["train"]
+    whole = 100.0 * (seen["qt"] + seen["asyncio"] + seen["others"])
+    return [*rows, Row("recording, analysis and Train, 8 sensors", OURS, whole, "% of a core", most=25.0)]
+
+
+def delay(quick: bool) -> list[Row]:
+    """Follow a step from the skin to the painted bar and to the tone."""
+    import delay as bench
+
+    found = bench.measure(1 if quick else 4)
+    rows = []
+    for name, title in (("skin_to_pixel", "skin to bar"), ("skin_to_tone", "skin to tone")):
+        median_ms, p95_ms = bench.AIM_MS[name]
+        rows += [
+            Row(f"{title}, half way", "median", found[name]["median_ms"], "ms", most=median_ms),
+            Row(f"{title}, half way", "95th percentile", found[name]["p95_ms"], "ms", most=p95_ms),
+        ]
+    return rows
+
+
+PARTS = {part.__name__: part for part in (chain, analysis, reading, importing, history, starting, window, delay)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("part", choices=PARTS)
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    rows: list[dict[str, Any]] = [dataclasses.asdict(row) for row in PARTS[options.part](options.quick)]
+    print(json.dumps(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Other people's packages at the same work: `environment` installs them apart from us, `work` runs inside of one."""
