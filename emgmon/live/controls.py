@@ -189,6 +189,7 @@ class Controls(QWidget):
         self.note.setVisible(False)
         self.note.returnPressed.connect(self._noted)
         for word, made in self.buttons.items():
+            made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             made.clicked.connect(self._actions[word])
             row.addWidget(made)
 

@@ -40,6 +40,8 @@ class Inspector(QWidget):
     theme : Theme
     go_on : callable
         Called when the person wants the live picture back.
+    form : str
+        What the samples are, for the caption of the picture.
 
     Attributes
     ----------
@@ -48,12 +50,17 @@ class Inspector(QWidget):
     """
 
     def __init__(
-        self, stretches: Mapping[Placement, Stretch], theme: Theme, go_on: Callable[[], None], parent: QWidget
+        self,
+        stretches: Mapping[Placement, Stretch],
+        theme: Theme,
+        go_on: Callable[[], None],
+        parent: QWidget,
+        form: str = words("signals.form.filtered"),
     ) -> None:
         super().__init__(parent)
         self.setObjectName("page")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.stretches, self.theme = stretches, theme
+        self.stretches, self.theme, self._form = stretches, theme, form
         self.cursor_s = float("nan")
         self.picture = QFrame()
         self.graphs = pyqtgraph.GraphicsLayoutWidget()
@@ -133,7 +140,7 @@ class Inspector(QWidget):
         """Write the picture; say where it is, or why it is not."""
         first, last = self.seen_s()
         title = self.window().windowTitle() or "emgmon"  # where the data are simulated, the title says so
-        self.caption.setText(words("signals.caption", title=title, first=first, last=last))
+        self.caption.setText(words("signals.caption", title=title, form=self._form, first=first, last=last))
         try:
             save_picture(self.picture, path)
         except OSError as error:

@@ -67,9 +67,13 @@ class Kept:
         while self._blocks[0].start_s < block.start_s - KEPT_S:
             self._blocks.popleft()
 
+    def blocks(self) -> list[SignalSeen]:
+        """Return all blocks that are kept and hold samples, in the order of time."""
+        return sorted((block for block in self._blocks if block.samples.size), key=lambda block: block.start_s)
+
     def stretch(self) -> Stretch:
         """Return all that is kept, in the order of time."""
-        blocks = sorted((block for block in self._blocks if block.samples.size), key=lambda block: block.start_s)
+        blocks = self.blocks()
         if not blocks:
             return Stretch(np.empty(0), np.empty(0), 0.001, "")
         period_s = blocks[-1].period_s

@@ -22,6 +22,7 @@ ALWAYS = (
     ("T", "keys.theme"),
     ("O", "keys.open"),
     ("Space", "keys.pause"),
+    ("U", "keys.raw"),
     ("Ctrl Q", "keys.close"),
 )
 CONDUCTED = (

@@ -24,7 +24,7 @@ PREPARE: Mapping[str, str] = {
     "sensors.picked.how": "Now click where {name} sits, or choose it in the card.",
     "sensors.site.how": "Now click the sensor that sits on {place}.",
     "sensors.recording": "Sensors",
-    "sensors.recording.how": "Being recorded. To move one, finish this session and begin another; one that comes late is offered a place.",
+    "sensors.recording.how": "Being recorded. To place one elsewhere, finish this session and begin another.",
     "sensors.joined.how": "{name} has joined and is recorded. Click its card, then where it sits.",
     "sensors.over": "Sensors",
     "sensors.over.how": "The session is over.",

@@ -6,7 +6,6 @@ channels at 2 kHz, where a plot library needs ten.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
@@ -17,28 +16,18 @@ from PySide6.QtWidgets import QWidget
 
 from emgmon.live.columns import GOOD, GRADES, Inks, Pixels, paint_columns
 from emgmon.live.inspecting import UNITS, Inspector
-from emgmon.live.kept import Kept
+from emgmon.live.near import button, style
+from emgmon.live.signal_rows import Row
 from emgmon.live.state import TrainState, rank
 from emgmon.live.strings import words
 from emgmon.live.strokes import CENTRE, LEFT, RIGHT, box, elided, fitting, sensor_light, write
-from emgmon.live.sweep import LEAST_SCALE, Sweep, next_scale
+from emgmon.live.sweep import next_scale
 from emgmon.live.theme import DARK, Theme, blend
 from emgmon.model import Placement, SignalSeen
 
 SPAN_S = 10.0
 AHEAD_S = 0.15
 """Free room ahead of the newest column."""
-
-
-@dataclass(slots=True)
-class _Channel:
-    """One row: its columns, the end of its axis, the columns to draw, and every sample of the last half minute."""
-
-    sweep: Sweep
-    unit: str
-    scale: float = LEAST_SCALE
-    dirty: tuple[int, int] | None = None
-    kept: Kept = field(default_factory=Kept)
 
 
 class SignalsScreen(QWidget):
@@ -52,6 +41,10 @@ class SignalsScreen(QWidget):
 
     Attributes
     ----------
+    raw : bool
+        Samples are shown as the sensors sent them, around their mean; filtered otherwise, as the analysis sees them.
+    form : QPushButton
+        Says which, and changes it.
     paused : bool
         The picture stands and can be looked at closely; signals are kept and are there when it goes on.
     inspector : Inspector or None
@@ -62,9 +55,12 @@ class SignalsScreen(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.state, self.theme = state, theme
-        self.paused = False
+        self.paused = self.raw = False
         self.inspector: Inspector | None = None
-        self._channels: dict[Placement, _Channel] = {}
+        self.form = button(words("signals.filtered"), size=16)
+        self.form.setParent(self)
+        self.form.clicked.connect(lambda _checked=False: self.change_form())
+        self._channels: dict[Placement, Row] = {}
         self._pixels = np.zeros((1, 1), np.uint32)
         self._head = -1
         self._drawn = -1
@@ -75,19 +71,14 @@ class SignalsScreen(QWidget):
         """Add the signal of one channel."""
         channel = self._channels.get(block.placement)
         if channel is None:
-            channel = _Channel(Sweep(self._columns(), SPAN_S), block.unit)
+            channel = Row(self._columns(), SPAN_S, block.unit, raw=self.raw)
             self._channels[block.placement] = channel
             self._channels = {place: self._channels[place] for place in sorted(self._channels, key=rank)}
             self._whole = True
-        channel.kept.add(block)
         quality = self.state.quality.get(block.placement)
-        grade = GRADES[quality.state] if quality is not None else GOOD
-        changed = channel.sweep.add(block.start_s, block.period_s, block.samples, grade)
-        if changed is None:
-            return
-        old = channel.dirty or changed
-        channel.dirty = (min(old[0], changed[0]), max(old[1], changed[1]))
-        self._head = max(self._head, changed[1])
+        last = channel.add(block, GRADES[quality.state] if quality is not None else GOOD)
+        if last is not None:
+            self._head = max(self._head, last)
 
     def forget(self) -> None:
         """Drop all channels."""
@@ -126,16 +117,36 @@ class SignalsScreen(QWidget):
         self.paused = paused
         self._whole = True
         if paused and self._channels:
-            stretches = {place: channel.kept.stretch() for place, channel in self._channels.items()}
-            self.inspector = Inspector(stretches, self.theme, lambda: self.set_paused(paused=False), self)
+            stretches = {place: channel.stretch() for place, channel in self._channels.items()}
+            form = words("signals.form.raw" if self.raw else "signals.form.filtered")
+            self.inspector = Inspector(stretches, self.theme, lambda: self.set_paused(paused=False), self, form)
             self.inspector.setGeometry(self.rect())
             self.inspector.show()
             self.inspector.setFocus()
         self.update()
 
+    def set_raw(self, *, raw: bool) -> None:
+        """Show the samples as the sensors sent them, or filtered."""
+        self.raw = raw
+        self.form.setText(words("signals.raw" if raw else "signals.filtered"))
+        for channel in self._channels.values():
+            channel.show(raw=raw)
+        self._head = max((channel.sweep.head for channel in self._channels.values()), default=-1)
+        self._drawn, self._whole = self._head, True
+        if self.paused:
+            self.set_paused(paused=True)
+        self.refresh()
+        self.update()
+
+    def change_form(self) -> None:
+        """Go over from filtered to raw, or back; where it is seen."""
+        if self.isVisible():
+            self.set_raw(raw=not self.raw)
+
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
         self.theme = theme
+        style(theme, self.form)
         if self.inspector is not None:
             self.inspector.set_theme(theme)
         self._draw_all()
@@ -146,7 +157,8 @@ class SignalsScreen(QWidget):
         if self.inspector is not None:
             self.inspector.setGeometry(self.rect())
         for channel in self._channels.values():
-            channel.sweep, channel.dirty = channel.sweep.resized(self._columns()), None
+            channel.resize(self._columns())
+        self.form.setGeometry(16, self.height() - 40, self._plot().left() - 28, 34)
         self._head = max((channel.sweep.head for channel in self._channels.values()), default=-1)
         self._draw_all()
 
@@ -211,7 +223,7 @@ class SignalsScreen(QWidget):
     def _ahead(self) -> int:
         return max(1, round(AHEAD_S / SPAN_S * self._columns()))
 
-    def _draw(self, placement: Placement, channel: _Channel, row: Pixels, first: int, last: int) -> None:
+    def _draw(self, placement: Placement, channel: Row, row: Pixels, first: int, last: int) -> None:
         """Draw columns `first` to `last` of one channel into its row of the image."""
         inks = inks_of(self.theme, placement.group)
         paint_columns(row, channel.sweep, first, last, channel.scale, inks, self._columns() / SPAN_S)
@@ -236,7 +248,8 @@ class SignalsScreen(QWidget):
             up = 0.7 * size * (2.0 if wrong else 1.0)
             upper, lower = row.translated(0, -up), row.translated(0, 1.5 * size - up)
             write(painter, upper.adjusted(1.6 * size, 0, 0, 0), title, name, colour, 650, LEFT)
-            scale = words("signals.channel", side=side, scale=channel.scale, unit=unit)
+            key = "signals.channel.raw" if self.raw else "signals.channel"
+            scale = words(key, side=side, scale=channel.scale, unit=unit)
             write(painter, lower.adjusted(1.6 * size, 0, 0, 0), scale, 0.9 * size, self.theme.second, 500, LEFT)
             if wrong:
                 said, last = elided(wrong, row.width(), 0.9 * size, 500), row.translated(0, 3.0 * size - up)

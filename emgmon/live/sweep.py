@@ -94,6 +94,11 @@ class Sweep:
         place = numbers % self.columns
         return np.where(self._number[place] == numbers, self._grade[place], 0).astype(np.uint8)
 
+    def grade_as(self, other: Sweep) -> None:
+        """Take the grades of the same columns from another sweep with as many."""
+        same = self._number == other._number
+        self._grade[same] = other._grade[same]
+
     @property
     def head(self) -> int:
         """Number of the newest column, -1 before the first."""

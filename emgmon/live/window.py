@@ -290,6 +290,7 @@ class Window(QMainWindow):
             Qt.Key.Key_M: self.mute,
             Qt.Key.Key_O: self.ask_for_recording,
             Qt.Key.Key_T: lambda: self.set_theme(LIGHT if self.theme is DARK else DARK),
+            Qt.Key.Key_U: self.signals.change_form,
             Qt.Key.Key_V: self.change_feedback,
             Qt.Key.Key_F1: self.beside.show_keys,
             Qt.Key.Key_F9: self.beside.show_phone,

@@ -41,13 +41,30 @@ class DeviceChanged:
 
 @dataclass(frozen=True, slots=True)
 class SignalSeen:
-    """Filtered EMG of one channel for the raw view: `samples` (n,) in `unit`, first at `start_s`, lost ones NaN."""
+    """EMG of one channel for the Signals page.
+
+    Attributes
+    ----------
+    placement : Placement
+    start_s : float
+        Session time of the first sample, the filter's delay taken out.
+    period_s : float
+    samples : ndarray, shape (n,)
+        Filtered, in `unit`; lost ones NaN.
+    unit : str
+    raw : ndarray, shape (n,), or None
+        The same samples as the sensor sent them, before any filter; None where there is no such form.
+    delay_s : float
+        So much later than `start_s` the first of `raw` was taken.
+    """
 
     placement: Placement
     start_s: float
     period_s: float
     samples: Array
     unit: str
+    raw: Array | None = None
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

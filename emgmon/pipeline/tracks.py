@@ -137,8 +137,9 @@ class EmgTrack:
         """Take the next samples of the channel; `changed` then tells whether its quality became another."""
         self.later(block, channel, 0)
         self.changed, pieces = self._catch_up()
-        samples = pieces[-1][len(pieces[-1]) - len(block.samples) :]
-        return SignalSeen(self.placement, block.start_s - self._chain.delay_s, block.period_s, samples, self.unit)
+        samples, delay_s = pieces[-1][len(pieces[-1]) - len(block.samples) :], self._chain.delay_s
+        raw = block.samples[:, channel] if self.raw else None
+        return SignalSeen(self.placement, block.start_s - delay_s, block.period_s, samples, self.unit, raw, delay_s)
 
     def later(self, block: TimedBlock, channel: int, entry: int) -> None:
         """Take the next samples of the channel, which came with this entry, to be filtered when somebody looks."""

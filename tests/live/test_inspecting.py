@@ -151,7 +151,7 @@ def test_a_picture_that_cannot_be_written_is_told_in_one_sentence(inspector, tmp
 def test_the_picture_says_what_it_is_of(inspector, tmp_path):
     inspector.window().setWindowTitle("emgmon demo (simulated)")
     inspector.save(tmp_path / "a.png")
-    assert inspector.caption.text() == "emgmon demo (simulated), 10.00 to 16.00 s of the session"
+    assert inspector.caption.text() == "emgmon demo (simulated), filtered, 10.00 to 16.00 s of the session"
 
 
 def test_the_ending_of_a_name_is_kept_and_a_missing_one_added(tmp_path):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 
 from emgmon.dsp.quality import REMEDIES
@@ -161,3 +162,57 @@ def test_a_light_that_changes_is_shown_at_once(screen, monkeypatch):
 
 def test_every_code_of_quality_has_words():
     assert all(words(f"signals.{code}") for code in REMEDIES)
+
+
+def both(start_s: float, filtered: float, raw: float, duration_s: float = 1.0) -> SignalSeen:
+    """Samples that are `filtered` throughout, and of which the raw ones lie `raw` above and below an offset of 2 mV."""
+    n = round(1000 * duration_s)
+    sent = 2000.0 + raw * np.where(np.arange(n) % 2, 1.0, -1.0)
+    return SignalSeen(SITES["GL"], start_s, 0.001, np.full(n, filtered), "uv", sent, 0.0005)
+
+
+def test_raw_samples_are_shown_around_their_mean_and_said_to_be_raw(screen, qtbot):
+    for k in range(40):
+        screen.take(both(0.1 * k, 30.0, 150.0, 0.1))
+    screen.refresh()
+    assert screen.scales() == {SITES["GL"]: 50.0}
+    qtbot.mouseClick(screen.form, Qt.MouseButton.LeftButton)
+    assert screen.raw
+    assert screen.form.text() == words("signals.raw")
+    assert screen.scales() == {SITES["GL"]: 200.0}
+    low, high, _lost = screen._channels[SITES["GL"]].sweep.read(0, round(0.38 * screen._columns()))
+    assert np.nanmax(high) == pytest.approx(150.0, abs=1.0)
+    assert np.nanmin(low) == pytest.approx(-150.0, abs=1.0)
+    screen.take(both(4.0, 30.0, 900.0, 0.1))
+    screen.refresh()
+    assert screen.scales() == {SITES["GL"]: 1000.0}
+    screen.change_form()
+    assert screen.form.text() == words("signals.filtered")
+    assert screen.scales() == {SITES["GL"]: 50.0}
+
+
+def test_the_quality_of_the_past_stays_when_the_form_changes(screen):
+    screen.state.quality[SITES["GL"]] = QualityChanged(0.0, SITES["GL"], "red", "LEAD", REMEDIES["LEAD"])
+    screen.take(both(0.0, 30.0, 150.0))
+    before = screen._channels[SITES["GL"]].sweep.grades(0, 40)
+    assert before.any()
+    screen.set_raw(raw=True)
+    np.testing.assert_array_equal(screen._channels[SITES["GL"]].sweep.grades(0, 40), before)
+
+
+def test_a_sensor_without_raw_samples_shows_what_it_has(screen):
+    screen.set_raw(raw=True)
+    screen.take(block("GL", 0.0, 70.0))
+    screen.refresh()
+    assert screen.scales() == {SITES["GL"]: 100.0}
+
+
+def test_who_looks_closely_sees_the_form_that_was_shown(screen):
+    screen.take(both(0.0, 30.0, 150.0))
+    screen.set_paused(paused=True)
+    assert np.nanmax(screen.inspector.stretches[SITES["GL"]].samples) == 30.0
+    screen.set_raw(raw=True)
+    assert screen.paused
+    stretch = screen.inspector.stretches[SITES["GL"]]
+    assert np.nanmax(stretch.samples) == pytest.approx(150.0, abs=1.0)
+    assert stretch.times_s[0] == pytest.approx(0.0005)

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from made_session import Session
 from simulated import entries_of, events_of, script_of, session_time
 
 from emgmon.dsp.envelope import HOP_S
 from emgmon.metrics.base import MAX_LOST
-from emgmon.model import Placement, QualityChanged, QualityFlag, Stream, TimedBlock
+from emgmon.model import Placement, QualityChanged, QualityFlag, SignalSeen, Stream, TimedBlock
 from emgmon.pipeline.checks import Checks, HeartTrack
 from emgmon.pipeline.tracks import EmgTrack
 from emgmon.report.tables import judge
@@ -171,3 +172,14 @@ def test_beats_of_a_chest_strap_reach_the_channels_of_the_trunk():
     assert thigh.chain.heart is None
     heart.restart()
     assert heart.add(TimedBlock(stream, np.zeros((10, 1)), 40.0, 1 / 130.0)) == []
+
+
+def test_the_signals_page_gets_the_same_samples_raw_and_filtered():
+    entries = Session(rest_uv=20.0).do(2.0).entries()
+    events, _summary = events_of(entries)
+    seen = [event for event in events if isinstance(event, SignalSeen) and event.placement.group == "G"]
+    assert all(event.raw.shape == event.samples.shape for event in seen)
+    assert {event.delay_s > 0.0 for event in seen} == {True}
+    raw, filtered = (np.concatenate([getattr(event, name) for event in seen]) for name in ("raw", "samples"))
+    assert np.std(raw) == pytest.approx(20.0, rel=0.1)
+    assert not np.array_equal(raw, filtered)
