@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -282,9 +283,9 @@ def _parse_data(packet: Packet, description: StreamDescription, stream_id: int) 
     coding = head & 0x0F
     if head >> 4 != 1 or coding > 1:
         raise PacketError("data packet of an unknown version or coding", payload)
+    scale: float | Array
     if stream_id == STREAM_EMG:
-        width = mask.bit_count()
-        scale = np.full(width, description.scales[0])
+        width, scale = mask.bit_count(), description.scales[0]
     else:
         width, scale = _imu_layout(mask, description, payload)
     size = 3 if coding == 1 else 2
@@ -300,9 +301,16 @@ def _imu_layout(mask: int, description: StreamDescription, payload: bytes) -> tu
         raise PacketError("IMU packet without accelerometer and gyroscope", payload)
     if len(description.scales) < 2:
         raise PacketError("description lacks the gyroscope's scale", payload)
+    return _imu_scale(mask, *description.scales[:2])
+
+
+@lru_cache(maxsize=64)
+def _imu_scale(mask: int, per_g: float, per_dps: float) -> tuple[int, Array]:
+    """Numbers in one sample, and the unit of each."""
     width = sum(count for bit, count, _unit in IMU_CONTENT if mask & bit)
     scale = np.ones(width)
-    scale[:3], scale[3:6] = description.scales[:2]
+    scale[:3], scale[3:6] = per_g, per_dps
+    scale.setflags(write=False)
     return width, scale
 
 

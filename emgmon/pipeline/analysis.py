@@ -101,7 +101,7 @@ class Pipeline:
             if isinstance(entry, Mark):
                 self._make_up()
             self._take(entry, self._entry)
-            reached_s = self._due_s(self._reached_s() - self.settings.wait_s)
+            reached_s = self._sensors.reached_s(self._reached_s() - self.settings.wait_s)
             while self._tick * TICK_S <= reached_s:
                 t_s = self._tick * TICK_S
                 if self._references.settling or self._tick % CHECK_TICKS == 0 or self._is_pending(t_s):
@@ -210,15 +210,10 @@ class Pipeline:
         heard_s = self._sensors.heard_s
         return self._now_s if self._now_s - heard_s > LEAP_S else min(self._now_s, heard_s)
 
-    def _due_s(self, until_s: float) -> float:
-        """Up to when ticks are due: all that all channels have reached, or that are older than `until_s`."""
-        live = [t_s for t_s in self._sensors.newest_s if t_s > until_s]
-        return max(until_s, min(live)) if live else until_s
-
     def _advance(self, until_s: float) -> list[Event]:
-        """Hand out every tick that is due."""
+        """Hand out every tick that all channels have reached, or that is older than `until_s`."""
         events: list[Event] = []
-        reached_s = self._due_s(until_s)
+        reached_s = self._sensors.reached_s(until_s)
         while self._tick * TICK_S <= reached_s:
             events += self._at_tick(self._tick * TICK_S)
             self._tick += 1

@@ -36,6 +36,10 @@ EARLY_S = 0.5
 """A packet that would have arrived so much before its time is damaged: packets can be late, never early."""
 
 
+MOST_MET = 64
+"""Streams of one decoder that are known by identity; one that makes them anew for each packet has no use of it."""
+
+
 @dataclass(slots=True)
 class StreamIntake:
     """Counter and rate of one stream."""
@@ -119,6 +123,8 @@ class DeviceIntake:
     streaming: bool = False
     away: bool = False
     shift_s: float = 0.0
+    heard: list[StreamIntake] = field(default_factory=list)
+    _met: dict[int, tuple[Stream, Stream, StreamIntake]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.clock = ClockFit(ClockSettings(skew_ppm=self.decoder.clock_ppm))
@@ -134,6 +140,7 @@ class DeviceIntake:
             quantity: tuple(Placement.parse(place) if place else None for place in places)
             for quantity, places in channels.items()
         }
+        self._met.clear()
 
     def _placed(self, stream: Stream) -> Stream:
         """Return the stream where the user says it is; a motion sensor without a word goes where its muscle is."""
@@ -165,16 +172,30 @@ class DeviceIntake:
         except PacketError:
             self.bad_packets += 1
             return []
-        blocks = [block for block in blocks if block.stream.quantity not in UNUSED]
-        if self.worn:
-            blocks = [replace(block, stream=self._placed(block.stream)) for block in blocks]
         return [timed for block in blocks for timed in self._time(block, epoch_ns)]
 
+    def _known(self, stream: Stream) -> tuple[Stream, StreamIntake]:
+        """Return a decoder's stream where it is worn, with its intake; by identity, which is quicker than by value."""
+        met = self._met.get(id(stream))
+        if met is not None and met[0] is stream:
+            return met[1], met[2]
+        placed = self._placed(stream) if self.worn else stream
+        if placed not in self.streams:
+            self.streams[placed] = StreamIntake()
+            if placed.quantity != "envelope":
+                self.heard.append(self.streams[placed])
+        if len(self._met) == MOST_MET:
+            self._met.clear()
+        self._met[id(stream)] = (stream, placed, self.streams[placed])
+        return placed, self.streams[placed]
+
     def _time(self, block: SampleBlock, epoch_ns: int) -> list[TimedBlock]:
-        period_s = 1.0 / block.stream.fs_hz
+        if block.stream.quantity in UNUSED:
+            return []
+        stream, intake = self._known(block.stream)
+        period_s = 1.0 / stream.fs_hz
         last_device_s = block.device_s + (len(block.samples) - 1) * period_s
         host_s = (block.host_ns - epoch_ns) * 1e-9
-        intake = self.streams.setdefault(block.stream, StreamIntake())
         if self._strange(intake, block, host_s, last_device_s):
             if not intake.confirms(block):
                 self.bad_packets += 1
@@ -188,10 +209,10 @@ class DeviceIntake:
             return []
         start_s = self.clock.session_s(block.device_s + (first - block.first) * period_s) + self.shift_s
         intake.note_rate(first + len(samples) - 1, start_s + (len(samples) - 1) * period_s)
-        timed = [TimedBlock(block.stream, samples, start_s, period_s)]
+        timed = [TimedBlock(stream, samples, start_s, period_s)]
         if returning:
             intake.returned = (intake.next_s - self.shift_s, block.device_s + (first - block.first) * period_s)
-            timed = self._bridge(block.stream, intake, start_s, period_s) + timed
+            timed = self._bridge(stream, intake, start_s, period_s) + timed
         intake.next_s = start_s + len(samples) * period_s
         return timed
 

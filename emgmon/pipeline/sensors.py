@@ -45,6 +45,8 @@ class Sensors:
         Up to which entry all tracks are looked at.
     settle : callable
         Is called before what the tracks are, or what they were told, becomes another.
+    tracks : list of EmgTrack and ImuTrack
+        Muscles' channels and sensors of motion.
     """
 
     devices: dict[str, DeviceIntake] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Sensors:
     shaking: Shaking = field(default_factory=Shaking)
     moment: Moment = field(default_factory=Moment)
     settle: Callable[[], None] = lambda: None
+    tracks: list[EmgTrack | ImuTrack] = field(default_factory=list)
     _worn: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -61,10 +64,13 @@ class Sensors:
         """Streams that came so far, where they are said to be."""
         return tuple(stream for device in self.devices.values() for stream in device.streams)
 
-    @property
-    def newest_s(self) -> list[float]:
-        """Time of each track's newest value."""
-        return [e.newest_s for e in self.emg.values()] + [i.newest_s for i in self.imus.values()]
+    def reached_s(self, until_s: float) -> float:
+        """Up to when all tracks have come that are beyond `until_s`; that, where none is."""
+        reached_s = math.inf
+        for track in self.tracks:
+            if until_s < track.newest_s < reached_s:
+                reached_s = track.newest_s
+        return reached_s if reached_s < math.inf else until_s
 
     @property
     def heard_s(self) -> float:
@@ -72,9 +78,12 @@ class Sensors:
 
         Sensors of envelopes have none: their values are timed by arrival.
         """
-        live = (device.streams.items() for device in self.devices.values() if device.streaming)
-        heard = (intake.next_s for streams in live for stream, intake in streams if stream.quantity != "envelope")
-        return max((next_s for next_s in heard if not math.isnan(next_s)), default=math.inf)
+        latest_s = -math.inf
+        for device in self.devices.values():
+            if device.streaming:
+                for intake in device.heard:
+                    latest_s = max(latest_s, intake.next_s)  # in this order NaN is passed over
+        return latest_s if latest_s > -math.inf else math.inf
 
     def add(self, name: str, driver_name: str) -> str:
         """Begin to understand a sensor; returns in one sentence why that cannot be, empty when it can."""
@@ -127,6 +136,7 @@ class Sensors:
                 self.settle()
             if imu is None:
                 imu = self.imus[stream.device, stream.quantity] = ImuTrack(stream, self.moment)
+                self.tracks.append(imu)
             imu.add(block, entry)
         if stream.quantity == "ecg":
             heart = self.hearts.setdefault(stream.device, HeartTrack(stream.fs_hz))
@@ -146,6 +156,7 @@ class Sensors:
                 self.settle()
                 raw = stream.quantity == "emg"
                 self.emg[place] = EmgTrack(place, stream.unit, stream.fs_hz, stream.device, raw, self.moment)
+                self.tracks.append(self.emg[place])
             track = self.emg[place]
             if entry:
                 track.later(block, channel, entry)

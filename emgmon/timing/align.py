@@ -15,6 +15,8 @@ from itertools import pairwise
 
 SURE_BINS = 4
 
+_Point = tuple[float, float]
+
 
 @dataclass(frozen=True, slots=True)
 class ClockSettings:
@@ -44,7 +46,7 @@ class ClockFit:
 
     def __init__(self, settings: ClockSettings | None = None) -> None:
         self.settings = settings or ClockSettings()
-        self._bins: deque[tuple[float, float]] = deque(maxlen=int(self.settings.window_s / self.settings.bin_s))
+        self._kept = _Lowest(int(self.settings.window_s / self.settings.bin_s))
         self._open: tuple[float, float] | None = None
         self._bin = 0
         self._began_s = 0.0
@@ -65,7 +67,7 @@ class ClockFit:
             self._open = (device_s, delay)
             return
         if number > self._bin:
-            self._bins.append(self._open)
+            self._kept.add(self._open)
             self._open, self._bin = (device_s, delay), number
             self._renew(device_s)
         elif number == self._bin and delay < self._open[1]:
@@ -88,9 +90,10 @@ class ClockFit:
 
         Beside it stands what no packet tells: the least delay of the link and of the firmware. NaN until 2 s are seen.
         """
-        if len(self._bins) < SURE_BINS:
+        kept = self._kept.points
+        if len(kept) < SURE_BINS:
             return math.nan
-        return sum(abs(delay_s - self._line(device_s)) for device_s, delay_s in self._bins) / len(self._bins)
+        return sum(abs(delay_s - self._line(device_s)) for device_s, delay_s in kept) / len(kept)
 
     @property
     def skew_ppm(self) -> float:
@@ -101,9 +104,8 @@ class ClockFit:
         return self._offset_s + self._skew * (device_s - self._at_s)
 
     def _renew(self, device_s: float) -> None:
-        points = [*self._bins]
-        offset_s, skew = _support_line(points, self.settings.skew_ppm * 1e-6)
-        target = offset_s + skew * (device_s - points[0][0])
+        offset_s, skew = self._kept.support_line(self.settings.skew_ppm * 1e-6)
+        target = offset_s + skew * (device_s - self._kept.points[0][0])
         present = self._line(device_s)
         if device_s - self._began_s >= self.settings.settle_s:
             step = self.settings.slew_s_per_s * max(device_s - self._at_s, 0.0)
@@ -111,23 +113,50 @@ class ClockFit:
         self._at_s, self._offset_s, self._skew = device_s, target, skew
 
 
-def _support_line(points: list[tuple[float, float]], bound: float) -> tuple[float, float]:
-    """Line below all points and nearest to them on average: its height at the first point, and its slope."""
-    hull: list[tuple[float, float]] = []
-    for x, y in points:
-        while len(hull) > 1 and _left_turn_missing(hull[-2], hull[-1], (x, y)):
-            hull.pop()
-        hull.append((x, y))
-    middle = sum(x for x, _y in points) / len(points)
-    slope = 0.0
-    for (x0, y0), (x1, y1) in pairwise(hull):
-        slope = (y1 - y0) / (x1 - x0)
-        if x1 >= middle:
-            break
-    slope = min(max(slope, -bound), bound)
-    x_first = points[0][0]
-    return min(y - slope * (x - x_first) for x, y in hull), slope
+class _Lowest:
+    """The newest points of a course, and the lower edge of their convex hull, kept up as points come and go."""
+
+    def __init__(self, most: int) -> None:
+        self.points: deque[_Point] = deque()
+        self._most = most
+        self._hull: deque[_Point] = deque()
+        self._sum_x = 0.0
+
+    def add(self, point: _Point) -> None:
+        """Take a point to the right of all others; the oldest goes when there are too many."""
+        if len(self.points) == self._most:
+            self._drop()
+        self.points.append(point)
+        self._sum_x += point[0]
+        while len(self._hull) > 1 and _left_turn_missing(self._hull[-2], self._hull[-1], point):
+            self._hull.pop()
+        self._hull.append(point)
+
+    def _drop(self) -> None:
+        """Forget the oldest point; what it hid is between it and the next point of the edge."""
+        self._sum_x -= self.points.popleft()[0]
+        self._hull.popleft()
+        uncovered: list[_Point] = []
+        for point in self.points:
+            while len(uncovered) > 1 and _left_turn_missing(uncovered[-2], uncovered[-1], point):
+                uncovered.pop()
+            if not self._hull or point[0] >= self._hull[0][0]:
+                break
+            uncovered.append(point)
+        self._hull.extendleft(reversed(uncovered))
+
+    def support_line(self, bound: float) -> _Point:
+        """Line below all points and nearest to them on average: its height at the first point, and its slope."""
+        middle = self._sum_x / len(self.points)
+        slope = 0.0
+        for (x0, y0), (x1, y1) in pairwise(self._hull):
+            slope = (y1 - y0) / (x1 - x0)
+            if x1 >= middle:
+                break
+        slope = min(max(slope, -bound), bound)
+        x_first = self.points[0][0]
+        return min(y - slope * (x - x_first) for x, y in self._hull), slope
 
 
-def _left_turn_missing(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
+def _left_turn_missing(a: _Point, b: _Point, c: _Point) -> bool:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) <= 0
