@@ -17,15 +17,26 @@
     ├── CatalogueError           an exercise table that does not fit; names the key
     └── FactsError               a sensor's table that does not fit; names the key
 
-A message is one line: what was wrong, where, the value, and what to do. Anything that leaves the program and is not
+A message is one line that can be printed, whatever a file or a sensor calls itself: what was wrong, where, the value,
+and what to do. Anything that leaves the program and is not
 an `EmgmonError` is a bug and shows its traceback.
 """
 
 from __future__ import annotations
 
+LONGEST = 2000
+"""Letters of a message that are shown; values in it may be of any length."""
+
 
 class EmgmonError(Exception):
     """Base of all errors that emgmon raises on purpose."""
+
+    def __str__(self) -> str:
+        """Return the message without what could move the cursor of a terminal, or fill it."""
+        said = super().__str__()
+        if len(said) > LONGEST:
+            said = f"{said[: LONGEST // 2]} … {said[3 - LONGEST // 2 :]}"
+        return said if said.isprintable() else "".join(c if c.isprintable() else " " for c in said)
 
 
 class BluetoothUnavailable(EmgmonError):  # noqa: N818 - says a state of the machine

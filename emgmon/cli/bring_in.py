@@ -15,6 +15,7 @@ from emgmon.storage.foreign.guess import proposal, sure_count
 from emgmon.storage.importing import ImportMap, import_file, import_foreign, read_map
 from emgmon.storage.recorder import write_recording
 from emgmon.storage.recording import SUFFIX
+from emgmon.storage.whole import write_whole
 
 MAX_MAP_BYTES = 1 << 20
 
@@ -96,7 +97,7 @@ def _write_map(path: Path, text: str, *, force: bool) -> None:
     if path.exists() and not force:
         raise ImportFailed(f"{path}: exists already; choose another name or say --force")
     try:
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
     except OSError as error:
         raise ImportFailed(f"{path}: cannot be written: {error.strerror or error}") from error
     say(f"map: {path}")

@@ -32,6 +32,7 @@ from emgmon.runner import analyse
 from emgmon.runner.history import CHOSEN, chosen_of, existing, history_of, usual_person
 from emgmon.storage.recording import read_recording
 from emgmon.storage.sessions import Heard, Store, found, open_store, origin_of, persons, remembered, saying
+from emgmon.storage.whole import write_whole
 
 WIDTH = 100
 CAVEAT = (
@@ -157,7 +158,7 @@ def weeks_of_recording(path: Path, where: str | None) -> Markup:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
     except OSError as error:
         raise EmgmonError(f"{path}: cannot be written: {error.strerror or error}") from error
     say(str(path))

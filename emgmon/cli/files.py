@@ -22,6 +22,7 @@ from emgmon.report.long import reps_csv, sets_csv
 from emgmon.report.summary import NO_WEEKS
 from emgmon.runner import analyse as analyse_entries
 from emgmon.storage.recording import Recording, read_recording
+from emgmon.storage.whole import write_whole
 
 
 class _Shown:
@@ -65,7 +66,7 @@ def report(options: argparse.Namespace) -> int:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8", newline="")
+        write_whole(path, text, newline="")
     except OSError as error:
         raise EmgmonError(f"{path}: cannot be written: {error.strerror or error}") from error
     print(path)
@@ -83,7 +84,7 @@ def write_report(
     page = session_html(summary, title_person=name, recording=_identity(recording) if recording else "", weeks=weeks)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
+        write_whole(path, page)
     except OSError as error:
         raise EmgmonError(f"{path}: cannot be written: {error.strerror or error}") from error
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from emgmon.errors import PlacementError
 from emgmon.model import MOTION_WIDTH, MUSCLE_QUANTITIES, PLACES, SIDES, Placement, Stream
+from emgmon.storage.whole import write_whole
 
 Places = tuple[Placement | None, ...]
 
@@ -70,7 +71,7 @@ def read_places(path: Path) -> dict[str, Places]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise PlacementError(f"{path}: cannot be read: {reason}") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of 4300 digits is a mere ValueError
         raise PlacementError(f"{path}: not valid TOML: {error}. Mend the file or remove it.") from error
     return {name: _row(value, f"{path}: sensor {name!r}") for name, value in tables.items()}
 
@@ -95,7 +96,7 @@ def write_places(path: Path, places: Mapping[str, Places]) -> None:
     text = "# Where each sensor was worn last; emgmon proposes it again.\n" + "\n".join(lines) + "\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
     except OSError as error:
         raise PlacementError(f"{path}: cannot be written: {error.strerror or error}") from error
 

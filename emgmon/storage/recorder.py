@@ -143,15 +143,18 @@ class Recorder:
     def __init__(self, path: Path) -> None:
         if path.suffix != SUFFIX:
             raise RecordingError(f"{path}: a recording's name ends in {SUFFIX}")
-        if path.exists():
-            raise RecordingError(f"{path}: exists already; choose another name")
         self.path = path
         self.part_path = path.with_suffix(PART_SUFFIX)
         try:
+            if path.exists():
+                raise RecordingError(f"{path}: exists already; choose another name")
             path.parent.mkdir(parents=True, exist_ok=True)
             self._stream = self.part_path.open("xb")
         except OSError as error:
-            raise RecordingError(f"{self.part_path}: cannot be written: {error.strerror or error}") from error
+            why = f"cannot be written: {error.strerror or error}"
+            if isinstance(error, FileExistsError) and self.part_path.exists():
+                why = "is being recorded, or was when a program ended early; choose another name"
+            raise RecordingError(f"{self.part_path}: {why}") from error
         self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
         self._failure: Exception | None = None
         self._closed = False
@@ -178,9 +181,13 @@ class Recorder:
             self._failure = self._failure or error
         if self._failure is not None:
             raise self._error()
-        if self.path.exists():
-            raise RecordingError(f"{self.path}: exists by now; the recording is complete in {self.part_path}")
-        self.part_path.rename(self.path)
+        try:
+            if self.path.exists():
+                raise RecordingError(f"{self.path}: exists by now; the recording is complete in {self.part_path}")
+            self.part_path.rename(self.path)
+        except OSError as error:
+            why = f"cannot be named so: {error.strerror or error}; the recording is complete in {self.part_path}"
+            raise RecordingError(f"{self.path}: {why}") from error
         _sync_folder(self.path)
 
     def __enter__(self) -> Self:
@@ -253,8 +260,14 @@ def write_recording(path: Path, entries: Iterable[Entry]) -> None:
         part.replace(path)
         _sync_folder(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        _forgotten(part)
         raise RecordingError(f"{path}: cannot be written: {error.strerror or error}") from error
     except BaseException:
-        part.unlink(missing_ok=True)
+        _forgotten(part)
         raise
+
+
+def _forgotten(part: Path) -> None:
+    """Remove what was begun, where the disk lets us."""
+    with contextlib.suppress(OSError):
+        part.unlink(missing_ok=True)
