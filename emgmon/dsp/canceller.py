@@ -6,6 +6,7 @@ doi 10.1007/BF02350994; following it with a Kalman filter whose noise is seen be
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass, field
 
@@ -53,11 +54,14 @@ class MainsCanceller:
     hum: Hum | None = None
     _block: int = field(init=False)
     _omega: float = 0.0
-    _lines: Array = field(default_factory=lambda: np.empty(0))
+    _lines: tuple[float, ...] = ()
+    _turns: Spectrum = field(default_factory=lambda: np.empty((0, 0), np.complex128))
+    _aside: Spectrum = field(init=False)
+    _index: NDArray[np.int64] = field(init=False)
     _wave: Array = field(default_factory=lambda: np.empty(0))
-    _phasors: Spectrum = field(default_factory=lambda: np.empty(0, np.complex128))
-    _unsure: Array = field(default_factory=lambda: np.empty(0))
-    _noise: Array = field(default_factory=lambda: np.empty(0))
+    _phasors: list[complex] = field(default_factory=list)
+    _unsure: list[float] = field(default_factory=list)
+    _noise: list[float] = field(default_factory=list)
     _phase: _Phase = field(init=False)
     _left: Array = field(init=False)
     _filled: int = 0
@@ -65,6 +69,9 @@ class MainsCanceller:
     def __post_init__(self) -> None:
         self._block = max(4, round(BLOCK_S * self.fs_hz))
         self._left = np.zeros(self._block)
+        cycles = np.array([0.0, -1.0, 1.0]) * 2.0 * math.pi / self._block
+        self._index = np.arange(self._block)
+        self._aside = _turns(cycles, self._index).conj()[:, None]
         self._phase = _Phase(self._block / self.fs_hz, self.settings.wander_hz)
 
     @property
@@ -83,14 +90,13 @@ class MainsCanceller:
         """
         self.hum = hum
         n_lines = sum(k * hum.f0_hz <= 0.45 * self.fs_hz for k in range(1, HARMONICS + 1))
-        self._lines = np.arange(1.0, n_lines + 1)
+        self._lines = tuple(float(k) for k in range(1, n_lines + 1))
         self._omega = 2.0 * math.pi * hum.f0_hz / self.fs_hz
-        past = _turns(self._lines * self._omega, np.arange(-len(before), 0))
+        past = _turns(np.array(self._lines) * self._omega, np.arange(-len(before), 0))
         waves = np.concatenate([past.real, -past.imag])
         fitted = np.linalg.lstsq(waves.T, before - before.mean(), rcond=None)[0]
-        self._phasors = fitted[:n_lines] + 1j * fitted[n_lines:]
-        self._unsure = np.full(n_lines, 0.1 * hum.rms**2)
-        self._noise = np.zeros(n_lines)
+        self._phasors = (fitted[:n_lines] + 1j * fitted[n_lines:]).tolist()
+        self._unsure, self._noise = [0.1 * hum.rms**2] * n_lines, [0.0] * n_lines
         self._phase = _Phase(self._block / self.fs_hz, self.settings.wander_hz)
         self._begin()
 
@@ -116,51 +122,59 @@ class MainsCanceller:
 
     def _learn(self, hum: Hum) -> None:
         """Move by what was left in the block, then turn all phases to the beginning of the next one."""
-        block_s = self._block / self.fs_hz
-        self._unsure += (self.settings.sway * hum.rms) ** 2 * 2.0 * block_s
+        grown = (self.settings.sway * hum.rms) ** 2 * 2.0 * (self._block / self.fs_hz)
+        self._unsure = [unsure + grown for unsure in self._unsure]
         self._phase.wait()
         omega = self._omega
-        if (np.abs(self._left) < UNREAL).all():
-            left = self._left - self._left.mean()
-            found = self._found(left, 0.0)
-            beside = 0.25 * (np.abs(self._found(left, -1.0)) ** 2 + np.abs(self._found(left, 1.0)) ** 2)
-            slowly = self._noise + 0.2 * (beside - self._noise)
-            self._noise = np.maximum(beside, slowly) + 1e-12 * hum.rms**2
+        if np.abs(self._left).max() < UNREAL:
+            found, below, above = self._found(self._left - np.add.reduce(self._left) / self._block)
+            self._noise = [
+                max(beside := 0.25 * (abs(low) ** 2 + abs(high) ** 2), noise + 0.2 * (beside - noise))
+                + 1e-12 * hum.rms**2
+                + 1e-300
+                for noise, low, high in zip(self._noise, below, above, strict=True)
+            ]
             self._move(found)
-        self._phasors = self._phasors * np.exp(1j * self._block * omega * self._lines)
+        self._phasors = [
+            phasor * cmath.exp(1j * self._block * omega * line)
+            for phasor, line in zip(self._phasors, self._lines, strict=True)
+        ]
         self._begin()
 
-    def _found(self, left: Array, beside: float) -> Spectrum:
-        """Complex amplitude of what is left at each line, or `beside` it by so many cycles in a block."""
-        omega = self._lines * self._omega + beside * 2.0 * math.pi / self._block
-        turns = _turns(omega, np.arange(self._block))
-        return np.asarray((turns.conj() * left).sum(axis=1) * (2.0 / self._block))
+    def _found(self, left: Array) -> list[list[complex]]:
+        """Complex amplitude of what is left at each line, one cycle in a block below it, and one above it."""
+        turned = self._aside * (self._turns.conj() * left)
+        amplitudes: list[list[complex]] = (turned.sum(axis=-1) * (2.0 / self._block)).tolist()
+        return amplitudes
 
-    def _move(self, found: Spectrum) -> None:
+    def _move(self, found: list[complex]) -> None:
         """Correct phases and frequency by the strongest line, then each length; the others' own phases too."""
-        seen = self._phasors + found
-        power = np.maximum(np.abs(self._phasors) ** 2, 1e-9 * self._noise)
-        chosen = int(np.argmax(self._lines**2 * power / self._noise))
-        line = float(self._lines[chosen])
-        error = complex(seen[chosen] * self._phasors[chosen].conjugate())
+        seen = [phasor + left for phasor, left in zip(self._phasors, found, strict=True)]
+        power = [max(abs(phasor) ** 2, 1e-9 * noise) for phasor, noise in zip(self._phasors, self._noise, strict=True)]
+        worth = [n * n * p / noise for n, p, noise in zip(self._lines, power, self._noise, strict=True)]
+        chosen = worth.index(max(worth))
+        line = self._lines[chosen]
+        error = seen[chosen] * self._phasors[chosen].conjugate()
         turn, faster = self._phase.see(
-            math.atan2(error.imag, error.real) / line, float(self._noise[chosen] / power[chosen]) / line**2
+            math.atan2(error.imag, error.real) / line, self._noise[chosen] / power[chosen] / line**2
         )
-        self._phasors = self._phasors * np.exp(1j * turn * self._lines)
+        self._phasors = [p * cmath.exp(1j * turn * n) for p, n in zip(self._phasors, self._lines, strict=True)]
         limits = [2.0 * math.pi * (f_hz + off) / self.fs_hz for f_hz in MAINS_HZ for off in (-FARTHEST_HZ, FARTHEST_HZ)]
         low, high = limits[:2] if self._omega < 0.5 * (limits[1] + limits[2]) else limits[2:]
         self._omega = min(max(self._omega + faster / self.fs_hz, low), high)
-        step = seen - self._phasors
-        towards = self._phasors[chosen] / max(abs(self._phasors[chosen]), 1e-150)
-        step[chosen] = towards * (step[chosen] * towards.conjugate()).real
-        gain = self._unsure / (self._unsure + self._noise)
-        self._phasors = self._phasors + gain * step
-        self._unsure = (1.0 - gain) * self._unsure
+        for k, before in enumerate(self._phasors):
+            step = seen[k] - before
+            if k == chosen:
+                towards = before / max(abs(before), 1e-150)
+                step = towards * (step * towards.conjugate()).real
+            gain = self._unsure[k] / (self._unsure[k] + self._noise[k])
+            self._phasors[k] = before + gain * step
+            self._unsure[k] *= 1.0 - gain
 
     def _begin(self) -> None:
         self._filled = 0
-        turns = _turns(self._lines * self._omega, np.arange(self._block))
-        self._wave = (turns * self._phasors[:, None]).real.sum(axis=0)
+        self._turns = _turns(np.array(self._lines) * self._omega, self._index)
+        self._wave = (self._turns * np.array(self._phasors)[:, None]).real.sum(axis=0)
 
 
 @dataclass(slots=True)
