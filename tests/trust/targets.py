@@ -244,7 +244,7 @@ TARGETS = {
         *(Target(name, seeds, _text(read)) for name, (read, seeds) in READS.items()),
         *(Target(f"{name}-values", random_seeds, _altered_text(read, seeds)) for name, (read, seeds) in READS.items()),
         Target("places", lambda: [b'"EMG-GL" = ["gluteus_maximus/left"]\n'], _file(read_places, "places.toml")),
-        Target("place-option", lambda: [b"EMG-GL=gluteus_maximus/left,"], _option),
+        Target("place-option", lambda: [b"EMG-GL=gluteus_maximus/left,-"], _option),
         Target("script", lambda: [b"wait 2\nuntil reps 3\nset # now\n"], _file(read_script, "script.txt")),
         *map(_packets, CONVERSATIONS.values()),
         Target("handshake", random_seeds, _handshake),
