@@ -72,8 +72,13 @@ def gather(history: Iterable[PastSet], asked: Asked) -> Gathered:
     kept = _near(kept, left, "load", lambda item: item.load_kg, _load_apart)
     kept = _near(kept, left, "knee", lambda item: item.knee_deg, lambda a, b: abs(a - b) > KNEE_DEG)
     red = [item for item in kept if item.placement == RED]
-    left += [Left(item, "the electrodes seem to have sat elsewhere that day", "placement") for item in red]
+    left += [Left(item, _elsewhere(item), "placement") for item in red]
     return Gathered(tuple(item for item in kept if item.placement != RED), tuple(left))
+
+
+def _elsewhere(item: PastSet) -> str:
+    why = f" ({item.placement_why})" if item.placement_why else ""
+    return f"the electrodes seem to have sat elsewhere that day{why}"
 
 
 def reasons(left: Sequence[Left]) -> tuple[str, ...]:

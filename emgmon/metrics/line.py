@@ -29,6 +29,7 @@ from emgmon.metrics.reliability import (
 from emgmon.model import PastSet
 
 BASELINE_DAYS = 3
+MOST_WHYS = 2
 AT_END = "the number is at the end of its scale"
 FARTHEST = 1e6
 """Nothing that a body does lies so far out on any scale."""
@@ -128,11 +129,18 @@ def _notes(days: Sequence[_OfDay], asked: Asked) -> tuple[str, ...]:
     )
     pain = sum(any(item.pain >= 3.0 for item in day.sets) for day in days)
     rules = (
-        (amber, f"On {_many(amber, 'day')} the placement is doubtful; they are counted."),
+        (amber, f"On {_many(amber, 'day')} the placement is doubtful; they are counted{_whys(days)}."),
         (bounds, f"In {_many(bounds, 'set')} most reps give only a bound: a muscle was below its limit of detection."),
         (pain, f"On {_many(pain, 'day')} there was pain of 3 or more of 10: pain changes which muscles work."),
     )
     return tuple(text for count, text in rules if count)
+
+
+def _whys(days: Sequence[_OfDay]) -> str:
+    """Say of the newest days with a doubtful placement what it rests on."""
+    told = {day.day: item.placement_why for day in days for item in day.sets if item.placement == AMBER}
+    newest = [f"{day}: {why}" for day, why in list(told.items())[-MOST_WHYS:] if why]
+    return f" ({'; '.join(newest)})" if newest else ""
 
 
 def _many(count: int, noun: str) -> str:

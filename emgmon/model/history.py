@@ -40,6 +40,8 @@ class PastSet:
     placement : str
         Whether the electrodes seem to sit where they sat before: empty when not judged, else ``same``, ``amber``,
         ``red``. A red day is shown and left out of trends.
+    placement_why : str
+        What that rests on, in words; empty when nothing is doubtful.
     coverage : float
         Share of samples of the EMG channels that came and were used, 0 to 1.
     simulated : bool
@@ -67,6 +69,7 @@ class PastSet:
     simulated: bool = False
     estimates: tuple[Estimate, ...] = ()
     utc_offset_s: float = math.nan
+    placement_why: str = ""
 
     @property
     def started(self) -> dt.datetime | None:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import platformdirs
-from sqlalchemy import select
 
-from emgmon.metrics.placement import placements
+from emgmon.metrics.placement import Placed, placements
 from emgmon.model import PastSet
 from emgmon.report.compare import READ
-from emgmon.storage.sessions import Store, open_store, past_sets, persons, saying, schema
+from emgmon.runner.placement_signs import shown_by
+from emgmon.storage.sessions import Store, open_store, past_sets, persons, saying
 from emgmon.storage.sessions.store import ENVIRONMENT, FILE
 from emgmon.storage.sessions.writing import DEMO_PERSON
 
@@ -66,7 +66,7 @@ def usual_person(there: Sequence[str]) -> str:
 
 
 def history_of(store: Store, person: str, metrics: Collection[str] | None = None) -> tuple[PastSet, ...]:
-    """Read the sets of a person, and judge from their light reference tasks whether the electrodes sat as before.
+    """Read the sets of a person, and judge from what each session shows whether the electrodes sat as before.
 
     Parameters
     ----------
@@ -76,13 +76,15 @@ def history_of(store: Store, person: str, metrics: Collection[str] | None = None
         Only estimates of these; all when absent, which takes much longer.
     """
     sets = placed_in_time(past_sets(store, person, metrics=metrics))
-    light = {item.session for item in sets if item.kind == "T2"}
-    if not light:
-        return sets
-    levels = _light_levels(store, light)
-    order = list(dict.fromkeys(item.session for item in sets if item.session in levels))
-    words = dict(zip(order, placements([levels[session] for session in order]), strict=True))
-    return tuple(replace(item, placement=item.placement or words.get(item.session, "")) for item in sets)
+    shown = shown_by(store, person, sets)
+    order = list(dict.fromkeys(item.session for item in sets if item.session in shown))
+    words = dict(zip(order, placements([shown[session] for session in order]), strict=True))
+    nothing = Placed("")
+    return tuple(
+        replace(item, placement=found.word, placement_why="; ".join(found.why))
+        for item in sets
+        for found in (words.get(item.session, nothing),)
+    )
 
 
 def placed_in_time(sets: Iterable[PastSet]) -> tuple[PastSet, ...]:
@@ -102,23 +104,6 @@ def local_offset_s(utc: str) -> float:
     except (ValueError, OverflowError, OSError):
         return math.nan
     return offset.total_seconds() if offset is not None else math.nan
-
-
-def _light_levels(store: Store, sessions: Collection[str]) -> dict[str, dict[str, float]]:
-    """Return the levels of light reference tasks that were taken in sessions, by session and task."""
-    table = schema.REFERENCES.c
-    asked = (
-        select(schema.SESSIONS.c.sha256, table.place, table.position, table.load_kg, table.unit, table.level)
-        .join(schema.SETS, table.set_id == schema.SETS.c.id)
-        .join(schema.SESSIONS, schema.SETS.c.session_id == schema.SESSIONS.c.id)
-        .where(table.kind == "T2", table.origin == "trial", table.level > 0.0)
-    )
-    found: dict[str, dict[str, float]] = {}
-    with store.reading() as connection:
-        for sha256, place, position, load_kg, unit, level in connection.execute(asked):
-            if sha256 in sessions:
-                found.setdefault(sha256, {})[f"{place} {position} {load_kg} {unit}"] = level
-    return found
 
 
 def chosen_of(store: Store, person: str) -> str:
