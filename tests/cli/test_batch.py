@@ -93,7 +93,8 @@ def test_a_worker_that_is_killed_loses_nothing_and_a_second_run_does_nothing_twi
     kill_a_worker(running, killed)
     said, errors = running.communicate(timeout=300)
     assert running.returncode == DONE, errors
-    assert f"{PIECES} done" in said
+    assert "done" in said
+    assert "failed" not in said  # some may be "kept": done by the one that died before it could say so
     for piece in sorted(pieces.glob("*.mcap")):
         assert batch_command.one(piece.as_uri(), str(calm)).word == "done"
     for table in TABLES:
