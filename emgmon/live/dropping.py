@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QEvent, QMimeData, QObject
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from emgmon.live.strings import words
@@ -21,3 +23,24 @@ def asked_for(parent: QWidget) -> Path | None:
     folder = str(Path.home() / "Documents" / "emgmon")
     path, _kind = QFileDialog.getOpenFileName(parent, words("review.open"), folder, words("review.kind"))
     return Path(path) if path else None
+
+
+class Dropping(QObject):
+    """Lets recordings be dropped on a widget, and opens them."""
+
+    def __init__(self, on: QWidget, opened: Callable[[Path], None]) -> None:
+        super().__init__(on)
+        self._opened = opened
+        on.setAcceptDrops(True)
+        on.installEventFilter(self)
+
+    def eventFilter(self, _on: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Take a recording that is dragged over the widget, and open it when it is dropped."""
+        if not isinstance(event, QDragEnterEvent | QDropEvent):
+            return False
+        path = recording_of(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            if event.type() == QEvent.Type.Drop:
+                self._opened(path)
+        return path is not None

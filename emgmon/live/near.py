@@ -5,8 +5,10 @@ Sizes are pixels of a window that is 1080 high; `fit` gives all parts of a windo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from emgmon.live.theme import Theme, font
 
@@ -61,6 +63,18 @@ def card(name: str = "card") -> QFrame:
     """Make a panel with round corners."""
     made = QFrame()
     made.setObjectName(name)
+    return made
+
+
+def stacked(large: QWidget, parts: Iterable[QWidget | None]) -> QWidget:
+    """Put what is there of some parts below each other without margins; `large` takes the room that is left."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        if part is not None:
+            column.addWidget(part, 1 if part is large else 0)
     return made
 
 

@@ -59,7 +59,7 @@ class SignalsScreen(QWidget):
         self.inspector: Inspector | None = None
         self.form = button(words("signals.filtered"), size=16)
         self.form.setParent(self)
-        self.form.clicked.connect(lambda _checked=False: self.change_form())
+        self.form.clicked.connect(lambda _checked=False: self.set_raw(raw=not self.raw))
         self._channels: dict[Placement, Row] = {}
         self._pixels = np.zeros((1, 1), np.uint32)
         self._head = -1
@@ -137,11 +137,6 @@ class SignalsScreen(QWidget):
             self.set_paused(paused=True)
         self.refresh()
         self.update()
-
-    def change_form(self) -> None:
-        """Go over from filtered to raw, or back; where it is seen."""
-        if self.isVisible():
-            self.set_raw(raw=not self.raw)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QStackedWidget
 
 from emgmon.exercise.catalogue import Exercise
 from emgmon.live import near, readout
@@ -15,10 +15,11 @@ from emgmon.live.beside import Beside
 from emgmon.live.bridge import Bridge, Ending
 from emgmon.live.calibrate import CalibrateScreen
 from emgmon.live.controls import Controls
-from emgmon.live.dropping import asked_for, recording_of
+from emgmon.live.dropping import Dropping, asked_for
 from emgmon.live.endcard import EndCard
 from emgmon.live.header import Header
 from emgmon.live.history import HistoryScreen
+from emgmon.live.keys import press
 from emgmon.live.marks import Feedback
 from emgmon.live.pages import CALIBRATE, HISTORY, PROGRAMME, REVIEW, SENSORS, SIGNALS, TRAIN, Page
 from emgmon.live.phone import Phone
@@ -30,7 +31,7 @@ from emgmon.live.sound import SILENT, Player
 from emgmon.live.state import TrainState
 from emgmon.live.strings import words
 from emgmon.live.tasks import task_of
-from emgmon.live.theme import DARK, LIGHT, Theme
+from emgmon.live.theme import DARK, Theme
 from emgmon.live.training import TrainingScreen
 from emgmon.model import Event, SetClosed, SignalSeen
 from emgmon.runner.board import RECORDING, Board, View
@@ -99,12 +100,12 @@ class Window(QMainWindow):
             self.screens.addWidget(page.widget)
         self.header, self.status = Header(list(self.pages), self.select, words("keys.hint")), QLabel()
         self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.status.setObjectName("status")
         near.lettered(self.status, 20, 500)
-        self.setAcceptDrops(True)
-        middle = self._arranged()
+        self._dropping = Dropping(self, self.open)
+        middle = near.stacked(self.screens, (self.header, self.screens, self.controls, self.status))
         self.beside = Beside(middle, self.state, theme, conducted=board is not None, phone=phone or Phone(title))
         self.header.keys.clicked.connect(lambda _checked=False: self.beside.show_keys())
-        self._actions = self._table_of_keys()
         self.setCentralWidget(middle)
         self.setMinimumSize(*LEAST_SIZE)  # else the letters of a large window would keep it large
         self.resize(1280, 800)
@@ -246,18 +247,6 @@ class Window(QMainWindow):
         if path is not None:
             self.open(path)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
-        """Take a recording that is dragged over the window."""
-        if recording_of(event.mimeData()) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
-        """Show the recording that was dropped."""
-        path = recording_of(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
-            self.open(path)
-
     def say(self, text: str) -> None:
         """Write one sentence into the status line; it stays there."""
         self.state.notice, self.state.notice_s = text, float("inf")
@@ -266,48 +255,13 @@ class Window(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Do what the keys are for."""
-        key = event.key()
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if self.controls is not None and self.controls.press(event):
-            return
-        if any(part is not None and part.isVisible() and part.press(event) for part in (self.sensors, self.calibrate)):
-            return
-        if 0 <= key - Qt.Key.Key_1 < len(self.pages):
-            self.select(key - Qt.Key.Key_1)
-        elif control and key == Qt.Key.Key_Q:
-            self.close()
-        elif not control and key in self._actions:
-            self._actions[key]()
-        elif key == Qt.Key.Key_Escape and self.beside.leave():
-            event.accept()
-        elif key == Qt.Key.Key_Escape and self.isFullScreen():
-            self.set_full_screen(False)
-        else:
+        if not press(self, event):
             super().keyPressEvent(event)
-
-    def _table_of_keys(self) -> dict[int, Callable[[], None]]:
-        return {
-            Qt.Key.Key_M: self.mute,
-            Qt.Key.Key_O: self.ask_for_recording,
-            Qt.Key.Key_T: lambda: self.set_theme(LIGHT if self.theme is DARK else DARK),
-            Qt.Key.Key_U: self.signals.change_form,
-            Qt.Key.Key_V: self.change_feedback,
-            Qt.Key.Key_F1: self.beside.show_keys,
-            Qt.Key.Key_F9: self.beside.show_phone,
-            Qt.Key.Key_F10: self.beside.show_outside,
-            Qt.Key.Key_F11: lambda: self.set_full_screen(not self.isFullScreen()),
-            Qt.Key.Key_Space: self.pause_signals,
-        }
 
     def mute(self) -> None:
         """Turn what is heard off, and on again."""
         if self._player is not None:
             self._player.muted = not self._player.muted
-
-    def pause_signals(self) -> None:
-        """Let the signals stand still, where they are seen, and run on."""
-        if self.screens.currentWidget() is self.signals:
-            self.signals.set_paused(not self.signals.paused)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Close at once, or when the session is saved; a recording that runs is ended only on the person's word."""
@@ -343,17 +297,3 @@ class Window(QMainWindow):
         unit = near.unit_of(self)
         near.fit(self, unit)
         self.status.setFixedHeight(round(38 * unit))
-
-    def _arranged(self) -> QWidget:
-        """Put header, screens and status line above each other."""
-        self.status.setObjectName("status")
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self.screens, 1)
-        if self.controls is not None:
-            column.addWidget(self.controls)
-        column.addWidget(self.status)
-        return middle

@@ -186,7 +186,7 @@ def test_raw_samples_are_shown_around_their_mean_and_said_to_be_raw(screen, qtbo
     screen.take(both(4.0, 30.0, 900.0, 0.1))
     screen.refresh()
     assert screen.scales() == {SITES["GL"]: 1000.0}
-    screen.change_form()
+    screen.set_raw(raw=False)
     assert screen.form.text() == words("signals.filtered")
     assert screen.scales() == {SITES["GL"]: 50.0}
 

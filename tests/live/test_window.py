@@ -49,13 +49,23 @@ def test_a_tick_repaints_only_the_screen_that_is_seen(window, monkeypatch):
 def test_keys_change_screen_and_theme(window, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_2)
     assert window.screens.currentWidget() is window.signals
-    assert [button.isChecked() for button in window.header.buttons] == [False, True, False, False]
+    assert [number for number, button in enumerate(window.header.buttons) if button.isChecked()] == [1]
     qtbot.keyClick(window, Qt.Key.Key_1)
     assert window.screens.currentWidget() is window.training
     qtbot.keyClick(window, Qt.Key.Key_T)
     assert window.training.theme is window.signals.theme is LIGHT
     qtbot.keyClick(window, Qt.Key.Key_T)
     assert window.training.theme is DARK
+
+
+def test_signals_are_raw_or_filtered_by_a_key_where_they_are_seen(window, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_U)
+    assert not window.signals.raw
+    qtbot.keyClick(window, Qt.Key.Key_2)
+    qtbot.keyClick(window, Qt.Key.Key_U)
+    assert window.signals.raw
+    qtbot.keyClick(window, Qt.Key.Key_U)
+    assert not window.signals.raw
 
 
 def test_tabs_can_be_clicked(window, qtbot):
