@@ -121,8 +121,8 @@ class _State:
 
     def handed_out(self, entry: Entry) -> None:
         """Remember that an entry needs no telling any more."""
-        if isinstance(entry, Mark) and str(entry.data.get("device", "")) in self.sensors:
-            sensor = self.sensors[str(entry.data["device"])]
+        if isinstance(entry, Mark) and (name := str(entry.data.get("device", ""))) in self.sensors:
+            sensor = self.sensors[name]
             sensor.told = True
             sensor.streams = entry.kind == "connected" or (sensor.streams and entry.kind != "lost")
         self.session.clear()
