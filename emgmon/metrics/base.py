@@ -114,6 +114,8 @@ class RepSignals:
         kept any more.
     top_s : tuple of float
         First and last moment within a tenth of the range from the top of the movement; NaN without one.
+    kind : str
+        Of the reference that all compared channels have; ``T4`` when they have none in common.
     """
 
     rep: Rep
@@ -128,13 +130,13 @@ class RepSignals:
     starts: Mapping[Placement, Start] = field(default_factory=dict)
     filtered: Mapping[Placement, Stretch] = field(default_factory=dict)
     top_s: tuple[float, float] = (math.nan, math.nan)
+    kind: str = field(init=False)
+    _levels: dict[tuple[Placement, str], Level] = field(init=False, default_factory=dict)
 
-    @property
-    def kind(self) -> str:
-        """Kind of the reference that all compared channels have, ``T4`` when they have none in common."""
+    def __post_init__(self) -> None:
         compared = [place for place in self.series if place.group in self.groups] or list(self.series)
         known = ([self.references[place].kind] if place in self.references else [] for place in compared)
-        return common_kind(known)
+        object.__setattr__(self, "kind", common_kind(known))
 
     @property
     def referenced(self) -> bool:
@@ -170,6 +172,12 @@ class RepSignals:
         Below the limit of detection LOD it is LOD/√2 and flagged ``<=``; where the signal was cut off it is what is
         left, flagged ``>=``; of a reference that was cut off it is at most this.
         """
+        found = self._levels.get((placement, phase))
+        if found is None:
+            found = self._levels[placement, phase] = self._level(placement, phase)
+        return found
+
+    def _level(self, placement: Placement, phase: str) -> Level:
         lost = self.lost(placement, phase)
         if lost:
             return Level(math.nan, lost)

@@ -48,7 +48,7 @@ def burst_reps(
     total = np.zeros(len(time_s))
     for place, track in emg.items():
         if place.group in exercise.groups:
-            level = np.array([track.level(t - BAR_S / 2, t + BAR_S / 2) for t in time_s.tolist()])
+            level = track.levels(time_s, BAR_S)
             if np.isfinite(level).any() and np.nanmax(level) > 0:
                 total += np.nan_to_num(level / np.nanmax(level))
     if rules is not None:

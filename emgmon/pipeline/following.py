@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from emgmon.dsp.orientation import UP
 from emgmon.exercise.boundaries import refine
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.own import OwnMovement, Seen, another, learn
@@ -80,10 +81,9 @@ class Follower:
 
     def _judge(self, until_s: float) -> list[Found]:
         found, judged = [], 0
-        newest_s = max(imu.up.newest_s for imu in self.imus)
         for waits_s in self._waiting:
             angles = [angle for k in range(len(self.imus)) if not math.isnan(angle := self._excursion(k, waits_s))]
-            if not angles and waits_s > max(newest_s, until_s):
+            if not angles and waits_s > max(until_s, *(imu.up.newest_s for imu in self.imus)):
                 break
             judged += 1
             rep = self._step(waits_s, sum(angles) / len(angles) if angles else math.nan)
@@ -96,16 +96,21 @@ class Follower:
     def _excursion(self, k: int, t_s: float) -> float:
         """Signed excursion of one sensor, degrees: negative against the direction of the first that was large."""
         imu = self.imus[k]
-        angle_deg = imu.excursion_deg(t_s)
-        if math.isnan(angle_deg) or imu.rest is None:
+        row = imu.row_at(t_s)
+        if row is None or imu.rest is None:
             return math.nan
-        turned = np.cross(imu.rest, _ups(imu, np.array([t_s]))[0])
+        (ux, uy, uz), (rx, ry, rz) = row[UP].tolist(), imu.rest.tolist()
+        x, y, z = ry * uz - rz * uy, rz * ux - rx * uz, rx * uy - ry * ux
+        sine = math.hypot(x, y, z)
+        angle_deg = math.degrees(math.atan2(sine, ux * rx + uy * ry + uz * rz))
         larger = angle_deg >= max(0.5 * self.finder.min_range_deg, FARTHER * self._largest_deg.get(k, 0.0))
         if larger and (k not in self._axes or not self._learning):
-            self._learn_axis(k, angle_deg, turned)
+            self._learn_axis(k, angle_deg, np.array([x, y, z]))
         if k not in self._axes:
             return angle_deg
-        return float(_signed(np.array([angle_deg]), turned[None], self._axes[k])[0])
+        ax, ay, az = self._axes[k].tolist()
+        along = (x * ax + y * ay + z * az) / max(sine * math.hypot(ax, ay, az), 1e-12)
+        return angle_deg * float(min(max(along * (1.0 + 4.0 * angle_deg * angle_deg), -1.0), 1.0))
 
     def _learn_axis(self, k: int, angle_deg: float, turned: Array) -> None:
         """Take the direction of the largest excursion: the first one may have been a jolt, or a damaged sample."""

@@ -158,7 +158,9 @@ class ImuTrack:
         """Let the rest pose follow slowly while the sensor is still."""
         row = self.row_at(t_s)
         if row is not None and self.rest is not None and row[STILL]:
-            self.rest = _unit(self.rest + 0.02 * (row[UP] - self.rest))
+            x, y, z = (r + 0.02 * (u - r) for r, u in zip(self.rest.tolist(), row[UP].tolist(), strict=True))
+            length = math.sqrt(x * x + y * y + z * z) or 1.0
+            self.rest = np.array([x / length, y / length, z / length])
 
     def excursion_deg(self, t_s: float) -> float:
         """Angle between gravity now and in the rest pose; NaN without either."""

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, replace
 
+import numpy as np
+
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.cues import CueSettings
 from emgmon.exercise.reps import TICK_S, RepSettings
@@ -283,6 +285,5 @@ def _curve(place: Placement, track: EmgTrack, rep: Rep, signals: RepSignals) -> 
     start_s = rep.start_s - CURVE_MARGIN_S
     n = int((rep.end_s - rep.start_s + 2 * CURVE_MARGIN_S) / TICK_S)
     scale = signals.scale(place)
-    middle_s = [start_s + TICK_S * k for k in range(n)]
-    level = tuple(track.level(t - BAR_S / 2, t + BAR_S / 2) / scale for t in middle_s)
-    return Curve(place, start_s, TICK_S, level)
+    level = track.levels(start_s + TICK_S * np.arange(n, dtype=np.float64), BAR_S) / scale
+    return Curve(place, start_s, TICK_S, tuple(level.tolist()))

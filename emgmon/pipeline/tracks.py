@@ -341,6 +341,21 @@ class EmgTrack:
             return math.nan
         return rms(power, self.noise)
 
+    def levels(self, middle_s: Array, length_s: float) -> Array:
+        """`level` of the stretches of this length around each of (n,) moments."""
+        hops = self.hops
+        first, last = (hops.time_s.searchsorted(middle_s + side * length_s / 2) for side in (-1, 1))
+        n = last - first
+        index = first[:, None] + np.arange(n.max(initial=0))
+        inside = index < last[:, None]
+        power = hops.rows[np.minimum(index, hops.n - 1), 0] if hops.n else np.empty(index.shape)
+        there = inside & np.isfinite(power)
+        count = there.sum(axis=1)
+        mean = np.where(there, power, 0.0).sum(axis=1) / np.maximum(count, 1)
+        noise = 0.0 if math.isnan(self.noise) else self.noise
+        known = (n > 0) & (n * HOP_S >= 0.4 * length_s) & (2 * count >= n)
+        return np.where(known, np.sqrt(np.maximum(mean - noise * noise, 0.0)), math.nan)
+
     def level_now(self, t_s: float, window_s: float) -> float:
         """`level` of the last `window_s`, NaN when the channel has fallen silent."""
         hops = self.series
