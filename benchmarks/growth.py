@@ -1,9 +1,9 @@
 """How cost grows with channels, length and sessions: ``python benchmarks/growth.py [--quick] [--plot FILE.svg]``.
 
-Three ladders: 1 to 16 sensors of one set; 1 min to 10 h of two sensors (EMG and motion), by repetition of a simulated
-set; 1 to 100,000 sessions in the store. CPU seconds of this process, and the most memory that a length adds to that of
-a short session. The lengths end where the next would go over ``--budget`` (seconds of CPU); what was not climbed is told
-and not drawn. Slope is that of the line through the logarithms: 1 is linear, 0 does not grow. The plot in
+Three ladders: 1 to 16 sensors of one set; 1 min to 10 h of two sensors (EMG and motion), one simulated set repeated;
+1 to 100,000 sessions in the store. CPU seconds of this process, and the most memory that a length adds to that of
+a short session. The lengths end where the next would go over ``--budget`` (seconds of CPU); what was not climbed is
+told and not drawn. Slope is that of the line through the logarithms: 1 is linear, 0 does not grow. The plot in
 ``docs/performance.md`` is made with ``--plot docs/images/growth.svg``.
 """
 

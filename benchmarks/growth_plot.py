@@ -7,7 +7,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 WIDTH, HEIGHT = 280, 220
-LEFT, RIGHT, TOP, BOTTOM = 44, 12, 34, 40
+LEFT, RIGHT, TOP, BOTTOM = 44, 24, 34, 40
 INK, PALE, GRID = "#333333", "#8a8a8a", "#dddddd"
 COLOURS = ("#0072b2", "#d55e00")
 STYLE = f"text{{font:11px system-ui,sans-serif;fill:{INK}}} .pale{{fill:{PALE}}} .title{{font-weight:600}}"
@@ -37,7 +37,7 @@ def svg(found: dict[str, Any]) -> str:
         return Line(name, [(point[x], max(scale * point[y], 1e-6)) for point in found[ladder]])
 
     lengths = {60.0: "1 min", 600.0: "10 min", 3600.0: "1 h", 36000.0: "10 h"}
-    sessions = {1.0: "1", 100.0: "100", 10_000.0: "10,000", 100_000.0: "100,000"}
+    sessions = {1.0: "1", 100.0: "100", 1e4: "10,000"}
     panels = [
         Panel("Analysis, CPU s", "sensors", [line("one set", "channels", "channels", "cpu_s")],
               {float(n): str(n) for n in (1, 2, 4, 8, 16)}, linear=True),

@@ -37,7 +37,7 @@ def of_part(part: str, *, quick: bool) -> list[Row]:
         return [_absent(part, "emgmon", f"took more than {PART_S} s")]
     except (ValueError, IndexError):
         lines = done.stderr.strip().splitlines()
-        return [_absent(part, "emgmon", lines[-1][:160] if lines else "said nothing")]
+        return [_absent(part, "emgmon", lines[-1][:160] if lines else f"ended with {done.returncode}")]
 
 
 def _absent(figure: str, what: str, why: str) -> Row:
