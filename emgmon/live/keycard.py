@@ -36,26 +36,37 @@ CONDUCTED = (
     ("F", "keys.finish"),
     ("0 – 9", "keys.answer"),
 )
-"""Keys and what they do: in every window, and in a session that is conducted in it."""
+PREPARING = (
+    ("Enter", "keys.go"),
+    ("↑ ↓", "keys.pick"),
+    ("← →", "keys.turn"),
+    ("E", "keys.test"),
+    ("Space", "keys.next"),
+    ("W", "keys.wait"),
+    ("K", "keys.leave"),
+    ("A", "keys.again"),
+    ("O", "keys.position"),
+)
+"""Keys and what they do: in every window, in a session that is conducted in it, and on the pages before its sets."""
 
 
 class KeyCard(Overlay):
     """Shows the keys until it is clicked; `leave` is called then."""
 
     def __init__(self, parent: QWidget, theme: Theme, leave: Callable[[], None], *, conducted: bool) -> None:
-        super().__init__(parent, 1180)
+        super().__init__(parent, 1680 if conducted else 760)
         self._leave = leave
         title = QLabel(words("keys.title"))
         self.keep(title, 44, 750)
         self.column.addWidget(title)
         grid = QGridLayout()
         grid.setHorizontalSpacing(28)
-        for side, rows in enumerate((ALWAYS, CONDUCTED) if conducted else (ALWAYS,)):
+        for side, rows in enumerate((ALWAYS, CONDUCTED, PREPARING) if conducted else (ALWAYS,)):
             for row, (key, what) in enumerate(rows):
                 for place, text in enumerate((key, words(what))):
                     part = QLabel(text)
                     part.setTextFormat(Qt.TextFormat.PlainText)
-                    self.keep(part, 24, 450 if place else 700)
+                    self.keep(part, 22, 450 if place else 700)
                     grid.addWidget(part, row, 2 * side + place)
         self.column.addLayout(grid)
         self.set_theme(theme)

@@ -57,7 +57,7 @@ class SignalsScreen(QWidget):
         self.state, self.theme = state, theme
         self.paused = self.raw = False
         self.inspector: Inspector | None = None
-        self.form = button(words("signals.filtered"), size=16)
+        self.form = button(words("signals.filtered"), size=18)
         self.form.setParent(self)
         self.form.clicked.connect(lambda _checked=False: self.set_raw(raw=not self.raw))
         self._channels: dict[Placement, Row] = {}
@@ -245,7 +245,8 @@ class SignalsScreen(QWidget):
             write(painter, upper.adjusted(1.6 * size, 0, 0, 0), title, name, colour, 650, LEFT)
             key = "signals.channel.raw" if self.raw else "signals.channel"
             scale = words(key, side=side, scale=channel.scale, unit=unit)
-            write(painter, lower.adjusted(1.6 * size, 0, 0, 0), scale, 0.9 * size, self.theme.second, 500, LEFT)
+            small = fitting(scale, row.width() - 1.6 * size, 0.9 * size, 500)
+            write(painter, lower.adjusted(1.6 * size, 0, 0, 0), scale, small, self.theme.second, 500, LEFT)
             if wrong:
                 said, last = elided(wrong, row.width(), 0.9 * size, 500), row.translated(0, 3.0 * size - up)
                 write(painter, last, said, 0.9 * size, self.theme.second, 500, LEFT)

@@ -111,7 +111,8 @@ def noise(name: str, start_s: float, duration_s: float, fs_hz: float = 1000.0, s
         block = samples[first : first + 50].copy()
         if rng.random() < lost:
             block[:] = np.nan
-        yield SignalSeen(SITES[name], float(time_s[first]), 1.0 / fs_hz, block, "uv")
+        hum = 800.0 + 0.8 * size_uv * np.sin(2 * np.pi * 50.0 * time_s[first : first + 50])
+        yield SignalSeen(SITES[name], float(time_s[first]), 1.0 / fs_hz, block, "uv", block + hum)
 
 
 def set_closed(index: int = 2, first: float = 0.53, last: float = 0.49) -> SetClosed:

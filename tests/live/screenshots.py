@@ -120,6 +120,12 @@ def signals(studio: Studio) -> None:
         window.tick()
         window.say("Electrode of the right back is loose: press it.")
         studio.save(window, "signals", theme)
+        window.signals.set_raw(raw=True)
+        studio.save(window, "signals-raw", theme)
+        window.signals.set_raw(raw=False)
+        window.signals.set_paused(paused=True)
+        window.signals.inspector.read(33.0)
+        studio.save(window, "signals-paused", theme)
         window.close()
 
 

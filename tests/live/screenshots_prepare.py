@@ -22,7 +22,7 @@ from emgmon.model import (
     ReferenceTaken,
     SensorSeen,
 )
-from emgmon.runner.board import PLACING, RECORDING, Board, Channel, Heard
+from emgmon.runner.board import CONNECTING, PLACING, RECORDING, Board, Channel, Heard
 from emgmon.runner.conduct import Conductor
 from emgmon.runner.doing import RECOVER, REFERENCE, REST, Doing
 from emgmon.runner.outcomes import Outcomes
@@ -57,16 +57,24 @@ def stages() -> dict[str, tuple[dict, list]]:
         (SITES["GL"], SITES["GR"]),
     )
     unplaced = (*CHANNELS[:3], *(replace(channel, placement=None) for channel in CHANNELS[3:5]))
+    first = tuple(SITES)[:3]
+    three = [*streaming(first), *(e for name in first for e in noise(name, 5.0, 3.0))]
+    three.append(frame(t_s=8.0, level=dict.fromkeys(list(SITES.values())[:3], 3.0)))
     return {
         "sensors-empty": ({}, []),
         "sensors-blocked": ({"problem": BLOCKED}, []),
         "sensors-heard": ({"heard": HEARD}, []),
         "sensors-placed": (PLACED, [*on, NOISY, LOST]),
-        "sensors-unplaced": (PLACED | {"channels": unplaced, "tapped": ("EMG-HR", 1)}, on),
+        "sensors-unplaced": (PLACED | {"channels": unplaced, "tapped": ("EMG-HR", 1)}, three),
         "sensors-test": (PLACED | {"squeeze": Squeeze(SITES["GR"], 6.0, 9.0, 2, 6), "now_s": 7.4}, on),
         "sensors-swapped": (PLACED | {"findings": (swapped,), "tested": True}, on),
         "sensors-tested": (PLACED | {"tested": True}, on),
+        "sensors-connecting": ({"stage": CONNECTING, "wanted": tuple(NAMES), "channels": CHANNELS[:3]}, three),
         "sensors-recording": (PLACED | {"stage": RECORDING}, on),
+        "sensors-joined": (
+            PLACED | {"stage": RECORDING, "channels": unplaced[:4], "wanted": tuple(NAMES[:4]), "joined": (NAMES[3],)},
+            three,
+        ),
     }
 
 
