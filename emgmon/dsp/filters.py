@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import ModuleType
 
 import numpy as np
 from scipy import signal
 
+from emgmon.dsp.compiled import kernel
 from emgmon.dsp.device_class import upper_edge_hz
 from emgmon.model import Array
 
@@ -74,7 +76,7 @@ class BandPass:
     sos: Array = field(init=False)
     delay_s: float = field(init=False)
     _zi_step: Array = field(init=False)
-    _zi: list[Array] | None = None
+    _zi: Array | None = None
     _last: float = 0.0
     _missing: int = 0
     _masked: int = 0
@@ -98,6 +100,18 @@ class BandPass:
                 out[start:stop] = self._run(samples[start:stop])
         return out
 
+    def chunk(self, loops: ModuleType, samples: Array, kept: Array, at: int) -> Array | None:
+        """Filter the next samples and put them into `kept` at once, with compiled loops (`emgmon.dsp.kernel.chunk`).
+
+        None, and nothing is done, where that cannot be: at a gap, and until a fresh start is behind.
+        """
+        if self._zi is None or self._masked or not len(samples):
+            return None
+        out: Array | None = loops.chunk(samples, self.sos, self._zi, kept, at)
+        if out is not None:
+            self._missing, self._last = 0, float(samples[-1])
+        return out
+
     def _skip(self, n: int) -> None:
         """Take n missing samples: hold the last value for a short gap, forget the state after a long one."""
         longest = int(self.settings.hold_s * self.fs_hz)
@@ -114,7 +128,7 @@ class BandPass:
         if not len(samples):
             return samples
         if self._zi is None:
-            self._zi = [zi * samples[0] for zi in self._zi_step]
+            self._zi = self._zi_step * samples[0]
             self._masked = round(self.settings.mask_s * self.fs_hz)
         self._missing = 0
         self._last = float(samples[-1])
@@ -127,7 +141,13 @@ class BandPass:
 
     def _sections(self, samples: Array) -> Array:
         """Run the sections one by one: `scipy.signal.sosfilt` within rounding, at a third of its cost for a packet."""
-        if self._zi is not None:
-            for k, section in enumerate(self.sos):
-                samples, self._zi[k] = signal.lfilter(section[:3], section[3:], samples, zi=self._zi[k])
+        if self._zi is None:
+            return samples
+        loops = kernel()
+        if loops is not None:
+            out = np.empty(len(samples))
+            if loops.filtered_of(samples, self.sos, self._zi, out):
+                return out
+        for k, section in enumerate(self.sos):
+            samples, self._zi[k] = signal.lfilter(section[:3], section[3:], samples, zi=self._zi[k])
         return samples

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from emgmon.dsp.compiled import kernel
 from emgmon.model import Array
 
 Spectrum = NDArray[np.complex128]
@@ -124,16 +125,14 @@ class MainsWatch:
         around = np.concatenate(self._centres)[:, None] + np.arange(-8, 9)
         near = np.abs(spectra[:, around]) ** 2
         tops = np.zeros((len(spectra), len(MAINS_HZ), 3), np.complex128)
-        depths = np.ones((len(spectra), len(MAINS_HZ)))
-        first = 0
+        first, firsts = 0, []
         for line, centres in enumerate(self._centres):
+            firsts.append(first if len(centres) else -1)
             if len(centres):
                 tops[:, line] = spectra[:, centres[0] - 1 : centres[0] + 2]
-                beside = _beside(near[:, first]) / MEDIAN_OF_TEN
-                there = beside > 0.0
-                depth = np.minimum(near[:, first, 8] / np.where(there, beside, 1.0), 100.0)
-                depths[:, line] = np.where(there, depth, 1.0)
             first += len(centres)
+        loops = kernel()
+        depths = loops.depths_of(near, np.array(firsts)) if loops else _depths(near, firsts)
         return Lines(tops, near, depths.tolist())
 
     def add(self, spectrum: Spectrum, *, relaxed: bool) -> None:
@@ -207,6 +206,18 @@ class MainsWatch:
         return f0_hz
 
 
+def _depths(near: Array, firsts: list[int]) -> Array:
+    """Power in the lines that stand at `firsts` over that beside them, (n, n_firsts); 1 for those at -1."""
+    depths = np.ones((len(near), len(firsts)))
+    for line, first in enumerate(firsts):
+        if first >= 0:
+            beside = _beside(near[:, first]) / MEDIAN_OF_TEN
+            there = beside > 0.0
+            depth = np.minimum(near[:, first, 8] / np.where(there, beside, 1.0), 100.0)
+            depths[:, line] = np.where(there, depth, 1.0)
+    return depths
+
+
 def _beside(near: Array) -> Array:
     """Median power of the ten bins beside a line, of (..., 17)."""
     ordered = np.sort(near[..., _BESIDE], axis=-1)
@@ -241,6 +252,9 @@ def line_rms(power: Array, bins: tuple[int, ...]) -> Array:
     -------
     (len(bins), n) array
     """
+    loops = kernel()
+    if loops is not None:
+        return np.asarray(loops.lines_of(power, np.array(bins)))
     centres = np.array([at for at in bins if at + 9 <= 0.9 * power.shape[1]], np.int64)
     near = power.T[centres[:, None] + np.arange(-8, 9)]
     around = 0.1 * (_five(near, 0) + _five(near, 12))

@@ -6,9 +6,11 @@ Whatever number of windows comes in a run, each has the same numbers: rows are a
 from __future__ import annotations
 
 import math
+from types import ModuleType
 
 import numpy as np
 
+from emgmon.dsp.compiled import kernel
 from emgmon.dsp.contact import Facts, facts_of_windows
 from emgmon.dsp.mains import Lines, MainsWatch, line_bins, line_rms
 from emgmon.dsp.quality import HOPS
@@ -64,13 +66,14 @@ class Seconds:
     ) -> None:
         self.raw, self.clean, self.filtered = (_windows(row, hop) for row in signals)
         n, size = self.raw.shape
+        loops = kernel()
         there = np.isfinite(signals[0])
         whole = bool(there.all())
-        self.facts: list[Facts] | list[None] = facts_of_windows(signals[0], hop) if whole else [None] * n
-        squares = signals[2] * signals[2]
-        self.rms: list[float] = np.sqrt(_windows(squares, hop).mean(axis=1)).tolist()
-        quarters = np.sqrt(squares.reshape(-1, hop).mean(axis=1)).tolist()
-        spans = (quarters[k : k + HOPS] for k in range(n))
+        self.facts: list[Facts] | list[None] = _facts(loops, signals[0], hop) if whole else [None] * n
+        rms, quarters = loops.levels_of(signals[2], hop) if loops else _levels(signals[2], hop)
+        self.rms: list[float] = rms.tolist()
+        levels = quarters.tolist()
+        spans = (levels[k : k + HOPS] for k in range(n))
         self.quarters = [(min(span), max(span)) for span in spans]
         self.known = [watch is not None] * n
         if watch is None:
@@ -83,14 +86,11 @@ class Seconds:
         self.power = self.all_power = power_of(spectra, size)
         if cleaned:
             self.power = power_of(spectrum_of(self.clean if whole else self._without_gaps(self.clean)), size)
-        above = math.ceil(MOTION_HZ / self.bin_hz)
-        self.total: list[float] = self.power[:, above:].sum(axis=1).tolist()
+        low, above = math.ceil(2.0 / self.bin_hz), math.ceil(MOTION_HZ / self.bin_hz)
+        bands = loops.bands_of(self.power, self.bin_hz, low, above) if loops else _bands(self.power, self.bin_hz)
+        self.total, slow, share, self.median_hz = bands.T.tolist()
+        self.motion: list[tuple[float, float]] = list(zip(slow, share, strict=True))
         self.all_total = self.all_power[:, above:].sum(axis=1).tolist() if cleaned else self.total
-        slow, wide = slow_and_all(self.power, self.bin_hz)
-        self.motion: list[tuple[float, float]] = list(
-            zip(np.sqrt(slow).tolist(), np.divide(slow, wide, where=wide > 0.0, out=np.zeros(n)).tolist(), strict=True)
-        )
-        self.median_hz: list[float] = median_frequency_hz(self.power, self.bin_hz).tolist()
         self._rms_of: dict[tuple[bool, tuple[int, ...]], list[list[float]]] = {}
 
     def _without_gaps(self, windows: Array) -> Array:
@@ -107,6 +107,26 @@ class Seconds:
         if key not in self._rms_of:
             self._rms_of[key] = line_rms(self.power if cleaned else self.all_power, key[1]).tolist()
         return self._rms_of[key][harmonics - 1][k]
+
+
+def _facts(loops: ModuleType | None, samples: Array, hop: int) -> list[Facts]:
+    if loops is None:
+        return facts_of_windows(samples, hop)
+    return [Facts(*row) for row in loops.facts_of(samples, hop).tolist()]
+
+
+def _levels(filtered: Array, hop: int) -> tuple[Array, Array]:
+    """RMS of each window and of each hop."""
+    squares = filtered * filtered
+    return np.sqrt(_windows(squares, hop).mean(axis=1)), np.sqrt(squares.reshape(-1, hop).mean(axis=1))
+
+
+def _bands(power: Array, bin_hz: float) -> Array:
+    """Power above 20 Hz, RMS and share of the slow part, median frequency; (n, 4)."""
+    slow, wide = slow_and_all(power, bin_hz)
+    share = np.divide(slow, wide, where=wide > 0.0, out=np.zeros(len(power)))
+    total = power[:, math.ceil(MOTION_HZ / bin_hz) :].sum(axis=1)
+    return np.stack([total, np.sqrt(slow), share, median_frequency_hz(power, bin_hz)], axis=1)
 
 
 def _windows(samples: Array, hop: int) -> Array:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from emgmon.dsp.canceller import MainsCanceller
+from emgmon.dsp.compiled import kernel
 from emgmon.dsp.device_class import CALIBRATED_UNITS
 from emgmon.dsp.ecg import HeartCanceller, Revision
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
@@ -131,6 +132,13 @@ class Chain:
 
     def __call__(self, samples: Array) -> tuple[Array, list[Judged]]:
         """Take the next raw samples, (n,), NaN where lost; returns the filtered ones and what was judged with them."""
+        loops = kernel()
+        if loops and self.raw and self.mains.hum is None and self._filled + len(samples) < self._hop:
+            filtered = self.band_pass.chunk(loops, np.ascontiguousarray(samples), self._open, self._filled)
+            if filtered is not None:
+                self._filled += len(filtered)
+                self.count += len(filtered)
+                return filtered, []
         real = np.abs(samples) < UNREAL
         samples = np.ascontiguousarray(samples) if self.raw and real.all() else np.where(real, samples, np.nan)
         pieces: list[Array] = []

@@ -1,0 +1,141 @@
+"""The compiled loops and what they replace give the same bits; without numba the chain runs all the same."""
+
+import math
+import sys
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from emgmon.dsp import compiled
+from emgmon.dsp.contact import facts_of_windows
+from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass
+from emgmon.dsp.mains import line_rms
+from emgmon.dsp.seconds import _bands, _levels
+from emgmon.pipeline.chain import Chain
+
+FS = 1000.0
+
+
+@pytest.fixture
+def loops():
+    pytest.importorskip("numba")
+    return compiled.kernel()
+
+
+@pytest.fixture
+def plainly(monkeypatch):
+    """Call something as if numba were not installed."""
+
+    def call(act):
+        with monkeypatch.context() as patched:
+            patched.setitem(sys.modules, "numba", None)
+            patched.delitem(sys.modules, "emgmon.dsp.kernel", raising=False)
+            compiled.kernel.cache_clear()
+            assert compiled.kernel() is None
+            result = act()
+        compiled.kernel.cache_clear()
+        return result
+
+    return call
+
+
+def wild(n, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal(n) * np.exp(4.0 * rng.standard_normal(n))
+
+
+def session(seed, hum_uv=0.0, seconds=24):
+    """Rest and bursts of muscle, beats of a heart, a gap, a second without signal, hum on top."""
+    rng = np.random.default_rng(seed)
+    n = int(seconds * FS)
+    time_s = np.arange(n) / FS
+    samples = 2.0 * rng.standard_normal(n) + 300.0
+    samples += 80.0 * (np.sin(2 * np.pi * time_s / 4.0) > 0.3) * np.convolve(rng.standard_normal(n), np.ones(3), "same")
+    samples[:: int(0.9 * FS)] += 150.0
+    samples += hum_uv * np.sin(2 * np.pi * 50.1 * time_s)
+    samples[15_000:15_040] = np.nan
+    samples[18_000:19_000] = 7.0
+    samples[21_500] = 1e300
+    return np.round(samples / 0.195) * 0.195
+
+
+def run(samples, cuts, **kinds):
+    chain = Chain(FS, "uv", **kinds)
+    chain.know(6000, "noise", 2.0)
+    parts = [chain(samples[a:b]) for a, b in pairwise([0, *cuts, len(samples)])]
+    judged = [
+        (item.stop, item.verdict, [(r.first, r.samples.tobytes()) for r in item.revised])
+        for _filtered, found in parts
+        for item in found
+    ]
+    return np.concatenate([filtered for filtered, _found in parts]).tobytes(), judged, chain.mains_since
+
+
+@pytest.mark.parametrize("kinds", [{}, {"settings": ERECTOR_SPINAE}], ids=["thigh", "back"])
+@pytest.mark.parametrize("hum_uv", [0.0, 20.0])
+def test_the_chain_gives_the_same_bits_with_and_without(loops, plainly, kinds, hum_uv):
+    assert loops is not None
+    samples = session(3, hum_uv)
+    expected = plainly(lambda: run(samples, [], **kinds))
+    for cuts in ([], range(20, len(samples), 20), sorted(np.random.default_rng(1).integers(0, len(samples), 30))):
+        assert run(samples, cuts, **kinds) == expected
+
+
+def test_without_numba_any_cut_gives_the_same_bits_too(plainly):
+    samples = session(4, 20.0)
+    whole, cut = plainly(lambda: (run(samples, []), run(samples, range(333, len(samples), 333))))
+    assert whole == cut
+
+
+@pytest.mark.parametrize("n", [*range(1, 20), 50, 127, 128, 129, 250, 481, 999, 1000, 1926, 4000, 20_000])
+def test_sums_are_those_of_numpy(loops, n):
+    values = wild(n, n)
+    assert loops.sum_of(values, 0, n) == values.sum()
+
+
+def test_facts_of_windows_are_the_same(loops):
+    for step in (1.0, 1e-3, 200.0):
+        samples = np.round(wild(250 * 9) / step) * step
+        assert [tuple(row) for row in loops.facts_of(samples, 250).tolist()] == facts_of_windows(samples, 250)
+
+
+def test_levels_and_bands_and_lines_are_the_same(loops, plainly):
+    samples, power = wild(250 * 9), wild(7 * 501).reshape(7, 501) ** 2
+    power[3] = 0.0
+    for ours, theirs in zip(loops.levels_of(samples, 250), _levels(samples, 250), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(loops.bands_of(power, 1.0, 2, 20), _bands(power, 1.0))
+    bins = tuple(range(50, 500, 50))
+    np.testing.assert_array_equal(loops.lines_of(power, np.array(bins)), plainly(lambda: line_rms(power, bins)))
+
+
+def test_a_level_with_a_gap_is_nan_in_both(loops):
+    samples = wild(250 * 6)
+    samples[700] = np.nan
+    for ours, theirs in zip(loops.levels_of(samples, 250), _levels(samples, 250), strict=True):
+        assert np.isnan(ours).sum() == np.isnan(theirs).sum() > 0
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("settings", [None, ERECTOR_SPINAE], ids=["thigh", "back"])
+def test_the_band_pass_is_scipys(loops, plainly, settings):
+    assert loops is not None
+    samples = wild(3000)
+
+    def filtered():
+        band_pass = BandPass(FS) if settings is None else BandPass(FS, settings)
+        return np.concatenate([band_pass(samples[:1234]), band_pass(samples[1234:])])
+
+    np.testing.assert_array_equal(filtered(), plainly(filtered))
+
+
+def test_a_chunk_that_holds_no_voltage_is_refused(loops):
+    band_pass, kept = BandPass(FS), np.zeros((3, 250))
+    assert band_pass.chunk(loops, np.ones(20), kept, 0) is None  # a fresh start
+    band_pass(np.ones(300))
+    assert band_pass.chunk(loops, np.ones(20), kept, 100) is not None
+    for bad in (math.nan, math.inf, -1e12):
+        assert band_pass.chunk(loops, np.append(np.ones(19), bad), kept, 120) is None
+    assert not kept[:, 120:].any()
+    assert kept[0, 100:120].all()
