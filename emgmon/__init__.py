@@ -16,18 +16,41 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from emgmon.model import Mark, Packet, SessionSummary
+    from emgmon.errors import EmgmonError
+    from emgmon.model import Mark, Packet, Placement, RepSummary, SessionSummary, SetSummary
+    from emgmon.report import session_html, session_json, session_text
     from emgmon.runner import analyse
     from emgmon.storage.recording import read_recording
 
-__all__ = ["Mark", "Packet", "SessionSummary", "__version__", "analyse", "read_recording"]
+__all__ = [
+    "EmgmonError",
+    "Mark",
+    "Packet",
+    "Placement",
+    "RepSummary",
+    "SessionSummary",
+    "SetSummary",
+    "__version__",
+    "analyse",
+    "read_recording",
+    "session_html",
+    "session_json",
+    "session_text",
+]
 
 _HOMES = {
+    "EmgmonError": "emgmon.errors",
     "Mark": "emgmon.model",
     "Packet": "emgmon.model",
+    "Placement": "emgmon.model",
+    "RepSummary": "emgmon.model",
     "SessionSummary": "emgmon.model",
+    "SetSummary": "emgmon.model",
     "analyse": "emgmon.runner",
     "read_recording": "emgmon.storage.recording",
+    "session_html": "emgmon.report",
+    "session_json": "emgmon.report",
+    "session_text": "emgmon.report",
 }
 
 
