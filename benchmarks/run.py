@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from figures import PARTS, Row
+from figures import PARTS, WHOLE, Row
 from peers import environment
 
 PART_S = 900
@@ -48,14 +48,13 @@ def of_peers(ours: list[Row], *, quick: bool, install: bool) -> list[Row]:
     """Measure peers at the chain, the live chunk and their one call that does all."""
     offline, live = (row.figure for row in ours[:2])
     seconds, whole_s = (60.0, 10.0) if quick else (600.0, 60.0)
-    whole = f"a peer's whole call, 8 channels, {whole_s:.0f} s"
     rows = []
     for name in environment.PEERS:
         found = environment.measured(name, seconds, whole_s, install=install)
         if isinstance(found["why"], str):
             rows.append(_absent(offline, name, found["why"]))
             continue
-        rows += [_absent({"chain": offline, "live": live}.get(f, whole), name, why) for f, why in found["why"].items()]
+        rows += [_absent({"chain": offline, "live": live}.get(f, WHOLE), name, why) for f, why in found["why"].items()]
         title = f"{name} {found['version']}"
         if name == "limit":
             title = f"SciPy {found['version']} sosfilt"
@@ -66,10 +65,10 @@ def of_peers(ours: list[Row], *, quick: bool, install: bool) -> list[Row]:
         for figure, group, scale, unit in (
             ("chain", offline, 1e3, "ms"),
             ("live", live, 1.0, "us"),
-            ("whole", whole, 1e3, "ms"),
+            ("whole", WHOLE, 1e3 / whole_s, "ms"),
         ):
             if figure in found:
-                rows.append(Row(group, title, scale * found[figure], unit))
+                rows.append(Row(group, title, scale * found[figure], unit, base=figure == "whole" and name == "LibEMG"))
     return rows
 
 
