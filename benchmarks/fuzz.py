@@ -159,7 +159,7 @@ def _child(name: str, engine: str, seconds: float, seed: int, result: str) -> No
     RESULT.append(result)
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGPROF, _raise_too_long)
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, resource.RLIM_INFINITY))  # a reader's own process may have more
     if engine == "atheris":
         guided(name, seconds, seed)
     else:

@@ -13,11 +13,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TextIO, cast
 
 from emgmon import __version__
 from emgmon.cli import device_options, file_options, training_options
 from emgmon.cli.adding import command
 from emgmon.cli.numbers import real
+from emgmon.cli.printable import Printable
 from emgmon.cli.sessions_options import SESSIONS, add_sessions
 from emgmon.cli.weeks_options import COMPARE, PROGRAMME, add_compare, add_programme
 from emgmon.errors import EmgmonError
@@ -43,6 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.ERROR, format="%(relativeCreated)8d %(name)s %(message)s"
     )
+    out, err = cast("TextIO", Printable(sys.stdout)), cast("TextIO", Printable(sys.stderr))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     module, _, function = options.run.partition(":")
     try:
         return int(getattr(import_module(module), function)(options))

@@ -176,7 +176,7 @@ _RULES: tuple[tuple[str, str, Callable[[Exercise], bool]], ...] = (
     _among("sides", ("both", "each")),
     _among("first", ("con", "ecc")),
     *((key, "true or false", lambda e, key=key: isinstance(getattr(e, key), bool)) for key in ("sdi", "load")),
-    *(_list(key, ", ".join(GROUP_TITLES), lambda group: group in GROUP_TITLES) for key in ("groups", "watch")),
+    *(_list(key, ", ".join(GROUP_TITLES), lambda group: group in tuple(GROUP_TITLES)) for key in ("groups", "watch")),
     *(_list(key, "texts", _text) for key in ("movers", "look_for", "asks")),
     _list("segments", ", ".join(SEGMENTS), lambda segment: segment in SEGMENTS),
     *(_list(key, "1 to 180", lambda deg: _number(deg, 1, 180)) for key in ("min_range_deg", "max_range_deg")),

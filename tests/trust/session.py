@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import shutil
 from dataclasses import replace
 from functools import cache
 
@@ -28,6 +29,9 @@ COMMANDS = (
     *("export --to csv --what both -o out/csv", "export --to sto -o out/x.sto"),
 )
 """Command lines; the recording follows the first word."""
+
+CURSOR = {chr(code) for code in (*range(9), *range(11, 13), *range(14, 32), *range(127, 160))}
+"""What moves a terminal's cursor, or worse, but for tab, new line and return."""
 
 
 @cache
@@ -67,6 +71,7 @@ def hostile_entries(draws, entries):
 
 def commanded(words, folder):
     """Run a command as a person would; returns its exit code. Only the folder ``out`` may be written to."""
+    shutil.rmtree(folder / "in" / "out", ignore_errors=True)
     command, *options = words.split()
     options = [str(folder / "in" / word) if word.startswith("out/") else word for word in options]
     silent = io.StringIO()
@@ -75,6 +80,7 @@ def commanded(words, folder):
     said = silent.getvalue()
     assert code in {DONE, FAILED, INCOMPLETE}, (code, said)
     assert "Traceback" not in said
+    assert not CURSOR & set(said), said
     return code
 
 
@@ -85,10 +91,11 @@ def written(folder):
 
 def _session(content, folder):
     draws = Draws(content)
+    command = draws.one_of(COMMANDS)
     entries = hostile_entries(draws, short_session())
     (folder / "in").mkdir()
     write_recording(folder / "in" / "x.mcap", (e for e in entries if _can_be_written(e)))
-    commanded(draws.one_of(COMMANDS), folder)
+    commanded(command, folder)
     outside = [name for name in written(folder) if not name.startswith(("in/out/", "in/x.mcap"))]
     assert not outside, outside
 

@@ -142,7 +142,9 @@ def _limit_memory() -> None:
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 - not there on Windows
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        bytes_ = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (bytes_, bytes_))
 
 
 if __name__ == "__main__":
