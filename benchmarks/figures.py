@@ -30,7 +30,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 
 CHUNK_S = 0.02
-BLOCK = 10_000
 WHOLE = "everything in one call, 8 channels, for each second"
 WORN = (
     ("GL", "gluteus_maximus", "left"),
@@ -73,33 +72,20 @@ def peak_mib() -> float:
 
 
 def chain(quick: bool) -> list[Row]:
-    """Run the EMG chain: band-pass, mains, quality and hops of 8 channels."""
-    from peers.work import CHANNELS, CHUNK, FS_HZ, chunk_us, signal
+    """Run the EMG chain of 8 channels, offline and by chunks, with NumPy and SciPy alone and with compiled loops."""
+    import chain as bench
 
-    from emgmon.dsp.envelope import HopPower
-    from emgmon.pipeline.chain import Chain
-
-    seconds = 60 if quick else 600
-    samples = signal(seconds)
-
-    def whole() -> None:
-        for k in range(CHANNELS):
-            one, hops = Chain(FS_HZ, "uv"), HopPower(FS_HZ)
-            for first in range(0, len(samples), BLOCK):
-                hops(one(samples[first : first + BLOCK, k])[0])
-
-    chains = [(Chain(FS_HZ, "uv"), HopPower(FS_HZ)) for _ in range(CHANNELS)]
-
-    def step(_window: np.ndarray, chunk: np.ndarray) -> None:
-        for (one, hops), column in zip(chains, chunk.T, strict=True):
-            hops(one(column)[0])
-
-    assert round(CHUNK_S * FS_HZ) == CHUNK
-    name = f"chain, 8 channels, {seconds} s of 1000 Hz"
-    return [
-        Row(name, OURS, 1e3 * cpu_s(whole, 2), "ms", most=80.0 * seconds / 600),
-        Row("live chunk of 20 ms, 8 channels", OURS, chunk_us(step, signal(20.0)), "us"),
-    ]
+    minutes = 1.0 if quick else 10.0
+    found = bench.measure(minutes, 8, 2)
+    whole, chunk = f"chain, 8 channels, {minutes:g} min of 1000 Hz", "live chunk of 20 ms, 8 channels"
+    rows = []
+    for key, title, most_ms, most_us in (("numpy", OURS, 80.0, None), ("kernel", f"{OURS}[fast]", 7.0, 10.0)):
+        if f"{key}_s" not in found:
+            rows += [Row(name, title, None, "", why="numba is not installed") for name in (whole, chunk)]
+            continue
+        rows.append(Row(whole, title, 1e3 * found[f"{key}_s"], "ms", most=most_ms * minutes / 10.0))
+        rows.append(Row(chunk, f"{title}, median", found[f"{key}_live_p50_us"], "us", most=most_us))
+    return rows
 
 
 def analysis(quick: bool) -> list[Row]:
