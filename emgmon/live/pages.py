@@ -40,12 +40,15 @@ class Page:
         The same object, as what the window speaks to.
     lively : bool
         It is refreshed at each tick that brought something, not only when the board changed.
+    every : int
+        Ticks of the session's timer from one refresh to the next: 1 where the delay of a picture matters most.
     """
 
     name: str
     widget: QWidget
     screen: Screen
     lively: bool = True
+    every: int = 2
 
 
 def empty(page: QWidget, title: str, how: str) -> None:

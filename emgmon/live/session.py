@@ -6,8 +6,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
@@ -23,8 +23,10 @@ from emgmon.live.theme import THEMES
 from emgmon.live.window import Window
 from emgmon.model import Notice
 from emgmon.runner.board import Board
+from emgmon.runner.playback import SWITCH_S
 
-TICK_MS = 16
+TICK_MS = 8
+"""Of the timer; a page is refreshed at every tick, or at every second one (`Page.every`)."""
 PATIENCE_S = 3.0
 """Who asks a second time this long after the first is not kept waiting."""
 
@@ -64,6 +66,7 @@ class Session:
         self._loop = QEventLoop()
         self._asked_s: float | None = None
         self._ended = False
+        self._ticks = 0
         self._phone = phone or PhoneSettings()
         self.window = Window(
             self.bridge,
@@ -92,7 +95,7 @@ class Session:
         timer.start(TICK_MS)
         self.window.show()
         self._thread.start()
-        with InterruptCloses(self.window), self.player or nullcontext():
+        with quick_turns(), InterruptCloses(self.window), self.player or nullcontext():
             self._loop.exec()
         timer.stop()
         self.window.review.close_recording()
@@ -117,6 +120,9 @@ class Session:
         return False
 
     def _tick(self) -> None:
+        self._ticks += 1
+        if self._ticks % self.window.page.every:
+            return
         alive = self._thread.is_alive()  # before draining: nothing comes after the end
         self.window.tick()
         if alive or self._ended:
@@ -138,6 +144,17 @@ class Session:
             self._work(self.bridge, self.stop)
         except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
             self.error = error
+
+
+@contextmanager
+def quick_turns() -> Iterator[None]:
+    """Let Python's threads take turns often: with the usual 5 ms each of many calls to Qt waits for the analysis."""
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual_s)
 
 
 class InterruptCloses:

@@ -122,7 +122,7 @@ class Window(QMainWindow):
             ]
         return [
             *pages,
-            Page(TRAIN, self.training, self.training),
+            Page(TRAIN, self.training, self.training, every=1),
             Page(SIGNALS, self.signals, self.signals),
             Page(REVIEW, self.review, self.review, lively=False),
             Page(HISTORY, self.history, self.history, lively=False),
@@ -145,7 +145,7 @@ class Window(QMainWindow):
         self.state.sound = sound
         if self.status.text() != (notice := readout.notice(self.state)):
             self.status.setText(notice)
-        page = self._page()
+        page = self.page
         if page.lively:
             page.screen.refresh()
         self.beside.refresh()
@@ -157,7 +157,8 @@ class Window(QMainWindow):
         elif isinstance(event, SetClosed) and not event.check and self.state.asks and self.controls is not None:
             self.controls.ask_tension()
 
-    def _page(self) -> Page:
+    @property
+    def page(self) -> Page:
         """Return the page in front."""
         return list(self.pages.values())[self.screens.currentIndex()]
 
@@ -188,7 +189,7 @@ class Window(QMainWindow):
         """Show one screen by its place among the tabs; the keyboard goes with it."""
         self.screens.setCurrentIndex(tab)
         self.header.select(tab)
-        page = self._page()
+        page = self.page
         page.screen.refresh()
         (self if page.widget.focusPolicy() == Qt.FocusPolicy.NoFocus else page.widget).setFocus()
         near.fit(page.widget, near.unit_of(self))
