@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -86,18 +87,24 @@ class Child:
                 self.synced = number
 
 
-def killed(sent: Path, path: Path, load: float, after_s: float) -> Child:
-    """Let a process record, and kill it so long after its first entry."""
+def killed(
+    sent: Path, path: Path, load: float, after_s: float, meanwhile: Callable[[Child], None] | None = None
+) -> Child:
+    """Let a process record, and kill it so long after its first entry; `meanwhile` is called when that came."""
     command = [sys.executable, __file__, "--record", str(sent), str(path), "--load", str(load)]
     child = Child(subprocess.Popen(command, stdout=subprocess.PIPE))  # noqa: S603 - this very script
     listener = threading.Thread(target=child.listen)
     listener.start()
     while not child.handed_ns and child.process.poll() is None:
         time.sleep(0.01)
+    if meanwhile is not None:
+        meanwhile(child)
     time.sleep(after_s)
     child.process.kill()
     child.process.wait()
     listener.join()
+    assert child.process.stdout is not None
+    child.process.stdout.close()
     return child
 
 
