@@ -2,7 +2,7 @@
 
 ``python benchmarks/weeks.py [PEOPLE]``: simulated people without a change and with one; error between days 0.27, within
 a set 0.07, two sets a day, 56 days. Values are drawn here; the model never sees how. Slips of electrodes are those of
-`firmware_sim.placing`, on the last of nine days, eight channels; 20 times as many people.
+`firmware_sim.placing`, on the last of nine days, eight channels; four times as many people.
 """
 
 import sys
@@ -103,7 +103,7 @@ def main():
     for light in (True, False):
         told = "light reference tasks" if light else "maximal references"
         print(f"{told}: slip on the last day   amber    red   one limit each: level ×1.6  level ×2  frequency 15 %")
-        for slip, shares in slips(20 * people, light=light).items():
+        for slip, shares in slips(4 * people, light=light).items():
             print(f"  {slip:12}" + "".join(f"{100 * share:8.1f} %" for share in shares))
     began_s = time.process_time()
     print(f"{people} people each; days  true change  interval excludes none  probable or clear  clear  covered")

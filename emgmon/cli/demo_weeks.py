@@ -11,7 +11,7 @@ import argparse
 import datetime as dt
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +27,8 @@ from emgmon.model import ChannelQuality, Placement, Reference, Rep, RepSummary, 
 from emgmon.storage.sessions import Origin, SaidOfSet, Store, listed, open_store, persons, put_session, saying
 from emgmon.storage.sessions.writing import DEMO_PERSON
 from firmware_sim.cohort import TRIO, Day, Weeks, draw_weeks
+from firmware_sim.placing import placings
+from firmware_sim.wearer import Site
 
 CHANGES, STAYS = "bridge_2leg", "deadlift_conv"
 CHANGE_LN = -math.log(1.9)
@@ -34,6 +36,8 @@ DAY_LN = 0.14
 """Scatter of a muscle between days, ln: somebody who places electrodes with care."""
 SLIPPED, SLIP_LN = 10, {"gluteus_maximus": -0.9}
 """Session in which the glutes' electrodes come half off, and what that costs."""
+SLIP_MDF, SLIP_NOISE = 0.6, 4.0
+"""What it does to their median frequency and their noise at rest."""
 REPS, NOISE_UV, REFERENCE_UV = 10, 2.0, 150.0
 LIFT_S, HOLD_S, LOWER_S, REST_S = 1.2, 2.4, 1.5, 1.9
 PHASE_FACTOR = (1.12, 1.0, 0.65)
@@ -75,13 +79,22 @@ def fill(store: Store, weeks: int, seed: int, today: dt.date) -> int:
     changing = draw_weeks(seed, "change", 3 * weeks, change_ln=CHANGE_LN, day_ln=DAY_LN)
     steady = draw_weeks(seed + 1, "steady", 3 * weeks, day_ln=DAY_LN)
     rng = np.random.default_rng([seed, 81])
-    for bridge, other in zip(changing.days, steady.days, strict=True):
-        day = replace(bridge, gain_ln={**bridge.gain_ln, **SLIP_LN}) if bridge.number == SLIPPED else bridge
-        sets = (_set(1, CHANGES, changing, day, rng), _set(2, STAYS, steady, other, rng))
+    for bridge, other, placed in zip(changing.days, steady.days, placings(changing), strict=True):
+        slipped = bridge.number == SLIPPED
+        mdf_hz = {place: placed.mdf_hz[site] * _of_slip(site, SLIP_MDF, slipped) for site, place in PLACES.items()}
+        noise_uv = {place: NOISE_UV * _of_slip(site, SLIP_NOISE, slipped) for site, place in PLACES.items()}
+        day = replace(bridge, gain_ln={**bridge.gain_ln, **SLIP_LN}) if slipped else bridge
+        sets = (_set(1, CHANGES, changing, day, mdf_hz, rng), _set(2, STAYS, steady, other, mdf_hz, rng))
         began = dt.datetime.combine(first + dt.timedelta(days=round(day.at_days)), dt.time(17, 30), dt.UTC)
         name = hashlib.sha256(f"{SOURCE}, {seed}, {day.number}".encode()).hexdigest()
-        put_session(store, Origin(name, ""), _session(began, sets), _said(day, len(changing.days)), DEMO_PERSON)
+        put_session(
+            store, Origin(name, ""), _session(began, sets, noise_uv), _said(day, len(changing.days)), DEMO_PERSON
+        )
     return len(changing.days)
+
+
+def _of_slip(site: Site, factor: float, slipped: bool) -> float:
+    return factor if slipped and site[0] in SLIP_LN else 1.0
 
 
 def _said(day: Day, days: int) -> list[SaidOfSet]:
@@ -92,9 +105,12 @@ def _said(day: Day, days: int) -> list[SaidOfSet]:
     return [SaidOfSet(pain, tension), SaidOfSet(pain, tension, LOAD_KG)]
 
 
-def _session(began: dt.datetime, sets: tuple[SetSummary, ...]) -> SessionSummary:
-    quality = "emg", "uv", 1000.0, 1000.0, 120_000, 0, "index", 0, NOISE_UV, None
-    channels = tuple(ChannelQuality(f"DEMO-{place}", place, *quality, device_class="A") for place in PLACES.values())
+def _session(began: dt.datetime, sets: tuple[SetSummary, ...], noise_uv: Mapping[Placement, float]) -> SessionSummary:
+    quality = "emg", "uv", 1000.0, 1000.0, 120_000, 0, "index", 0
+    channels = tuple(
+        ChannelQuality(f"DEMO-{place}", place, *quality, noise, None, device_class="A")
+        for place, noise in noise_uv.items()
+    )
     return SessionSummary(
         began.isoformat(timespec="seconds"),
         f"emgmon {__version__}",
@@ -108,13 +124,21 @@ def _session(began: dt.datetime, sets: tuple[SetSummary, ...]) -> SessionSummary
     )
 
 
-def _set(number: int, exercise: str, weeks: Weeks, day: Day, rng: np.random.Generator) -> SetSummary:
+def _set(
+    number: int,
+    exercise: str,
+    weeks: Weeks,
+    day: Day,
+    mdf_hz: Mapping[Placement, float],
+    rng: np.random.Generator,
+) -> SetSummary:
     start_s = 60.0 * number
     references = {place: Reference(place, "T1", REFERENCE_UV, "uv", trials=3) for place in PLACES.values()}
     reps = tuple(
         _rep(index, start_s + (index - 1) * (LIFT_S + HOLD_S + LOWER_S + REST_S) + REST_S, levels_ln, references, rng)
         for index, levels_ln in enumerate(weeks.reps_ln(day, REPS, number).tolist(), start=1)
     )
+    reps = tuple(replace(rep, values=(*rep.values, *_frequencies(mdf_hz))) for rep in reps)
     title = packaged()[exercise].title
     known = tuple(references.values())
     stop_s = reps[-1].rep.end_s + 2.0
@@ -148,6 +172,11 @@ def _rep(
     phases = ("con", "hold", "ecc", "act")
     signals = RepSignals(rep, phases, series, units, noise, references, ("G", "H", "E"), True, range_deg)
     return RepSummary(rep, tuple(_values(signals)), (), valid=True, target="unknown")
+
+
+def _frequencies(mdf_hz: Mapping[Placement, float]) -> Iterator[Value]:
+    for place, frequency_hz in mdf_hz.items():
+        yield Value("mdf", "hold", str(place), frequency_hz, "hz")
 
 
 def _values(signals: RepSignals) -> Iterator[Value]:

@@ -182,7 +182,7 @@ def change_marks(rows: Sequence[Row]) -> Markup:
     return figure.end()
 
 
-def index_dots(rows: Sequence[Row], estimate: Estimate | None, zero: float, zero_label: str) -> Markup:
+def index_dots(rows: Sequence[Row], estimate: Estimate | None, zero: float) -> Markup:
     """Draw the index of each rep (part ``index``, ln), the set's interval as a band, its halves as bars."""
     figure = Drawing(WIDTH, 176, "Index in each rep with the set's interval")
     values = [row.parts["index"] for row in rows if math.isfinite(row.parts["index"])]
@@ -201,7 +201,7 @@ def index_dots(rows: Sequence[Row], estimate: Estimate | None, zero: float, zero
     def x(place: float) -> float:
         return x0 + gap * (place + 0.5)
 
-    _index_scale(figure, low, high, y, (x0, x1), zero_label)
+    _index_scale(figure, low, high, y, (x0, x1))
     if estimate:
         figure.box(
             (x0, y(estimate.high - zero)),
@@ -226,9 +226,7 @@ def index_dots(rows: Sequence[Row], estimate: Estimate | None, zero: float, zero
     return figure.end()
 
 
-def _index_scale(
-    figure: Drawing, low: float, high: float, y: Callable[[float], float], edges: Point, zero_label: str
-) -> None:
+def _index_scale(figure: Drawing, low: float, high: float, y: Callable[[float], float], edges: Point) -> None:
     """Draw the scale of an index: ln on the left, the factor it stands for on the right, zero dashed."""
     tick = next(size for size in (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 1e9) if (high - low) / size <= 6)
     for place in range(math.ceil(low / tick), math.floor(high / tick) + 1):
@@ -242,8 +240,6 @@ def _index_scale(
         )
         figure.text((edges[0] - 5, y(value) + 3), signed(value, 2 if tick < 0.1 else 1), size=9, anchor="end")
         figure.text((edges[1] + 5, y(value) + 3), factor(value), size=9)
-    if low <= 0 <= high:
-        figure.text((edges[0] + 4, y(0) - 4), zero_label, size=9, colour=INK, weight=600)
 
 
 def side_dots(log_ratios: Mapping[str, Sequence[float]]) -> Markup:

@@ -45,9 +45,13 @@ def done_lines(summary: SetSummary) -> tuple[str, ...]:
     return tuple(lines)
 
 
+SHORT = {"sdi_up": "synergists up"}
+"""Signs whose name is no word for a reader."""
+
+
 def rep_remark(rep: RepSummary) -> str:
     """Return what stands beside a rep: its side, and a hold that was not as asked."""
-    shown = sorted({sign.name.replace("_", " ") for sign in rep.signs if sign.level in SHOWN})
+    shown = sorted({SHORT.get(sign.name, sign.name.replace("_", " ")) for sign in rep.signs if sign.level in SHOWN})
     return ", ".join(filter(None, (rep.rep.side, HOLD_WORDS.get(rep.hold, ""), *shown)))
 
 

@@ -106,10 +106,10 @@ def index_figure(summary: SetSummary, reading: Reading) -> Figure:
     label = "equal parts of each reference" if reading.comparable else "your first two reps"
     title = f"{reading.name[:1].upper()}{reading.name[1:]} in each rep"
     rose = f"more {reading.index.synergists}" if reading.comparable else f"{reading.index.synergists} gained"
-    note = f"{reading.index.formula}, {reading.place}; up = {rose}"
+    note = f"{reading.index.formula}, {reading.place}; 0 = {label}; up = {rose}"
     if estimate is not None:
         note = f"{note}; grey = 95 % interval, dashes = halves"
-    return Figure(title, note, index_dots(rows, estimate, reading.zero, label))
+    return Figure(title, note, index_dots(rows, estimate, reading.zero))
 
 
 def sides_figure(summary: SetSummary, reading: Reading) -> Figure:
