@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 from scipy import signal
@@ -64,6 +65,15 @@ def delay_s(sos: Array, fs_hz: float, at_hz: float = 120.0) -> float:
     return float(-turn / (2 * step) / fs_hz)
 
 
+class State(NamedTuple):
+    """What a band-pass carries from one call to the next."""
+
+    zi: Array | None
+    last: float
+    missing: int
+    masked: int
+
+
 @dataclass(slots=True)
 class BandPass:
     """One channel's band-pass; online, lags its input by `delay_s`.
@@ -99,6 +109,14 @@ class BandPass:
             else:
                 out[start:stop] = self._run(samples[start:stop])
         return out
+
+    def saved(self) -> State:
+        """Return what `load` brings back."""
+        return State(None if self._zi is None else self._zi.copy(), self._last, self._missing, self._masked)
+
+    def load(self, state: State) -> None:
+        """Go on from where the state was saved; it is used up."""
+        self._zi, self._last, self._missing, self._masked = state
 
     def chunk(self, loops: ModuleType, samples: Array, kept: Array, at: int) -> Array | None:
         """Filter the next samples and put them into `kept` at once, with compiled loops (`emgmon.dsp.kernel.chunk`).

@@ -77,14 +77,14 @@ class Lines:
         Power around each harmonic that the rate permits, first those of 50, then those of 60 Hz.
     depths : list of list of float
         Power at 50 and 60 Hz over that beside it.
-    prominence_db : list of float
-        Of the more prominent comb; None until it is asked for.
+    prominence : list of float
+        Power of the more prominent comb over that beside it; None until it is asked for.
     """
 
     tops: Spectrum
     near: Array
     depths: list[list[float]]
-    prominence_db: list[float] | None = None
+    prominence: list[float] | None = None
 
 
 @dataclass(slots=True)
@@ -102,6 +102,8 @@ class MainsWatch:
     size: int
     settings: MainsSettings = field(default_factory=MainsSettings)
     _centres: tuple[NDArray[np.int64], ...] = field(init=False)
+    _around: NDArray[np.int64] = field(init=False)
+    _firsts: NDArray[np.int64] = field(init=False)
     _kept: deque[tuple[int, Spectrum, Array]] = field(init=False)
     _count: int = 0
     _depths: list[float] = field(default_factory=lambda: [1.0 for _ in MAINS_HZ])
@@ -111,6 +113,11 @@ class MainsWatch:
         combs = ([harmonic * f0_hz for harmonic in range(1, HARMONICS + 1)] for f0_hz in MAINS_HZ)
         self._centres = tuple(
             np.array([self._bin(f_hz) for f_hz in comb if self._seen(f_hz)], np.int64) for comb in combs
+        )
+        self._around = np.concatenate(self._centres)[:, None] + np.arange(-8, 9)
+        ends = np.cumsum([len(centres) for centres in self._centres])
+        self._firsts = np.array(
+            [end - len(centres) if len(centres) else -1 for end, centres in zip(ends, self._centres, strict=True)]
         )
 
     def _bin(self, frequency_hz: float) -> int:
@@ -122,17 +129,13 @@ class MainsWatch:
 
     def lines(self, spectra: Spectrum) -> Lines:
         """Look at complex spectra (mean removed, Hann) of windows, (n, n_bins); vectorised."""
-        around = np.concatenate(self._centres)[:, None] + np.arange(-8, 9)
-        near = np.abs(spectra[:, around]) ** 2
+        near = np.abs(spectra[:, self._around]) ** 2
         tops = np.zeros((len(spectra), len(MAINS_HZ), 3), np.complex128)
-        first, firsts = 0, []
         for line, centres in enumerate(self._centres):
-            firsts.append(first if len(centres) else -1)
             if len(centres):
                 tops[:, line] = spectra[:, centres[0] - 1 : centres[0] + 2]
-            first += len(centres)
         loops = kernel()
-        depths = loops.depths_of(near, np.array(firsts)) if loops else _depths(near, firsts)
+        depths = loops.depths_of(near, self._firsts) if loops else _depths(near, self._firsts.tolist())
         return Lines(tops, near, depths.tolist())
 
     def add(self, spectrum: Spectrum, *, relaxed: bool) -> None:
@@ -151,9 +154,11 @@ class MainsWatch:
 
     def stands_out(self, lines: Lines, k: int) -> bool:
         """Whether a line is plain in window k alone, whatever the muscle does."""
-        if lines.prominence_db is None:
-            lines.prominence_db = [max(hum.prominence_db for hum in combs) for combs in self._hums(lines.near)]
-        return lines.prominence_db[k] > self.settings.plain_db
+        if lines.prominence is None:
+            line, floor, _power = self._combs(lines.near)
+            over = np.divide(line, floor, where=floor > 0.0, out=np.zeros(line.shape))
+            lines.prominence = over.max(axis=0).tolist()
+        return _db(lines.prominence[k]) > self.settings.plain_db
 
     def hole_hz(self) -> float:
         """Mains frequency at which the sensor has a notch of its own; NaN when there is none or too little was seen."""
@@ -168,28 +173,31 @@ class MainsWatch:
         """Hum in the relaxed windows of late, None when there is none or too little was seen."""
         if len(self._kept) < self.settings.least_plain:
             return None
-        mean = np.mean([near for _at, _tops, near in self._kept], axis=0)
-        found = max(self._hums(mean[None])[0], key=lambda hum: hum.prominence_db)
+        mean = np.add.reduce([near for _at, _tops, near in self._kept]) / len(self._kept)
+        rows = zip(*self._combs(mean[None])[..., 0].tolist(), strict=True)
+        combs = [
+            Hum(f0_hz, math.sqrt(power), _db(line / floor) if floor > 0.0 else -math.inf)
+            for f0_hz, (line, floor, power) in zip(MAINS_HZ, rows, strict=True)
+        ]
+        found = max(combs, key=lambda hum: hum.prominence_db)
         enough = len(self._kept) >= self.settings.least
         if found.prominence_db < (self.settings.prominence_db if enough else self.settings.plain_db):
             return None
         f0_hz = self._refined_hz(found.f0_hz)
         return None if abs(f0_hz - found.f0_hz) > FARTHEST_HZ else Hum(f0_hz, found.rms, found.prominence_db)
 
-    def _hums(self, near: Array) -> list[list[Hum]]:
-        """Prominence and RMS of both combs in each of `Lines.near`; the Hann window spreads a line over five bins."""
+    def _combs(self, near: Array) -> Array:
+        """Power of both combs' lines, of what is beside them, and of the hum, (3, 2, n), in each of `Lines.near`."""
         around = _beside(near)
         peak = near[..., 7:10].sum(axis=-1) / 3.0
         excess = np.where(peak > 2.0 * around, np.maximum(near[..., 6:11].sum(axis=-1) - 5.0 * around, 0.0), 0.0)
-        combs, first = [], 0
-        for f0_hz, centres in zip(MAINS_HZ, self._centres, strict=True):
-            comb = slice(first, first + len(centres))
-            line, floor, total = (each[:, comb].sum(axis=1) for each in (peak, around, excess))
-            total = total * 2.0 / (self.size * hann(self.size)[1])
-            rows = zip(line.tolist(), floor.tolist(), total.tolist(), strict=True)
-            combs.append([_hum_of(f0_hz, *row) for row in rows])
-            first = comb.stop
-        return [list(each) for each in zip(*combs, strict=True)]
+        out, first = np.zeros((3, len(MAINS_HZ), len(near))), 0
+        for line, centres in enumerate(self._centres):
+            for row, each in zip(out, (peak, around, excess), strict=True):
+                row[line] = each[:, first : first + len(centres)].sum(axis=1)
+            first += len(centres)
+        out[2] = out[2] * 2.0 / (self.size * hann(self.size)[1])
+        return out
 
     def _refined_hz(self, f0_hz: float) -> float:
         """Frequency from the advance of the phase between windows, first near ones, then ever farther ones."""
@@ -227,9 +235,8 @@ def _beside(near: Array) -> Array:
 _BESIDE = np.array([0, 1, 2, 3, 4, 12, 13, 14, 15, 16])
 
 
-def _hum_of(f0_hz: float, line: float, floor: float, power: float) -> Hum:
-    prominence_db = 10.0 * math.log10(line / floor) if floor > 0.0 and line > 0.0 else -math.inf
-    return Hum(f0_hz, math.sqrt(power), prominence_db)
+def _db(ratio: float) -> float:
+    return 10.0 * math.log10(ratio) if ratio > 0.0 else -math.inf
 
 
 @lru_cache(maxsize=16)
@@ -254,7 +261,7 @@ def line_rms(power: Array, bins: tuple[int, ...]) -> Array:
     """
     loops = kernel()
     if loops is not None:
-        return np.asarray(loops.lines_of(power, np.array(bins)))
+        return np.asarray(loops.lines_of(power, _array_of(bins)))
     centres = np.array([at for at in bins if at + 9 <= 0.9 * power.shape[1]], np.int64)
     near = power.T[centres[:, None] + np.arange(-8, 9)]
     around = 0.1 * (_five(near, 0) + _five(near, 12))
@@ -265,6 +272,11 @@ def line_rms(power: Array, bins: tuple[int, ...]) -> Array:
         if k < len(above):
             total[k] += above[k]
     return np.sqrt(total)
+
+
+@lru_cache(maxsize=256)
+def _array_of(bins: tuple[int, ...]) -> NDArray[np.int64]:
+    return np.array(bins, np.int64)
 
 
 def _five(near: Array, first: int) -> Array:

@@ -11,7 +11,7 @@ its limits. Deviations from the lists in the literature are in ``docs/quality.md
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -142,8 +142,8 @@ class Second(NamedTuple):
         As `emgmon.dsp.shape.motion` of `power`, where it is known.
     median_hz : float
         Median frequency of `power`, NaN where it is not known.
-    quarters : (float, float), optional
-        RMS of the quietest and the loudest quarter of `filtered` without gaps, where they are known.
+    quarters : sequence of float
+        RMS of each quarter of `filtered` without gaps; empty where they are not known.
     """
 
     raw: Array
@@ -158,7 +158,7 @@ class Second(NamedTuple):
     rms: float = math.nan
     motion: tuple[float, float] | None = None
     median_hz: float = math.nan
-    quarters: tuple[float, float] | None = None
+    quarters: Sequence[float] = ()
 
 
 @dataclass(slots=True)

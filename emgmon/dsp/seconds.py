@@ -56,8 +56,8 @@ class Seconds:
         As `emgmon.dsp.shape.motion`, without mains.
     median_hz : list of float
         Of `power`.
-    quarters : list of (float, float)
-        RMS of the quietest and the loudest quarter of `filtered`; NaN for a window with a gap.
+    levels : list of float
+        RMS of each quarter second of `filtered`, of which window k has those from k on; NaN where one has a gap.
     lines : Lines
     """
 
@@ -72,9 +72,7 @@ class Seconds:
         self.facts: list[Facts] | list[None] = _facts(loops, signals[0], hop) if whole else [None] * n
         rms, quarters = loops.levels_of(signals[2], hop) if loops else _levels(signals[2], hop)
         self.rms: list[float] = rms.tolist()
-        levels = quarters.tolist()
-        spans = (levels[k : k + HOPS] for k in range(n))
-        self.quarters = [(min(span), max(span)) for span in spans]
+        self.levels: list[float] = quarters.tolist()
         self.known = [watch is not None] * n
         if watch is None:
             return
@@ -130,10 +128,10 @@ def _bands(power: Array, bin_hz: float) -> Array:
 
 
 def _windows(samples: Array, hop: int) -> Array:
-    """View samples as windows of four hops, a hop apart."""
+    """View contiguous samples as windows of four hops, a hop apart."""
     step = samples.strides[0]
     shape = len(samples) // hop - HOPS + 1, HOPS * hop
-    return np.lib.stride_tricks.as_strided(samples, shape, (hop * step, step), writeable=False)
+    return np.ndarray(shape, samples.dtype, samples, strides=(hop * step, step))
 
 
 def bridged(window: Array) -> Array:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -187,7 +188,7 @@ class ActiveSeconds:
         *,
         loud: bool,
         median_hz: float = math.nan,
-        quarters: tuple[float, float] | None = None,
+        quarters: Sequence[float] = (),
     ) -> None:
         """Take the next active window.
 
@@ -203,17 +204,16 @@ class ActiveSeconds:
             Whether noise is small enough for the shape of the spectrum.
         median_hz : float, optional
             Median frequency of `power`, where it is known.
-        quarters : (float, float), optional
-            RMS of the quietest and the loudest quarter of `filtered`, where they are known.
+        quarters : sequence of float, optional
+            RMS of each quarter of `filtered`, where they are known.
         """
         if math.isnan(median_hz):
             median_hz = float(median_frequency_hz(power, self.fs_hz / len(filtered)))
-        if quarters is None:
-            rms = np.sqrt((filtered[: len(filtered) // 4 * 4].reshape(4, -1) ** 2).mean(axis=1))
-            quarters = float(rms.min()), float(rms.max())
+        if not quarters:
+            quarters = np.sqrt((filtered[: len(filtered) // 4 * 4].reshape(4, -1) ** 2).mean(axis=1)).tolist()
         self._medians.append(median_hz)
         self._powers.append(power if loud else _NONE)
-        self._even.append(filtered if quarters[1] <= steady * quarters[0] else _NONE)
+        self._even.append(filtered if max(quarters) <= steady * min(quarters) else _NONE)
         self._normal.append(math.nan)
 
     @property

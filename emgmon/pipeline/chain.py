@@ -158,7 +158,9 @@ class Chain:
         what comes later was filtered in vain.
         """
         n_hops = (self._filled + len(raw)) // self._hop
-        before = copy.deepcopy((self.mains, self.band_pass)) if n_hops > 1 else (self.mains, self.band_pass)
+        before, mains = self.band_pass.saved(), self.mains
+        if n_hops > 1 and mains.hum is not None:
+            mains = copy.deepcopy(mains)
         clean, filtered = self._pass(raw)
         if not n_hops:
             for row, part in zip(self._open, (raw, clean, filtered), strict=True):
@@ -171,7 +173,8 @@ class Chain:
         held = self._judge(signals, n_hops, judged)
         taken = self.count - began
         if held < n_hops:
-            self.mains, self.band_pass = before
+            self.mains = mains
+            self.band_pass.load(before)
             self._pass(raw[:taken])
         if self._change:
             self._switch(signals[1, (held - 1) * self._hop : (held + HOPS - 1) * self._hop])
@@ -237,7 +240,7 @@ class Chain:
                 seen.rms[k],
                 seen.motion[k],
                 seen.median_hz[k],
-                seen.quarters[k],
+                seen.levels[k : k + HOPS],
             )
         )
 
