@@ -124,7 +124,10 @@ def _mark_payload(kind: str, data: object) -> bytes:
 
 
 class Recorder:
-    """A recording that grows while a session runs; written and synced by a thread of its own.
+    """A recording that grows while a session runs; written by a thread of its own, synced by another.
+
+    A disk that takes long to sync holds back no writing: a process that ends loses half a second whatever the disk
+    does, and a power cut what the disk was still busy with.
 
     The file is called ``NAME.part.mcap`` until it is closed; reading it before that is possible. Use as a context
     manager, or call `close`.
@@ -159,11 +162,14 @@ class Recorder:
         self._failure: Exception | None = None
         self._closed = False
         _sync_folder(self.part_path)
+        self._due, self._written = threading.Event(), False
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=False)
+        self._syncer = threading.Thread(target=self._sync_when_due, name="recorder's disk", daemon=False)
         self._thread.start()
+        self._syncer.start()
 
     def append(self, entry: Entry) -> None:
-        """Take one entry; returns at once. It is safe on disk within a second."""
+        """Take one entry; returns at once. Within a second the system has it, and the disk as soon as it can."""
         if self._failure is not None:
             raise self._error()
         self._queue.put(entry)
@@ -175,8 +181,11 @@ class Recorder:
         self._closed = True
         self._queue.put(None)
         self._thread.join()
+        self._syncer.join()
         try:
-            self._stream.close()
+            with contextlib.closing(self._stream):
+                self._stream.flush()
+                os.fsync(self._stream.fileno())
         except OSError as error:
             self._failure = self._failure or error
         if self._failure is not None:
@@ -202,31 +211,47 @@ class Recorder:
 
     def _run(self) -> None:
         try:
-            writer = EntryWriter(self._stream)
-            while True:
-                try:
-                    entry = self._queue.get(timeout=IDLE_S)
-                except queue.Empty:
-                    writer.flush()
-                    self._sync()
-                    continue
-                if entry is None:
-                    break
-                try:
-                    closed_chunk = writer.append(entry)
-                except RecordingError as error:  # one entry that does not fit; the others are still written
-                    self._failure = error
-                    continue
-                if closed_chunk:
-                    self._sync()
-            writer.finish()
-            self._sync()
+            self._write()
         except Exception as error:  # noqa: BLE001 - whoever records must hear of it
             self._failure = error
+        finally:
+            self._written = True
+            self._due.set()
 
-    def _sync(self) -> None:
+    def _write(self) -> None:
+        writer = EntryWriter(self._stream)
+        while True:
+            try:
+                entry = self._queue.get(timeout=IDLE_S)
+            except queue.Empty:
+                writer.flush()
+                self._hand_over()
+                continue
+            if entry is None:
+                break
+            try:
+                closed_chunk = writer.append(entry)
+            except RecordingError as error:  # one entry that does not fit; the others are still written
+                self._failure = error
+                continue
+            if closed_chunk:
+                self._hand_over()
+        writer.finish()
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give all that is written to the system, and let the disk take it."""
         self._stream.flush()
-        os.fsync(self._stream.fileno())
+        self._due.set()
+
+    def _sync_when_due(self) -> None:
+        try:
+            while not self._written:
+                self._due.wait()
+                self._due.clear()
+                os.fsync(self._stream.fileno())
+        except OSError as error:
+            self._failure = self._failure or error
 
 
 def _sync_folder(path: Path) -> None:

@@ -1,6 +1,7 @@
 """A full disk, one that may only be read, a drive that is gone, clocks that jump, two programs, no Bluetooth."""
 
 import ast
+import contextlib
 import errno
 import json
 import os
@@ -8,6 +9,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from trust.session import short_session
 from emgmon.errors import RecordingError, StoreError
 from emgmon.model import Packet
 from emgmon.runner import analyse
+from emgmon.storage import recorder as recorder_module
 from emgmon.storage.recorder import Recorder, write_recording
 from emgmon.storage.recording import read_recording
 from emgmon.storage.sessions import open_store, put_session, store
@@ -100,6 +104,33 @@ def test_a_drive_that_is_gone_ends_the_recording_with_a_line_and_keeps_what_was_
     with pytest.raises(RecordingError, match="Input/output error"):
         recorder.close()
     assert len(list(read_recording(tmp_path / "x.part.mcap"))) >= 50
+
+
+def test_a_disk_that_does_not_finish_holds_back_no_writing(tmp_path, monkeypatch):
+    """Whoever is killed then loses no more than with a quick disk."""
+    sync, finishes = os.fsync, threading.Event()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (finishes.wait(30.0), sync(descriptor)))
+    with contextlib.closing(_without_folder(monkeypatch, tmp_path / "x.mcap")) as recorder:
+        for k in range(501):
+            recorder.append(Packet("S", "p", k * 10_000_000, b"x"))
+        until_s = time.monotonic() + 20.0
+        while _count(tmp_path / "x.part.mcap") < 450 and time.monotonic() < until_s:
+            time.sleep(0.05)
+        assert _count(tmp_path / "x.part.mcap") >= 450
+        finishes.set()
+    assert _count(tmp_path / "x.mcap") == 501
+
+
+def _without_folder(monkeypatch, path):
+    monkeypatch.setattr(recorder_module, "_sync_folder", lambda _path: None)
+    return Recorder(path)
+
+
+def _count(path):
+    try:
+        return sum(1 for _entry in read_recording(path))
+    except RecordingError:
+        return 0
 
 
 def test_a_drive_that_is_gone_at_the_end_says_where_the_recording_is(tmp_path, monkeypatch):
