@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from emgmon.exercise.catalogue import Exercise
 from emgmon.runner.board import Board
-from emgmon.runner.conduct import IDLE
+from emgmon.runner.doing import IDLE
 
 HELP = (
     "Keys: r rest, g/h/b/d reference of glutes, hamstrings, back, glute medius, e next exercise, "

@@ -15,7 +15,7 @@ from emgmon.live.question import PAIN, TENSION, Question
 from emgmon.live.strings import words
 from emgmon.live.theme import DARK, Theme
 from emgmon.runner.board import RECORDING, Board, View
-from emgmon.runner.conduct import IDLE, LEAD, SET
+from emgmon.runner.doing import IDLE, LEAD, SET
 
 WORDS = ("rest", "set", "hurts", "ask", "note", "finish")
 GROUP_KEYS = {Qt.Key.Key_G: "G", Qt.Key.Key_H: "H", Qt.Key.Key_B: "E", Qt.Key.Key_D: "D"}

@@ -23,7 +23,7 @@ from emgmon.live.strings import words
 from emgmon.live.theme import DARK, Theme
 from emgmon.report.axes import day_text
 from emgmon.runner.board import RECORDING, Board
-from emgmon.runner.conduct import SET
+from emgmon.runner.doing import SET
 from emgmon.runner.history import existing
 from emgmon.runner.programme import Programmed, keep, read_plan
 

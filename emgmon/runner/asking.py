@@ -78,6 +78,19 @@ def ending(done: Doing, *, count: bool) -> Said:
     return [(stop, {"group": done.group} if done.what == REFERENCE else {})] if count else [(cancel, {})]
 
 
+def tension(text: str) -> Said | str:
+    """Take the tension in the hamstrings that a person says; a sentence when it is no number from 0 to 10."""
+    value = number(text, 10.0)
+    return (
+        f"Tension is a number from 0 (none) to 10, not {text!r}." if value is None else [("tension", {"value": value})]
+    )
+
+
+def note(text: str) -> Said:
+    """Take a line that a person writes."""
+    return [("note", {"text": text})] if text else []
+
+
 def number(text: str, most: float) -> float | None:
     """Read a number from 0 to `most`; None when it is none."""
     try:

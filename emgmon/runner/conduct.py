@@ -6,35 +6,19 @@ by themselves; movements and sets end when the person says so. What is broken of
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from emgmon.exercise.catalogue import Exercise
-from emgmon.exercise.reference import PAIN_LIMIT, TRIALS
+from emgmon.exercise.reference import PAIN_LIMIT
 from emgmon.model import GROUP_TITLES
 from emgmon.pipeline.calibrating import PARTS
 from emgmon.runner import asking
 from emgmon.runner.asking import Asked, number
-from emgmon.runner.doing import (
-    CHECK,
-    IDLE,
-    LEAD,
-    PART,
-    PAUSED,
-    RECOVER,
-    REFERENCE,
-    REST,
-    SET,
-    Doing,
-    Said,
-    Step,
-    Timings,
-)
-from emgmon.runner.steps import SIDES, Worn, steps_of, task_of
-
-__all__ = ["CHECK", "IDLE", "LEAD", "PART", "PAUSED", "RECOVER", "REFERENCE", "REST", "SET", "Conductor", "Doing"]
+from emgmon.runner.doing import CHECK, IDLE, LEAD, PAUSED, RECOVER, REFERENCE, REST, SET, Doing, Said, Step, Timings
+from emgmon.runner.steps import Worn, steps_of
+from emgmon.runner.trying import Trying
 
 
 class Conductor:
@@ -55,8 +39,6 @@ class Conductor:
     exercise : Exercise
     pain : float or None
         What the person said last, 0 to 10; None before, and after pain stopped something.
-    tries : dict of (str, str) to int
-        Finished reference contractions by step (``G``, ``G left``) and kind.
     skipped : set of str
         Names of the steps that were left out.
     worn : Worn
@@ -70,22 +52,20 @@ class Conductor:
     ) -> None:
         self.catalogue, self.exercise, self.reps = catalogue, catalogue[exercise], reps
         self.timings = timings or Timings()
-        self.doing = Doing()
+        self.doing, self.worn = Doing(), Worn()
         self.pain: float | None = None
         self.surgery = False
-        self.tries: dict[tuple[str, str], int] = {}
         self.skipped: set[str] = set()
-        self.worn = Worn()
         self.said: list[str] = []
         self._now_s = 0.0
         self._then: tuple[Said, Doing] = ([], Doing())
         self._series = 0
-        self._turns: dict[str, int] = {}
+        self._trying = Trying(self.timings)
         self._began = ("", "")
         self._told: set[str] = set()
         self._words: dict[str, Callable[[str], Said]] = {
             "rest": self._rest,
-            "reference": self._reference,
+            "reference": lambda text: self._try("reference", text, 0),
             "tries": self._tries,
             "position": self._position,
             "calibrate": self._calibrate,
@@ -99,9 +79,14 @@ class Conductor:
             "pause": self._pause,
             "pain": self._pain,
             "hurts": self._hurts,
-            "tension": self._tension,
-            "note": self._note,
+            "tension": lambda text: self._take(asking.tension(text)),
+            "note": asking.note,
         }
+
+    @property
+    def tries(self) -> dict[tuple[str, str], int]:
+        """Finished reference contractions by step (``G``, ``G left``) and kind."""
+        return self._trying.done
 
     @property
     def kind(self) -> str:
@@ -112,7 +97,7 @@ class Conductor:
 
     def steps(self, worn: Worn) -> tuple[Step, ...]:
         """Return the steps before the first set."""
-        return steps_of(self.kind, worn, self.exercise, self._turns, self.timings)
+        return steps_of(self.kind, worn, self.exercise, self._trying.turns, self.timings)
 
     def obey(self, now_s: float, word: str, text: str, worn: Worn) -> Said:
         """Do what one word says."""
@@ -159,8 +144,7 @@ class Conductor:
         """End what the person is at, and what was to come after it."""
         done, self.doing, self._series = self.doing, Doing(), 0
         if done.what == REFERENCE and count:
-            key = done.step, self.kind
-            self.tries[key] = self.tries.get(key, 0) + 1
+            self._trying.finished(done.step, self.kind)
         return asking.ending(done, count=count)
 
     def _ended(self) -> Said:
@@ -171,15 +155,8 @@ class Conductor:
         marks = self._end(count=True)
         if done.what == REFERENCE and left > 0:
             self._series = left
-            until_s = self._now_s + self._recover_s(done.group)
-            title = f"{done.title.partition(',')[0]}: rest"
-            self.doing = Doing(RECOVER, title, "Breathe and let go.", self._now_s, until_s, done.group, done.step)
+            self.doing = self._trying.recovery(done, self.kind, self.worn, self._now_s)
         return marks
-
-    def _recover_s(self, group: str) -> float:
-        task = task_of(group, self.kind, self.worn, self._turns.get(group, 0))
-        asked_s = task.rest_s if task is not None else 0.0
-        return asked_s if math.isnan(self.timings.recover_s) else self.timings.recover_s
 
     def _in_set(self) -> bool:
         if self.doing.what == SET:
@@ -227,39 +204,23 @@ class Conductor:
 
     def _tries(self, text: str) -> Said:
         """Take all tries that are still to come, with rests between; at least one."""
-        step = " ".join(part for part in text.split() if part in {*GROUP_TITLES, *SIDES})
-        left = max(1, TRIALS - self.tries.get((step, self.kind), 0))
-        return self._try("tries", text, left - 1)
-
-    def _reference(self, text: str) -> Said:
-        """Take one try; after three in one position the next has its turn."""
-        return self._try("reference", text, 0)
+        return self._try("tries", text, self._trying.to_come(text, self.kind) - 1)
 
     def _try(self, word: str, text: str, left: int) -> Said:
         """Get ready for one try, after which `left` more come by themselves."""
-        group, *more = text.split() or [""]
-        side = more.pop(0) if more and more[0] in SIDES else ""
         if self._in_set():
             return []
-        if group not in GROUP_TITLES:
-            return self._say(f"A reference is of one of {', '.join(GROUP_TITLES)}, not of {group!r}.")
-        if not self.worn.of(group, side):
-            where = f" on the {side}" if side else ""
-            return self._say(f"No sensor sits on {GROUP_TITLES[group].lower()}{where}: there is nothing to refer to.")
-        if not self.kind:
-            return self._say("First say how much it hurts now, from 0 to 10: with pain there are light tasks.")
-        trial = self.tries.get((f"{group} {side}".strip(), self.kind), 0) + 1
-        turn = self._turns.get(group, 0) + ((trial - 1) // TRIALS if word == "reference" else 0)
-        task = task_of(group, self.kind, self.worn, turn)
-        assert task is not None  # noqa: S101 - a sensor is worn there, and each group has tasks of both kinds
-        marks = self._get_ready(asking.reference(task, group, side, self.worn.of(group, side), trial, more))
+        asked = self._trying.ask(text, self.kind, self.worn, alternating=word == "reference")
+        if isinstance(asked, str):
+            return self._say(asked)
+        marks = self._get_ready(asked)
         self._began, self._series = (word, text), left
         return marks
 
     def _position(self, group: str) -> Said:
         """Choose the next position of a group."""
         if group in GROUP_TITLES and not self._in_set():
-            self._turns[group] = self._turns.get(group, 0) + 1
+            self._trying.turns[group] = self._trying.turns.get(group, 0) + 1
         return []
 
     def _calibrate(self, part: str) -> Said:
@@ -334,11 +295,6 @@ class Conductor:
         where = f" in: {was.title}" if was.title else ""
         return [*ended, ("note", {"text": f"stopped because of pain{where}"})]
 
-    def _tension(self, text: str) -> Said:
-        value = number(text, 10.0)
-        if value is None:
-            return self._say(f"Tension is a number from 0 (none) to 10, not {text!r}.")
-        return [("tension", {"value": value})]
-
-    def _note(self, text: str) -> Said:
-        return [("note", {"text": text})] if text else []
+    def _take(self, answer: Said | str) -> Said:
+        """Take marks, or say why there are none."""
+        return self._say(answer) if isinstance(answer, str) else answer

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from emgmon.errors import EmgmonError
 from emgmon.runner.board import RECORDING, Board
-from emgmon.runner.conduct import IDLE
+from emgmon.runner.doing import IDLE
 
 TICK_S = 0.02
 

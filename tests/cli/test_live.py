@@ -12,7 +12,7 @@ from emgmon.errors import EmgmonError
 from emgmon.exercise.catalogue import packaged
 from emgmon.runner import listening
 from emgmon.runner.board import Board
-from emgmon.runner.conduct import SET, Doing
+from emgmon.runner.doing import SET, Doing
 from emgmon.runner.script import read_script
 from emgmon.sources.ble import Radio
 

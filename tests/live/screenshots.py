@@ -21,7 +21,7 @@ from emgmon.live.start import StartWindow
 from emgmon.live.theme import THEMES, Theme
 from emgmon.live.window import Window
 from emgmon.runner.board import RECORDING, Board
-from emgmon.runner.conduct import LEAD, SET, Doing
+from emgmon.runner.doing import LEAD, SET, Doing
 from tests.live import screenshots_history, screenshots_prepare, screenshots_programme, screenshots_review
 from tests.live.scenes import SITES, frame, noise, scenes, streaming
 

@@ -19,7 +19,7 @@ from emgmon.live.programme_timer import Countdown, TimerCard
 from emgmon.live.theme import DARK, LIGHT
 from emgmon.live.window import Window
 from emgmon.runner.board import PLACING, RECORDING, Board
-from emgmon.runner.conduct import SET, Doing
+from emgmon.runner.doing import SET, Doing
 from emgmon.storage.sessions import open_store, saying
 from tests.live.screenshots_programme import SCENES, START, in_session, screen_of
 
