@@ -19,7 +19,8 @@ from emgmon.model import Event, Frame
 
 HERE = "127.0.0.1"
 USUAL_PORT = 7380
-RATE_HZ = 30.0
+LEAST_S = 0.03
+"""Between two pictures: every second tick of the window."""
 TOKEN_BYTES = 16
 OFF_LINK = "192.0.2.1"
 """An address that belongs to nobody (RFC 5737): asking the system which way it would go sends nothing."""
@@ -91,7 +92,7 @@ class Phone:
     def show(self, state: TrainState) -> None:
         """Show a state to whoever looks on, not more often than they can see; costs nothing when nobody does."""
         now_s = time.monotonic()
-        if self._server is None or not self._server.viewers or now_s - self._shown_s < 1.0 / RATE_HZ:
+        if self._server is None or not self._server.viewers or now_s - self._shown_s < LEAST_S:
             return
         self._shown_s = now_s
         self._server.show(picture(state))
