@@ -207,7 +207,7 @@ class Listener:
                 return [Sound.SET_END]
             case RepClosed():
                 rep = self._state.reps[-1]
-                return [REPS[rep.target if rep.share else "unknown"]]
+                return [REPS[rep.target if rep.share or math.isfinite(rep.sdi) else "unknown"]]
             case ReferenceTaken():
                 return [Sound.REFERENCE]
         return []

@@ -40,7 +40,7 @@ def rep(index: int, share: float, target: str, later_s: float = 0.0) -> RepSumma
     return RepSummary(times, tuple(values), curves, True, target)
 
 
-def course(kind="T1", sets=1) -> Course:
+def course(kind="T1", sets=1, measured_by=0) -> Course:
     made = Course()
     for number in range(1, sets + 1):
         later_s = 60.0 * (number - 1)
@@ -55,6 +55,7 @@ def course(kind="T1", sets=1) -> Course:
         closed = set_closed(number)
         references = closed.summary.references
         summary = replace(closed.summary, reps=reps, references=references, start_s=90.0 + later_s)
+        summary = replace(summary, measured_by=measured_by if number > 1 else 0)
         made.add([replace(closed, t_s=149.99 + later_s, summary=replace(summary, stop_s=149.99 + later_s))])
     return made
 
@@ -83,6 +84,13 @@ def test_columns_say_who_led_and_which_rep_does_not_count(shown):
     heights = [block.height for block in shown.blocks]
     assert heights[2] == max(heights)
     assert all(0.0 < height <= 1.0 for height in heights)
+
+
+def test_a_later_set_bears_the_mark_of_the_first(monkeypatch):
+    monkeypatch.setattr("emgmon.model.results.SetSummary.kind", property(lambda _self: "T1"))
+    made = course(sets=2, measured_by=1)
+    known = [share for share in SHARES if np.isfinite(share)]
+    assert passage(made, made.spans()[1]).mark == pytest.approx(sum(known) / len(known))
 
 
 def test_without_references_no_rep_is_left_out_for_its_share(played):

@@ -13,7 +13,7 @@ from emgmon.live.cues_sound import HIGHEST_HZ, LIGHTS, LOWEST_HZ, REPS, WORDS, L
 from emgmon.live.state import Light, TrainState
 from emgmon.model import CueWord, DeviceChanged, Notice, Phase, QualityChanged, ReferenceTaken
 
-from .scenes import REST, SITES, frame, levels, noise, opened, rep_closed, scenes, set_closed, streaming
+from .scenes import NAN, REST, SITES, frame, levels, noise, opened, rep_closed, scenes, set_closed, streaming
 
 SHARED = (Sound.TICK, Sound.HOLD_REACHED, Sound.HOLD_LONG)
 
@@ -80,6 +80,8 @@ def test_a_set_from_start_to_end():
     assert listener.take(rep_closed(2, target="met")) == (Sound.REP_MET,)
     assert listener.take(rep_closed(3, target="missed")) == (Sound.REP_MISSED,)
     assert listener.take(rep_closed(4, target="met", valid=False)) == (Sound.REP_DONE,)
+    bare = rep_closed(5, NAN, target="missed", sdi=0.4)  # no share without references, and yet a target
+    assert listener.take(bare) == (Sound.REP_MISSED,)
     assert listener.take(set_closed()) == (Sound.SET_END,)
 
 
