@@ -53,6 +53,8 @@ class Faults:
         What the host's adapter can carry, bytes; 23 is the least that Bluetooth allows.
     refuses_writes : bool
         On the virtual radio sensors answer every write with an error of the attribute protocol.
+    demands_pairing : bool
+        On the virtual radio sensors take writes over an encrypted link alone.
     outages : tuple of Window
         The link is silent, then lost, and cannot be made again until the window ends.
     stalls : tuple of Window
@@ -72,6 +74,7 @@ class Faults:
     truncate_share: float = 0.0
     largest_mtu: int = 517
     refuses_writes: bool = False
+    demands_pairing: bool = False
     outages: tuple[Window, ...] = ()
     stalls: tuple[Window, ...] = ()
     lifted: tuple[Window, ...] = ()
@@ -153,6 +156,7 @@ class Damage:
     """What becomes of the notifications of one link: none, one or two copies, whole, cut short or with a wrong bit."""
 
     def __init__(self, faults: Faults, device: str, rng: np.random.Generator) -> None:
+        self.device = device
         self._faults = faults if faults.touches(device) else Faults()
         self._rng = rng
         self._bad = False

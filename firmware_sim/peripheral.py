@@ -19,6 +19,7 @@ APPLICATION_ERROR = 0x80  # the first of the codes that are left to each sensor
 _STALL_CHECK_S = 0.02
 _RENEW_S = 0.5  # of the computer's time: how often what is advertised is looked at again
 _SHORT_BYTES = 31  # of an advertisement or a scan response of a real radio
+_ADDED = core.UUID("5f3d1a70-2c0e-4c5e-9a51-6a1d0f2b7c11")  # a service that means nothing
 _SIG_TAIL = "-0000-1000-8000-00805f9b34fb"
 _SHORT_LIST = AdvertisingData.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS
 _LONG_LIST = AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS
@@ -128,6 +129,8 @@ class Peripheral:
                 permissions |= Characteristic.Permissions.READABLE
             if {"write", "write-without-response"} & set(entry.properties):
                 permissions |= Characteristic.Permissions.WRITEABLE
+                if self._faults.demands_pairing:
+                    permissions |= Characteristic.Permissions.WRITE_REQUIRES_ENCRYPTION
             value = CharacteristicValue[bytes](
                 read=partial(self._read, entry.uuid), write=partial(self._write, entry.uuid)
             )
@@ -136,6 +139,29 @@ class Peripheral:
             self._characteristics[entry.uuid] = characteristic
             services.setdefault(entry.service, []).append(characteristic)
         self._device.add_services([Service(_short(uuid), found) for uuid, found in services.items()])
+
+    @property
+    def mtu(self) -> int | None:
+        """What the connection carries at once, bytes; None without one."""
+        return self._connection.att_mtu if self._connection is not None else None
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether a host is connected over an encrypted link."""
+        return self._connection is not None and bool(self._connection.is_encrypted)
+
+    def limit_mtu(self, mtu: int) -> None:
+        """Answer hosts that ask for more with so many bytes, from the next connection on."""
+        self._device.gatt_server.max_mtu = mtu
+
+    def update(self) -> None:
+        """Take another firmware with one more service in front: all attributes of the others get new handles."""
+        server = self._device.gatt_server
+        server.attributes, server.services = [], []
+        server.attributes_by_handle.clear()
+        self._device.add_service(Service(_ADDED, []))
+        self._device.add_default_services()
+        self._add_services()
 
     def _connected(self, connection: Connection) -> None:
         self._connection = connection

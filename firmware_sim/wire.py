@@ -8,10 +8,13 @@ Only `world` and its neighbours import this module, because Bumble takes half a 
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
-from typing import cast
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any, cast
 
 from bumble import core, hci, ll
+from bumble.core import PhysicalTransport
 from bumble.device import Device, DeviceConfiguration
 from bumble.transport import open_transport
 from bumble.transport.common import PacketParser, StreamPacketSink
@@ -24,16 +27,38 @@ LOOPBACK = "127.0.0.1"
 PORT = 7300
 _LEGACY_BYTES = 31
 _RSSI_DBM = -50
+_EVENT_S = 0.0075  # the shortest connection interval
 _BEYOND = hci.LeFeatureMask.LL_PRIVACY | hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
 """With these, Linux waits for the enhanced event of a new connection, which Bumble's controller does not send."""
 
 
 class _Dongle(SimController):
-    """An adapter without extended advertising: what a sensor says comes in two parts of 31 bytes at most.
+    """An adapter of another host: what sensors say reaches it no sooner than a connection event allows.
 
-    Linux takes longer ones for damaged. Whole structures go into the first part until it is full, as a sensor's maker
-    fills the advertisement and then the answer to a scan.
+    A link without any delay answers faster than Linux can take pairing. There is no extended advertising: what a sensor
+    says comes in two parts of 31 bytes at most; Linux takes longer ones for damaged. Whole structures go into the first
+    part until it is full, as a sensor's maker fills the advertisement and then the answer to a scan.
     """
+
+    def __init__(self, name: str, **how: Any) -> None:
+        super().__init__(name, **how)
+        self._under_way: deque[Callable[[], None]] = deque()
+
+    def on_link_acl_data(self, sender_address: hci.Address, transport: PhysicalTransport, data: bytes) -> None:
+        """Take data from the air, later."""
+        self._later(partial(super().on_link_acl_data, sender_address, transport, data))
+
+    def on_ll_control_pdu(self, sender_address: hci.Address, packet: ll.ControlPdu) -> None:
+        """Take what the sensor's controller says of the link, later."""
+        if sender_address in self.le_connections:
+            self._later(partial(super().on_ll_control_pdu, sender_address, packet))
+
+    def _later(self, take: Callable[[], None]) -> None:
+        self._under_way.append(take)
+        asyncio.get_running_loop().call_later(_EVENT_S, self._arrive)
+
+    def _arrive(self) -> None:
+        self._under_way.popleft()()
 
     def on_advertising_pdu(self, pdu: ll.AdvInd | ll.AdvExtInd) -> None:
         """Hand what was heard to the host, and make the connection that waits for this sensor."""

@@ -66,8 +66,31 @@ class World:
         """Let a sensor advertise on, and never answer who connects."""
         self._link.deafen(self._address(name))
 
+    def limits_mtu(self, name: str, mtu: int) -> None:
+        """Let a sensor's link carry no more than so many bytes at once, from its next connection on."""
+        self._peripheral(name).limit_mtu(mtu)
+
+    def updates_firmware(self, name: str) -> None:
+        """Let a sensor that nobody is connected to wear new firmware, whose attributes have other handles."""
+        self._peripheral(name).update()
+
+    def mtu(self, name: str) -> int | None:
+        """Give what a sensor's connection carries at once, bytes; None while it has none."""
+        return self._peripheral(name).mtu
+
+    def encrypted(self, name: str) -> bool:
+        """Whether a sensor is connected over an encrypted link."""
+        return self._peripheral(name).encrypted
+
+    def dropped(self, name: str) -> int:
+        """How many notifications of a sensor the air has lost."""
+        return self._link.damage[self._address(name)].lost
+
+    def _peripheral(self, name: str) -> "Peripheral":
+        return next(p for p in self._peripherals if p.sensor.name == name)
+
     def _address(self, name: str) -> str:
-        return next(p.address for p in self._peripherals if p.sensor.name == name)
+        return self._peripheral(name).address
 
     def begin(self) -> None:
         """Let the person start the script now."""

@@ -1,7 +1,10 @@
-"""Keeps sensors connected: one connection at a time, patience without end, nothing said is lost.
+"""Keeps sensors connected: one is connected and started at a time, patience without end, nothing said is lost.
 
 A sensor counts as lost when its link breaks or when it falls silent. It is connected again, and asked to stream again,
 until the session ends; what it said before and after is one device in the recording with a gap in between.
+
+The next sensor's turn comes when one streams, not when it is connected: pairing goes on in between, and Linux 6.1 loses
+a connection that is being made while another link becomes encrypted.
 
 Time limits are `asyncio.timeout`: `asyncio.wait_for` of Python 3.11 can lose the cancellation that ends a session.
 """
@@ -17,12 +20,19 @@ from dataclasses import replace
 from typing import Any
 
 from bleak import BleakClient, BleakScanner
-from bleak.exc import BleakBluetoothNotAvailableError, BleakError, BleakGATTProtocolError, BleakGATTProtocolErrorCode
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakDBusError,
+    BleakError,
+    BleakGATTProtocolError,
+    BleakGATTProtocolErrorCode,
+)
 
 from emgmon.devices import Driver
 from emgmon.devices.base import StreamSettings
 from emgmon.errors import DeviceError, DeviceLost, DeviceNotFound, EmgmonError
 from emgmon.model import Entry, Mark, Packet
+from emgmon.sources.agreeing import agreeing
 from emgmon.sources.ble import Found, Radio, named, without_bluetooth
 from emgmon.sources.conversation import Conversation
 from emgmon.sources.interval import ask_for_throughput
@@ -104,25 +114,26 @@ class _Sensor:
             pair=self.driver.pairing,
             **self.source.radio.client_kwargs,
         )
+        wish, connected = None, False
         try:
             async with self.source.connecting:
                 async with asyncio.timeout(CONNECT_S + 1.0):
                     await client.connect()
-            wish = ask_for_throughput(client)
-            self._mark("connected")
-            try:
+                connected = True
+                wish = ask_for_throughput(client)
+                self._mark("connected")
                 talk = Conversation(client, self.source.radio.clock_ns, self._packet)
                 await self._start(client, talk)
-                self._mark("started")
-                self._talk = talk
-                self.ready.set()
-                self.failure, self._told = None, ""
-                return await self._listen(talk)
-            finally:
-                del wish
-                self._talk = None
-                self._mark("lost")
+            self._mark("started")
+            self._talk = talk
+            self.ready.set()
+            self.failure, self._told = None, ""
+            return await self._listen(talk)
         finally:
+            del wish
+            self._talk = None
+            if connected:
+                self._mark("lost")
             with contextlib.suppress(*LinkErrors):
                 async with asyncio.timeout(DISCONNECT_S):
                     await client.disconnect()
@@ -200,6 +211,9 @@ def _why(error: BaseException) -> str:
         return f"the sensor refuses what it is asked for (code 0x{error.code:02x}); switch it off and on"
     if isinstance(error, TimeoutError):
         return "the sensor does not answer; hold it nearer to the computer"
+    if isinstance(error, BleakDBusError):
+        said = error.dbus_error_details or error.dbus_error
+        return f"the system could not connect it ({said}); is Bluetooth on, and the sensor near?"
     return str(error) or type(error).__name__
 
 
@@ -255,6 +269,16 @@ class BleSource:
                 "No sensor that emgmon knows was heard; switch them on and hold them near the computer."
             )
         self._sensors = {sensor.name: sensor for sensor in sensors}
+        async with contextlib.AsyncExitStack() as stack:
+            if not self.radio.client_kwargs:
+                await stack.enter_async_context(agreeing({sensor.found.address for sensor in sensors}))
+            yield await stack.enter_async_context(self._kept(sensors, wait_s, stop))
+
+    @contextlib.asynccontextmanager
+    async def _kept(
+        self, sensors: list[_Sensor], wait_s: float, stop: threading.Event | None
+    ) -> AsyncIterator[list[str]]:
+        """Keep sensors while the block runs; see `streaming`."""
         tasks = [asyncio.create_task(sensor.keep(), name=sensor.name) for sensor in sensors]
         try:
             with contextlib.suppress(TimeoutError):

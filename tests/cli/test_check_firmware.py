@@ -1,7 +1,6 @@
 """The examination over Bluetooth's own stack: a healthy simulated sensor, and one with a flaw."""
 
 import argparse
-import asyncio
 import json
 
 import pytest
@@ -11,12 +10,13 @@ from emgmon.cli import check_firmware
 from emgmon.errors import DeviceNotFound
 from emgmon.sources.ble import Radio
 from firmware_sim.flaws import FLAWS
+from firmware_sim.virtualtime import run_virtually
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 
 def examined(name, flaw="", *, as_json=False):
-    """Exit code of an examination over the virtual radio."""
+    """Exit code of an examination over the virtual radio, in virtual time."""
 
     async def run():
         async with firmware_sim.open_world(firmware_sim.bridges(1, seed=1), seed=1, sensors=["EMG-GL"]) as world:
@@ -26,7 +26,7 @@ def examined(name, flaw="", *, as_json=False):
             options = argparse.Namespace(address=name, seconds=4.0, scan_seconds=1.0, json=as_json)
             return await check_firmware.checked(radio, options)
 
-    return asyncio.run(run())
+    return run_virtually(run())
 
 
 def test_the_simulated_sensor_keeps_every_rule_over_bluetooth(capsys):

@@ -54,7 +54,7 @@ def test_another_program_finds_the_sensors_of_a_kit(monkeypatch):
 @pytest.mark.system
 def test_scan_in_another_process():
     with subprocess.Popen(
-        [sys.executable, "-m", "emgmon", "simulate", "--device", "umyo", "--listen", "127.0.0.1:0"],
+        [sys.executable, "-m", "emgmon", "simulate", "--device", "umyo", "--reps", "1", "--listen", "127.0.0.1:0"],
         stderr=subprocess.PIPE,
         text=True,
     ) as air:

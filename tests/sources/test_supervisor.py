@@ -8,6 +8,7 @@ import pytest
 from bleak.exc import (
     BleakBluetoothNotAvailableError,
     BleakBluetoothNotAvailableReason,
+    BleakDBusError,
     BleakError,
     BleakGATTProtocolError,
 )
@@ -135,6 +136,12 @@ def test_bluetooth_off_is_told_once_in_words_and_waited_out(monkeypatch):
     told = [e.data["text"] for e in entries if isinstance(e, Mark) and e.kind == "trouble"]
     assert told == ["No Bluetooth: Bluetooth is switched off; switch it on in the system's settings."]
     assert marks(entries)[-2:] == ["connected", "started"]
+
+
+def test_what_bluez_says_is_told_without_its_names(monkeypatch):
+    air = Air(connect_errors=[BleakDBusError("org.bluez.Error.Failed", ["Input/output error"])])
+    told = [e.data["text"] for e in keep(monkeypatch, air) if isinstance(e, Mark) and e.kind == "trouble"]
+    assert told == ["the system could not connect it (Input/output error); is Bluetooth on, and the sensor near?"]
 
 
 def test_after_some_failures_the_sensor_is_scanned_for_and_its_new_handle_used(monkeypatch):

@@ -113,7 +113,7 @@ start_machine() {
     -device virtio-serial-pci,max_ports=8 \
     -chardev socket,id=hci,path="$work/hci",server=on,wait=off -device virtconsole,chardev=hci \
     -chardev socket,id=shell,path="$work/shell",server=on,wait=off -device virtconsole,chardev=shell \
-    -chardev socket,id=bus,path="$work/bus" -device virtserialport,chardev=bus,name=bus </dev/null &
+    -chardev socket,id=bus,path="$work/bus",reconnect=1 -device virtserialport,chardev=bus,name=bus </dev/null &
   machine=$!
 }
 
