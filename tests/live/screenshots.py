@@ -189,6 +189,20 @@ def readme(studio: Studio) -> None:
     window.show_page("Sensors")
     studio.half(window, "sensors")
     window.close_at_once()
+    board = Board()
+    window = studio.window(dark, board=board)
+    changed, events = screenshots_prepare.calibrating()["calibrate-try"]
+    window.bridge.push(events)
+    window.tick()
+    board.show(**changed)
+    window.tick()
+    window.show_page("Calibrate")
+    studio.half(window, "calibrate")
+    window.bridge.push([block for name in SITES for block in noise(name, 20.0, 16.3, lost=0.1 * (name == "ER"))])
+    window.tick()
+    window.show_page("Signals")
+    studio.half(window, "signals")
+    window.close_at_once()
 
 
 PARTS: Mapping[str, Callable[[Studio], None]] = {
