@@ -88,7 +88,7 @@ class Pipeline:
 
     def feed(self, entry: Entry) -> list[Event]:
         """Take the next entry and return what follows from it; entries come in the order of `host_ns`."""
-        return self._take(entry) + self._advance(self._reached_s() - self.settings.wait_s)
+        return self._take(entry) + self._advance(self._due_s())
 
     def take(self, entries: Iterable[Entry]) -> None:
         """Take all these entries and tell nothing: the same summary as by `feed`, in much less time.
@@ -101,7 +101,7 @@ class Pipeline:
             if isinstance(entry, Mark):
                 self._make_up()
             self._take(entry, self._entry)
-            reached_s = self._sensors.reached_s(self._reached_s() - self.settings.wait_s)
+            reached_s = self._due_s()
             while self._tick * TICK_S <= reached_s:
                 t_s = self._tick * TICK_S
                 if self._references.settling or self._tick % CHECK_TICKS == 0 or self._is_pending(t_s):
@@ -135,7 +135,7 @@ class Pipeline:
         """Finish at the end of the entries: what waited is handed out and an open set is closed."""
         newest = max((track.newest_s for track in self._sensors.emg.values()), default=0.0)
         marks = max((t_s for t_s, _mark in self._pending), default=0.0)
-        events = self._advance(max(newest, marks, self._tick * TICK_S) + TICK_S)
+        events = self._advance(self._sensors.reached_s(max(newest, marks, self._tick * TICK_S) + TICK_S))
         if self._set is not None:
             events += self._close_set(self._tick * TICK_S)
         return events + self._references.settle(math.inf, self._sensors.emg)
@@ -210,10 +210,17 @@ class Pipeline:
         heard_s = self._sensors.heard_s
         return self._now_s if self._now_s - heard_s > LEAP_S else min(self._now_s, heard_s)
 
-    def _advance(self, until_s: float) -> list[Event]:
-        """Hand out every tick that all channels have reached, or that is older than `until_s`."""
+    def _due_s(self) -> float:
+        """Up to when ticks are due: all channels have reached them, or waited long enough."""
+        wait_s = self.settings.wait_s
+        at_most_s = self._sensors.reached_s(self._now_s - wait_s)
+        if at_most_s < self._tick * TICK_S:  # most packets end here: what was heard can only make it less
+            return at_most_s
+        return self._sensors.reached_s(self._reached_s() - wait_s)
+
+    def _advance(self, reached_s: float) -> list[Event]:
+        """Hand out every tick that is due."""
         events: list[Event] = []
-        reached_s = self._sensors.reached_s(until_s)
         while self._tick * TICK_S <= reached_s:
             events += self._at_tick(self._tick * TICK_S)
             self._tick += 1

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
+from typing import NamedTuple
 
 import numpy as np
 
@@ -85,8 +86,7 @@ class Moment:
     entry: float = math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(NamedTuple):
     """Samples of one channel, (n,), as they came with one entry: the first at `start_s`."""
 
     entry: int
