@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox
 
 from emgmon.live.history import HistoryScreen
+from emgmon.live.review_window import open_history
 from emgmon.live.theme import DARK, LIGHT
+from emgmon.live.window import Window
 from emgmon.storage.sessions import open_store
 from emgmon.storage.sessions.writing import Origin, put_session
 from tests.live.screenshots_history import SCENES, screen_of
@@ -163,3 +165,25 @@ def test_hiding_while_reading_leaves_nothing_behind(qtbot, store):
     screen.show()
     read(screen, qtbot)
     assert screen.plot.comparison is not None
+
+
+def test_weeks_open_on_their_page_and_of_the_person_who_is_meant(qapp, tmp_path, summary):
+    where = str(tmp_path / "s.db")
+    with open_store(where) as opened:
+        for day, person in enumerate(("Ada", "demo", "demo"), start=1):
+            started = f"2026-02-0{day}T08:00:00+00:00"
+            put_session(opened, Origin(f"{day:064x}", ""), replace(summary, started_utc=started), person=person)
+    seen = []
+
+    def look():
+        for window in qapp.topLevelWidgets():
+            if isinstance(window, Window) and window.isVisible() and window.history.shown.known is not None:
+                seen.append((window.windowTitle(), window.screens.currentWidget() is window.history))
+                seen.append((window.history.shown.known.person, window.programme.found.person))
+                window.close()
+                return
+        QTimer.singleShot(20, look)
+
+    QTimer.singleShot(20, look)
+    open_history(where, "demo", theme="dark", title="weeks")
+    assert seen == [("weeks", True), ("demo", "demo")]
