@@ -252,7 +252,7 @@ def window(quick: bool) -> list[Row]:
 
     found = bench.measure(4.0 if quick else 10.0, ["raw", "train", "naive"])
     rows = []
-    for view, title, most in (("raw", "Signals", None), ("train", "Train", None), ("naive", "pyqtgraph setData", None)):
+    for view, title in (("raw", "Signals"), ("train", "Train"), ("naive", "pyqtgraph setData")):
         seen = found[view]
         rows += [
             Row("window, CPU of a frame", title, 1e3 * seen["qt"] / seen["fps"], "ms", base=view == "naive"),
