@@ -195,8 +195,7 @@ class ContactWatch:
         jumps = np.abs(raw[apart:] - raw[:-apart])
         if not step > 0.0 or not float(np.fmax.reduce(jumps, initial=0.0)) >= 0.5 * step:
             return 0.0, 0.0
-        spread = 2.0 * self.full_scale if self.full_scale > 0.0 else self._extremes[1] - self._extremes[0]
-        return step, step / spread
+        return step, step / (self._extremes[1] - self._extremes[0])
 
 
 def _facts_of(values: Array, newest: int) -> Facts:

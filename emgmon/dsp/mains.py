@@ -104,7 +104,9 @@ class MainsWatch:
     _centres: tuple[NDArray[np.int64], ...] = field(init=False)
     _around: NDArray[np.int64] = field(init=False)
     _firsts: NDArray[np.int64] = field(init=False)
-    _kept: deque[tuple[int, Spectrum, Array]] = field(init=False)
+    _kept: deque[tuple[int, Spectrum]] = field(init=False)
+    _near: Array = field(init=False)
+    _rows: int = 0
     _count: int = 0
     _depths: list[float] = field(default_factory=lambda: [1.0 for _ in MAINS_HZ])
 
@@ -115,6 +117,7 @@ class MainsWatch:
             np.array([self._bin(f_hz) for f_hz in comb if self._seen(f_hz)], np.int64) for comb in combs
         )
         self._around = np.concatenate(self._centres)[:, None] + np.arange(-8, 9)
+        self._near = np.zeros((2 * self.settings.windows, *self._around.shape))
         ends = np.cumsum([len(centres) for centres in self._centres])
         self._firsts = np.array(
             [end - len(centres) if len(centres) else -1 for end, centres in zip(ends, self._centres, strict=True)]
@@ -146,7 +149,10 @@ class MainsWatch:
         """Take window k of some as the next one."""
         self._count += 1
         if relaxed:
-            self._kept.append((self._count, lines.tops[k].copy(), lines.near[k].copy()))
+            self._kept.append((self._count, lines.tops[k].copy()))
+            at = self._rows % self.settings.windows
+            self._near[at] = self._near[at + self.settings.windows] = lines.near[k]
+            self._rows += 1
         n = min(self._count, self.settings.hole_windows)
         self._depths = [
             before + (depth - before) / n for before, depth in zip(self._depths, lines.depths[k], strict=True)
@@ -173,7 +179,8 @@ class MainsWatch:
         """Hum in the relaxed windows of late, None when there is none or too little was seen."""
         if len(self._kept) < self.settings.least_plain:
             return None
-        mean = np.add.reduce([near for _at, _tops, near in self._kept]) / len(self._kept)
+        stop = (self._rows - 1) % self.settings.windows + self.settings.windows + 1  # each row is kept twice
+        mean = np.add.reduce(self._near[stop - len(self._kept) : stop]) / len(self._kept)
         rows = zip(*self._combs(mean[None])[..., 0].tolist(), strict=True)
         combs = [
             Hum(f0_hz, math.sqrt(power), _db(line / floor) if floor > 0.0 else -math.inf)
@@ -202,7 +209,7 @@ class MainsWatch:
     def _refined_hz(self, f0_hz: float) -> float:
         """Frequency from the advance of the phase between windows, first near ones, then ever farther ones."""
         line = MAINS_HZ.index(f0_hz)
-        values = {when: tops[line] for when, tops, _near in self._kept}
+        values = {when: tops[line] for when, tops in self._kept}
         for lag in (1, 4, 12):
             pairs = [(values[when], values[when + lag]) for when in values if when + lag in values]
             if not pairs:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -238,7 +239,10 @@ class ActiveSeconds:
         """Shape of the mean spectrum; None below 1000 Hz, or when one window was not loud."""
         if self.fs_hz < 999.0 or not all(len(power) for power in self._powers):
             return None
-        power = np.mean(self._powers, axis=0)
+        power = self._powers[0]
+        for other in islice(self._powers, 1, None):
+            power = power + other
+        power = power / self.n
         return shape_of(power, 0.5 * self.fs_hz / (len(power) - 1), self.fs_hz)
 
 
