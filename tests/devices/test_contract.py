@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from devices.conversing import converse, packets_of, started
 
 from emgmon.devices import DRIVERS, driver_for, driver_named
 from emgmon.devices.base import Read, Request, StreamSettings
+from emgmon.devices.facts import facts_of
 from emgmon.errors import DeviceError, HandshakeFailed, PacketError
 from emgmon.model import Packet
 from emgmon.timing.counters import SampleCounter
@@ -23,6 +25,7 @@ cut = pytest.mark.parametrize(
 )
 LOSS_EVIDENCE = {"index", "counter", "time", "none"}
 SEED = 20261122
+SMALLEST_MTU = 23
 
 
 def seeded(talk):
@@ -260,6 +263,29 @@ def test_smallest_mtu_works_or_is_refused_in_one_line(talk):
     with pytest.raises(HandshakeFailed, match=r"MTU|packets") as refusal:
         converse(talk, settings)
     assert "\n" not in str(refusal.value)
+
+
+@each
+def test_it_works_from_the_mtu_on_that_its_table_says(talk):
+    least = facts_of(talk.driver).mtu
+    converse(talk, replace(talk.settings, mtu=least))
+    if talk.mtu_23 != "works":
+        assert least > SMALLEST_MTU
+        with pytest.raises(HandshakeFailed, match=r"MTU|packets"):
+            converse(talk, replace(talk.settings, mtu=least - 1))
+
+
+@each
+def test_units_are_those_of_its_table_and_counts_stay_counts_where_the_scale_is_not_certain(talk):
+    decoder = started(talk)
+    for group in packets_of(talk, range(40 + talk.framing_needs)):
+        for packet in group:
+            decoder.decode(packet)
+    known = facts_of(talk.driver).signals
+    (main,) = [stream for stream in decoder.streams if stream.quantity == talk.quantity]
+    kinds = ("acceleration", "angular_velocity") if talk.quantity == "imu" else (talk.quantity,)
+    assert main.unit == ",".join(known[kind].unit for kind in kinds)
+    assert all((signal.unit == "a.u.") >= (signal.evidence == "?") for signal in known.values())
 
 
 @each
