@@ -25,6 +25,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ from firmware_sim.faults import Faults, Window
 
 EMG_HZ = 1000
 REPS = 12
+DIFFERENT_SETS = 4
+"""So many are simulated, and come again in turn."""
 LOOK_S = 2.0
 """Wall time between two looks at memory and delay."""
 PAGES = ("Train", "Signals")
@@ -70,13 +73,19 @@ def faults(duration_s: float) -> Faults:
     )
 
 
+@cache
+def one_set(number: int) -> tuple[Entry, ...]:
+    """Entries of one set with its reference contractions; made once, as simulating costs more than what is measured."""
+    script = firmware_sim.bridges(REPS, seed=number)
+    return tuple(entries_of(script, EMG_HZ, seed=1, faults=faults(script.duration_s)))
+
+
 def long_session(minutes: float) -> Iterator[Entry]:
     """Yield set after set as one session: later ones follow in time, sensors are connected anew in each."""
     shift_ns, set_number, length_ns = 0, 0, round(minutes * 60e9)
     while shift_ns < length_ns:
-        script = firmware_sim.bridges(REPS, seed=set_number)
         newest_ns = 0
-        for entry in entries_of(script, EMG_HZ, seed=1, faults=faults(script.duration_s)):
+        for entry in one_set(set_number % DIFFERENT_SETS):
             newest_ns = entry.host_ns
             if not (set_number and isinstance(entry, Mark) and entry.kind == "session"):
                 yield replace(entry, host_ns=entry.host_ns + shift_ns)
