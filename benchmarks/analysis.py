@@ -1,7 +1,7 @@
 """Cost of the whole analysis, from recorded bytes to the summary, and of reading and reporting; CPU seconds.
 
-The session is simulated: six sensors of EMG (1 kHz) and motion (100 Hz), contractions, then bridges to the end. For ten
-minutes of eight channels two more sensors send the packets of the first two. Run ``python benchmarks/analysis.py``;
+The session is simulated: six sensors of EMG (1 kHz) and motion (100 Hz), contractions, then sets of bridges to the end;
+ten minutes of eight channels are of one such sensor at eight places. Run ``python benchmarks/analysis.py``;
 ``--seconds 60 --quick`` takes a small part, ``--json`` prints numbers, ``--tree`` adds where the time goes,
 ``--recording FILE`` analyses a file instead.
 """
@@ -22,19 +22,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import longer
 import recording
 
-from emgmon.exercise.catalogue import packaged
-from emgmon.model import Entry, Mark, Packet, SessionSummary
+from emgmon.model import Entry, SessionSummary
 from emgmon.pipeline import Pipeline
 from emgmon.report import session_html
 from emgmon.runner import analyse
 from emgmon.storage.recorder import write_recording
 from emgmon.storage.recording import read_recording
-from firmware_sim import bridges, stream
-
-FIRST_S, REP_S = 26.0, 6.3
-"""Rest and contractions before the first rep, and the length of a rep: so many fill a session."""
 
 TICK_NS = 20_000_000
 LIVE_S = 60.0
@@ -64,33 +60,15 @@ def cpu_s(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def session(seconds: float, extra: int = 0) -> list[Entry]:
-    """Simulate a session about so long; `extra` sensors send what the first ones do, worn elsewhere."""
-    script = bridges(max(1, round((seconds - FIRST_S) / REP_S)), seed=1)
-    records = list(stream(script, seed=1))
-    begin_ns = records[0].host_ns
-    entries: list[Entry] = [
-        Mark(begin_ns, "session", {"program": "benchmark", "source": "simulated", "simulated": True}),
-        Mark(begin_ns, "exercise", packaged()["bridge_2leg"].table()),
-    ]
-    devices = dict.fromkeys(record.device for record in records if record.tag == "packet")
-    twins = {name: f"{name}-2" for name in list(devices)[:extra]}
-    places = [["rectus_femoris/left"], ["rectus_femoris/right"]]
-    entries += [
-        Mark(begin_ns, "placement", {"device": twin, "channels": {"emg": place}})
-        for twin, place in zip(twins.values(), places, strict=False)
-    ]
-    for record in records:
-        if record.tag == "packet":
-            entry: Entry = Packet(record.device, record.port, record.host_ns, record.payload)
-            twin = twins.get(record.device)
-            copy: Entry = Packet(str(twin), record.port, record.host_ns, record.payload)
-        else:
-            entry = Mark(record.host_ns, record.kind, record.data)
-            twin = twins.get(str(record.data.get("device", "")))
-            copy = Mark(record.host_ns, record.kind, {**record.data, "device": twin})
-        entries += [entry, copy] if twin else [entry]
-    return entries
+def session(seconds: float) -> list[Entry]:
+    """Simulate a session of at least so long: one of eight bridges, its set again and again."""
+    return list(longer.repeated(longer.entries_of(longer.script_of(8)), seconds))
+
+
+def eight(seconds: float) -> list[Entry]:
+    """Simulate a session of eight sensors of one channel of 1 kHz: the same bytes at eight places."""
+    one = longer.entries_of(longer.script_of(8), sensors=["EMG-GL"])
+    return longer.widened(longer.repeated(one, seconds), 8)
 
 
 def length_s(entries: list[Entry]) -> float:
@@ -167,13 +145,13 @@ def measure(seconds: float = 600, *, quick: bool = False) -> dict[str, float]:
         write_recording(path, entries)
         summaries: list[SessionSummary] = []
         took_s = cpu_s(lambda: summaries.append(analyse(read_recording(path))))
-        eight = session(seconds, extra=2)
+        worn = eight(seconds)
         summary = half_hour(summaries[0], real_s)
         read_ms, window_ms = reading(folder, 120 if quick else 3600)
         return {
             "times_real_time": real_s / took_s,
             "cpu_s_per_hour": 3600 * took_s / real_s,
-            "ten_minutes_s": cpu_s(lambda: analyse(eight)) * 600 / length_s(eight),
+            "ten_minutes_s": cpu_s(lambda: analyse(worn)) * 600 / length_s(worn),
             "live_us": live_us(entries),
             "memory_mib": memory_mib(folder, entries),
             "read_hour_ms": read_ms,
