@@ -106,7 +106,7 @@ def test_from_the_first_window_through_the_demo_to_the_report(tmp_path, monkeypa
         step(lambda: shown(Window), lambda window: window.close()),
     ]
     chosen = start.wanted
-    monkeypatch.setattr(start, "wanted", lambda: [*chosen(), "--reps", "2", "--speed", "8", "--out", str(tmp_path)])
+    monkeypatch.setattr(start, "wanted", lambda: [*chosen(), "--reps", "1", "--speed", "8", "--out", str(tmp_path)])
     person = Person(*steps)
     assert main([]) == 0
     person.done()
