@@ -96,7 +96,7 @@ def test_a_file_that_cannot_be_written_is_said(board, tmp_path):
 @pytest.mark.slow
 @pytest.mark.system
 def test_over_the_radio_it_is_recorded_and_analysed_from_then_on():
-    """Of two sensors one is connected and says nothing until the recording has begun; it is worn elsewhere than usual."""
+    """Of two sensors one is connected and says nothing until the recording has begun; it is worn elsewhere."""
     kept, board, stop = Kept(), Board(), threading.Event()
     mute = Faults(stalls=(Window("EMG-GR", 0.0, 20.0),))
 
