@@ -77,7 +77,7 @@ def loops(*, on):
         sys.modules.pop("emgmon.dsp.kernel", None)
     elif "numba" in sys.modules and sys.modules["numba"] is None:
         del sys.modules["numba"]
-    compiled.kernel.cache_clear()
+    compiled.forget()
     return (compiled.kernel() is not None) == on
 
 
@@ -100,7 +100,7 @@ def measure(seconds=600.0, fs_hz=1000.0, channels=8, turns=3):
     sys.modules.pop("numba", None)
     if kept is not None:
         sys.modules["numba"] = kept
-    compiled.kernel.cache_clear()
+    compiled.forget()
     return found
 
 

@@ -1,19 +1,54 @@
-"""Where the compiled loops come from, if they are installed: the extra ``fast``."""
+"""Where the compiled loops come from, if numba is installed: the extra ``fast``.
+
+They give the same bits as what they replace, so it does not matter when they come.
+"""
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 
 
-@cache
+@dataclass(slots=True)
+class _Loops:
+    """What is known of them: the module once it is loaded, and whether they were asked for."""
+
+    module: ModuleType | None = None
+    asked: bool = False
+
+
+_loops = _Loops()
+
+
 def kernel() -> ModuleType | None:
-    """Return `emgmon.dsp.kernel`, None without numba.
+    """Return `emgmon.dsp.kernel`; None without numba, and while another thread loads it.
 
     Loaded when first asked for: numba takes longer to import than all else.
     """
+    if not _loops.asked:
+        load()
+    return _loops.module
+
+
+def load() -> None:
+    """Load the loops; the first time after an installation they are compiled, which takes seconds."""
+    _loops.asked = True
     try:
-        return import_module("emgmon.dsp.kernel")
+        module = import_module("emgmon.dsp.kernel")
     except ImportError:
-        return None
+        return
+    module.warm()
+    _loops.module = module
+
+
+def defer() -> bool:
+    """Go on without until `load` was called by somebody else; False when that is not worth it: they are here."""
+    first = not _loops.asked
+    _loops.asked = True
+    return first
+
+
+def forget() -> None:
+    """Be as if nobody had asked."""
+    _loops.module, _loops.asked = None, False

@@ -243,3 +243,16 @@ def depths_of(near: Array, firsts: NDArray[np.int64]) -> Array:
             if usual > 0.0:
                 out[k, line] = min(row[8] / usual, 100.0)
     return out
+
+
+def warm() -> None:
+    """Call each loop once with little, so that all are compiled or read from numba's cache."""
+    samples, state, kept = np.zeros(64), np.zeros((2, 2)), np.zeros((3, 64))
+    sections = np.ones((2, 6))
+    filtered_of(samples, sections, state, np.empty(64))
+    chunk(samples, sections, state, kept, 0)
+    facts_of(samples, 8)
+    levels_of(samples, 8)
+    bands_of(np.ones((1, 64)), 1.0, 2, 20)
+    lines_of(np.ones((1, 64)), np.array([20]))
+    depths_of(np.ones((1, 2, 17)), np.array([0, -1]))

@@ -15,6 +15,7 @@ from emgmon.exercise.catalogue import Exercise
 from emgmon.model import Entry, Mark, Notice
 from emgmon.pipeline import Pipeline
 from emgmon.runner import Sink
+from emgmon.runner.loops import load_beside
 from emgmon.sources.ble import Radio, scan
 from emgmon.sources.supervisor import BleSource
 
@@ -62,6 +63,7 @@ class Taking:
     """
 
     def __init__(self, record: Callable[[Entry], None], sink: Sink) -> None:
+        load_beside()
         self.pipeline = Pipeline()
         self._record, self._sink = record, sink
         self._failure: Exception | None = None

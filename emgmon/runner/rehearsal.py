@@ -12,6 +12,7 @@ from typing import Any
 from emgmon.model import Entry, Mark, Packet, Stream
 from emgmon.pipeline import Pipeline
 from emgmon.runner import Sink
+from emgmon.runner.loops import load_beside
 from emgmon.runner.placing import Places, mark_of
 from emgmon.runner.tapping import Tapping
 
@@ -44,6 +45,7 @@ class Rehearsal:
         self.tapped, self.taps = "", 0
         self._tapping = Tapping()
         self._sink = sink
+        load_beside()
         self._pipeline = Pipeline()
         self._openings: dict[str, list[Entry]] = {}
         self._opening: set[str] = set()

@@ -31,10 +31,10 @@ def plainly(monkeypatch):
         with monkeypatch.context() as patched:
             patched.setitem(sys.modules, "numba", None)
             patched.delitem(sys.modules, "emgmon.dsp.kernel", raising=False)
-            compiled.kernel.cache_clear()
+            compiled.forget()
             assert compiled.kernel() is None
             result = act()
-        compiled.kernel.cache_clear()
+        compiled.forget()
         return result
 
     return call
@@ -139,3 +139,13 @@ def test_a_chunk_that_holds_no_voltage_is_refused(loops):
         assert band_pass.chunk(loops, np.append(np.ones(19), bad), kept, 120) is None
     assert not kept[:, 120:].any()
     assert kept[0, 100:120].all()
+
+
+def test_until_somebody_has_loaded_them_there_are_none(loops):
+    assert loops is not None
+    compiled.forget()
+    assert compiled.defer()
+    assert compiled.kernel() is None
+    assert not compiled.defer()
+    compiled.load()
+    assert compiled.kernel() is loops
