@@ -1,12 +1,17 @@
 """The card in the window: off until started, says who can see it, and stops it."""
 
+import socket
+from contextlib import closing
+
 import pytest
 import segno
+from live.scenes import scenes
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
+from emgmon.live.app import run_window
 from emgmon.live.bridge import Bridge
-from emgmon.live.phone import HERE, Phone
+from emgmon.live.phone import HERE, Phone, PhoneSettings
 from emgmon.live.phonecard import QUIET, PhoneCard, square
 from emgmon.live.theme import DARK, LIGHT
 from emgmon.live.window import Window
@@ -111,3 +116,24 @@ def test_f9_shows_the_card_in_the_window_and_escape_takes_it_away(qtbot):
     assert window.beside.phone.address
     window.close()
     assert not window.beside.phone.address
+
+
+def test_a_session_in_a_window_is_seen_from_its_beginning_to_its_end(monkeypatch):
+    """The work of the session itself looks on, over the network's loopback."""
+    started, got = [], []
+    start = Phone.start
+    monkeypatch.setattr(Phone, "start", lambda self, lan=None: (start(self, lan), started.append(self)))
+
+    def work(bridge, stop):
+        port, token = started[0].address.split(":")[2].split("/")[:2]
+        with closing(socket.create_connection((HERE, int(port)), 10.0)) as link:
+            link.sendall(f"GET /{token}/events HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
+            text = b""
+            while b"GLUTE SHARE" not in text and not stop.is_set():
+                bridge.push(scenes()["on-target"])
+                text += link.recv(65536)
+            got.append(text)
+
+    run_window(work, title="emgmon", exit_when_done=True, phone=PhoneSettings(wanted=True))
+    assert b'"text":"HOLD"' in got[0]
+    assert not started[0].address
