@@ -1,4 +1,5 @@
 """Where the packaged program begins."""
+# ruff: noqa: INP001 - PyInstaller reads a script
 
 import sys
 
