@@ -358,11 +358,13 @@ class EmgTrack:
 
     def level_now(self, t_s: float, window_s: float) -> float:
         """`level` of the last `window_s`, NaN when the channel has fallen silent."""
-        hops = self.series
-        last = int(np.searchsorted(hops.time_s, t_s, "right"))
-        if not last or hops.time_s[last - 1] < t_s - STALE_S:
+        hops, stop_s = self.hops, t_s + 1e-9
+        time_s = hops.time_s
+        stop = int(time_s.searchsorted(stop_s))
+        if not stop or time_s[stop - 1] < t_s - STALE_S:
             return math.nan
-        return self.level(t_s - window_s, t_s + 1e-9)
+        power = hops.rows[int(time_s.searchsorted(t_s - window_s)) : stop, 0]
+        return rms(power, self.noise) if len(power) * HOP_S >= 0.4 * (stop_s - (t_s - window_s)) else math.nan
 
 
 def each_from(first_s: Sequence[float], counts: Sequence[int], step_s: float) -> Array:

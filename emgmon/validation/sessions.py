@@ -139,8 +139,7 @@ def _packets(device: str, samples: Array, fs_hz: float) -> Iterator[Entry]:
 def analysed(entries: Iterable[Entry]) -> SessionSummary:
     """Summary of a session."""
     pipeline = Pipeline()
-    for entry in entries:
-        pipeline.feed(entry)
+    pipeline.take(entries)
     pipeline.close()
     return pipeline.summary()
 
