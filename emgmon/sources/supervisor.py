@@ -42,11 +42,14 @@ log = logging.getLogger(__name__)
 SILENT_S = 3.0
 """A connected sensor that says nothing for this long counts as lost; host time."""
 
-RETRY_S = (0.2, 0.5, 1.0, 2.0, 4.0)
+RETRY_S = (0.4, 0.5, 1.0, 2.0, 4.0)
 """Pauses before the next attempts to connect; the last one repeats."""
 
 CONNECT_S = 15.0
 """An attempt that takes longer is given up, so that the next sensor has its turn."""
+
+AGAIN_S = 6.0
+"""The same for one that has streamed: Linux may forget a connection that is asked for while the last is taken down."""
 
 LOOK_AGAIN_AFTER = 2
 """Failed attempts until the sensor is scanned for, because the system may have forgotten it."""
@@ -107,17 +110,18 @@ class _Sensor:
     async def _connection(self) -> str:
         """One connection from its beginning to its end; returns why it ended once the sensor streamed."""
         self._gone.clear()
+        patience_s = AGAIN_S if self.ready.is_set() else CONNECT_S
         client = BleakClient(
             self._handle,
             lambda _client: self._gone.set(),
-            timeout=CONNECT_S,
+            timeout=patience_s,
             pair=self.driver.pairing,
             **self.source.radio.client_kwargs,
         )
         wish, connected = None, False
         try:
             async with self.source.connecting:
-                async with asyncio.timeout(CONNECT_S + 1.0):
+                async with asyncio.timeout(patience_s + 1.0):
                     await client.connect()
                 connected = True
                 wish = ask_for_throughput(client)

@@ -14,6 +14,7 @@ from emgmon.errors import BluetoothUnavailable, DeviceNotFound, HandshakeFailed
 from emgmon.model import Mark, Packet
 from emgmon.sources.ble import Found, Radio, named, scan
 from emgmon.sources.supervisor import BleSource
+from firmware_sim.faults import Faults
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 NAMES = ("EMG-GL", "EMG-HL")
@@ -99,6 +100,18 @@ def test_a_sensor_that_refuses_tells_why():
 
     with pytest.raises(HandshakeFailed, match="on its charger and refuses to measure; unplug it"):
         in_world(test)
+
+
+def test_sensors_that_demand_pairing_are_paired():
+    async def test(world, radio):
+        entries = []
+        source = BleSource(radio, StreamSettings(), entries.append)
+        async with source.streaming(await scan(radio, 20.0, enough=2)) as ready:
+            assert sorted(ready) == sorted(NAMES)
+            assert all(world.encrypted(name) for name in NAMES)
+        assert not [e for e in entries if isinstance(e, Mark) and e.kind == "trouble"]
+
+    in_world(test, faults=Faults(demands_pairing=True))
 
 
 def test_nobody_there_is_said():
