@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -23,7 +22,7 @@ from emgmon.metrics.weeks import numbers, sideways, usual
 from emgmon.model import PastSet
 from emgmon.report.compare import READ, Weeks, over_weeks, side_rows
 from emgmon.report.telling import name_of, told
-from emgmon.runner.history import Known, existing, read_known
+from emgmon.runner.history import Known, read_known, stamp
 
 LOOK_MS = 30
 SMALL_CARDS = 3
@@ -137,13 +136,9 @@ class HistoryScreen(QWidget):
             self._read()
 
     def _changed(self) -> bool:
-        """Whether the store's files are others than those that were read; a database elsewhere is always asked."""
-        named = existing(self._store)
-        files = [Path(named), Path(f"{named}-wal")] if named and "://" not in named else []
-        mark = "|".join(f"{file.stat().st_mtime_ns},{file.stat().st_size}" for file in files if file.is_file())
-        changed = mark != self._mark or "://" in named
-        self._mark = mark
-        return changed
+        """Whether the store may be another than the one that was read."""
+        before, self._mark = self._mark, stamp(self._store)
+        return self._mark != before or self._mark.endswith("?")
 
     def _read(self) -> None:
         self._reading = True

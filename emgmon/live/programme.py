@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -24,7 +23,7 @@ from emgmon.live.theme import DARK, Theme
 from emgmon.report.axes import day_text
 from emgmon.runner.board import RECORDING, Board
 from emgmon.runner.doing import SET
-from emgmon.runner.history import existing
+from emgmon.runner.history import stamp
 from emgmon.runner.programme import Programmed, keep, read_plan
 
 
@@ -150,16 +149,13 @@ class ProgrammeScreen(QWidget):
             self._board.tell("exercise", self._wanted)
             self._wanted = ""
         mark = self._changed()
-        if mark != self._mark or self.found is None:
+        if mark != self._mark or mark.endswith("?") or self.found is None:
             self._mark = mark
             self._read()
 
     def _changed(self) -> str:
         """Return what differs when the plan may differ: the day, and the store's files."""
-        named = existing(self._store)
-        files = [Path(named), Path(f"{named}-wal")] if named and "://" not in named else []
-        marks = [f"{file.stat().st_mtime_ns},{file.stat().st_size}" for file in files if file.is_file()]
-        return "|".join([str(self._today()), named, *marks])
+        return f"{self._today()} {stamp(self._store)}"
 
     def _read(self) -> None:
         try:

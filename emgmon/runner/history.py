@@ -39,6 +39,18 @@ def existing(where: str | None = None) -> str:
     return named if "://" in named or Path(named).is_file() else ""
 
 
+def stamp(where: str | None = None) -> str:
+    """Return a text that is another one after the store's files changed.
+
+    That of a database elsewhere ends in ``?``: nothing here tells whether it changed.
+    """
+    named = existing(where)
+    if "://" in named:
+        return f"{named}?"
+    files = [file for file in (Path(named), Path(f"{named}-wal")) if named and file.is_file()]
+    return "|".join([named, *(f"{file.stat().st_mtime_ns},{file.stat().st_size}" for file in files)])
+
+
 def read_known(where: str | None = None, person: str = "") -> Known | None:
     """Read the sets of one person, of the usual one when none is named; None when there is no store or nobody in it.
 
