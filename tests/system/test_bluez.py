@@ -8,6 +8,7 @@ import asyncio
 import os
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from bluezroom import HCI, NEEDED, SHELL, room
 
 import firmware_sim
 from emgmon.devices.base import StreamSettings
+from emgmon.devices.emgmon_gatt import EMG
 from emgmon.exercise.catalogue import packaged
-from emgmon.model import Mark
+from emgmon.model import Mark, Packet
 from emgmon.report import session_json
 from emgmon.runner import analyse
 from emgmon.runner.live import Live, Session
@@ -26,6 +28,8 @@ from emgmon.storage.recording import read_recording
 from firmware_sim.faults import Faults, Window
 
 pytestmark = [pytest.mark.bluez, NEEDED]
+PACKET_S = 0.1
+WATCHED = ("EMG-HR", EMG)
 
 
 async def session(path, script, **how):
@@ -39,7 +43,7 @@ async def session(path, script, **how):
 
         radio = Radio(time.monotonic_ns)
         plan = Session(
-            radio, packaged()["bridge_2leg"], {"simulated": True}, 6, StreamSettings(packet_s=0.1), scan_s=20.0
+            radio, packaged()["bridge_2leg"], {"simulated": True}, 6, StreamSettings(packet_s=PACKET_S), scan_s=20.0
         )
         with Recorder(path) as recorder:
             live = Live(plan, recorder.append, lambda _events: None)
@@ -59,7 +63,10 @@ def test_the_main_path_of_six_sensors_one_of_which_goes_and_comes_back(tmp_path)
     assert "lost" in marks
     summary = session_json(analyse(read_recording(path)))
     lost = {channel["device"]: channel["lost"] for channel in summary["channels"] if channel["quantity"] == "emg"}
-    assert 3000 < lost.pop("EMG-HR") < 12000
+    came_s = [e.host_ns * 1e-9 for e in read_recording(path) if isinstance(e, Packet) and (e.device, e.port) == WATCHED]
+    away_s = max(later - earlier for earlier, later in pairwise(came_s))
+    assert away_s > 3.5
+    assert lost.pop("EMG-HR") == pytest.approx(1000 * (away_s - PACKET_S), abs=300), "1000 samples a second"
     assert lost == dict.fromkeys(("EMG-GL", "EMG-GR", "EMG-HL", "EMG-EL", "EMG-ER"), 0)
     (done,) = summary["sets"]
     assert len(done["reps"]) == 2
