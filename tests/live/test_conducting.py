@@ -23,6 +23,7 @@ from emgmon.model import DeviceChanged, Placement
 from emgmon.runner.board import CONNECTING, PLACING, RECORDING, SCANNING, Board, Channel, Heard
 from emgmon.runner.doing import SET, Doing
 from emgmon.sources.ble import Radio
+from firmware_sim.virtualtime import run_virtually
 
 from .scenes import SITES, noise
 
@@ -199,7 +200,7 @@ def test_from_sensors_to_report(qtbot, tmp_path, monkeypatch):  # noqa: PLR0915 
     @contextlib.asynccontextmanager
     async def radio(_options):
         script = firmware_sim.bridges(1, seed=2)
-        async with firmware_sim.open_world(script, seed=2, speed=4.0, sensors=["EMG-GL", "EMG-HL"]) as world:
+        async with firmware_sim.open_world(script, seed=2, sensors=["EMG-GL", "EMG-HL"]) as world:
 
             async def person():
                 while not begin.is_set():  # noqa: ASYNC110 - set by another thread
@@ -212,6 +213,8 @@ def test_from_sensors_to_report(qtbot, tmp_path, monkeypatch):  # noqa: PLR0915 
             await task
 
     monkeypatch.setattr(command, "_radio", radio)
+    # four times as fast as a clock, and slower where the computer is busy
+    monkeypatch.setattr(command.asyncio, "run", lambda work: run_virtually(work, 4.0))
     options = SimpleNamespace(
         exercise="bridge_2leg",
         reps=1,
@@ -222,6 +225,7 @@ def test_from_sensors_to_report(qtbot, tmp_path, monkeypatch):  # noqa: PLR0915 
         out=tmp_path,
         seconds=1.0,
         no_store=True,
+        lsl=None,
     )
     session, stop = LiveSession(options, headless=False), threading.Event()
     bridge = Bridge()
