@@ -141,14 +141,9 @@ class Peripheral:
         self._device.add_services([Service(_short(uuid), found) for uuid, found in services.items()])
 
     @property
-    def mtu(self) -> int | None:
-        """What the connection carries at once, bytes; None without one."""
-        return self._connection.att_mtu if self._connection is not None else None
-
-    @property
-    def encrypted(self) -> bool:
-        """Whether a host is connected over an encrypted link."""
-        return self._connection is not None and bool(self._connection.is_encrypted)
+    def connection(self) -> Connection | None:
+        """Link to the host; None without one."""
+        return self._connection
 
     def limit_mtu(self, mtu: int) -> None:
         """Answer hosts that ask for more with so many bytes, from the next connection on."""

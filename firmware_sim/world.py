@@ -76,11 +76,13 @@ class World:
 
     def mtu(self, name: str) -> int | None:
         """Give what a sensor's connection carries at once, bytes; None while it has none."""
-        return self._peripheral(name).mtu
+        connection = self._peripheral(name).connection
+        return connection.att_mtu if connection else None
 
     def encrypted(self, name: str) -> bool:
         """Whether a sensor is connected over an encrypted link."""
-        return self._peripheral(name).encrypted
+        connection = self._peripheral(name).connection
+        return connection is not None and bool(connection.is_encrypted)
 
     def dropped(self, name: str) -> int:
         """How many notifications of a sensor the air has lost."""

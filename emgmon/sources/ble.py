@@ -11,7 +11,13 @@ from typing import Any
 from bleak import BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
-from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason, BleakError
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakError,
+    BleakGATTProtocolError,
+)
 
 from emgmon.devices import Advertisement, Driver, driver_for
 from emgmon.errors import BluetoothUnavailable
@@ -58,6 +64,20 @@ class Found:
 def without_bluetooth(error: BleakBluetoothNotAvailableError) -> str:
     """One sentence about why there is no Bluetooth, with a way out."""
     return f"No Bluetooth: {REASONS.get(error.reason, str(error.args[0]))}."
+
+
+def in_words(error: BaseException) -> str:
+    """One sentence about what a link raised."""
+    if isinstance(error, BleakBluetoothNotAvailableError):
+        return without_bluetooth(error)
+    if isinstance(error, BleakGATTProtocolError):
+        return f"the sensor refuses what it is asked for (code 0x{error.code:02x}); switch it off and on"
+    if isinstance(error, TimeoutError):
+        return "the sensor does not answer; hold it nearer to the computer"
+    if isinstance(error, BleakDBusError):
+        said = error.dbus_error_details or error.dbus_error
+        return f"the system could not connect it ({said}); is Bluetooth on, and the sensor near?"
+    return str(error) or type(error).__name__
 
 
 @contextlib.contextmanager

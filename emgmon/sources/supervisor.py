@@ -20,20 +20,14 @@ from dataclasses import replace
 from typing import Any
 
 from bleak import BleakClient, BleakScanner
-from bleak.exc import (
-    BleakBluetoothNotAvailableError,
-    BleakDBusError,
-    BleakError,
-    BleakGATTProtocolError,
-    BleakGATTProtocolErrorCode,
-)
+from bleak.exc import BleakError, BleakGATTProtocolError, BleakGATTProtocolErrorCode
 
 from emgmon.devices import Driver
 from emgmon.devices.base import StreamSettings
 from emgmon.errors import DeviceError, DeviceLost, DeviceNotFound, EmgmonError
 from emgmon.model import Entry, Mark, Packet
 from emgmon.sources.agreeing import agreeing
-from emgmon.sources.ble import Found, Radio, named, without_bluetooth
+from emgmon.sources.ble import Found, Radio, in_words, named
 from emgmon.sources.conversation import Conversation
 from emgmon.sources.interval import ask_for_throughput
 
@@ -89,7 +83,7 @@ class _Sensor:
                 except DeviceError as error:
                     self._trouble(error)
                 except LinkErrors as error:
-                    self._trouble(DeviceLost(_why(error)))
+                    self._trouble(DeviceLost(in_words(error)))
                 else:
                     attempt = 0
                     log.info("%s lost: %s", self.name, reason)
@@ -105,7 +99,7 @@ class _Sensor:
         try:
             await self._talk.hold(self.driver.identify())
         except LinkErrors as error:
-            raise DeviceLost(f"{self.name}: {_why(error)}") from error
+            raise DeviceLost(f"{self.name}: {in_words(error)}") from error
 
     async def _connection(self) -> str:
         """One connection from its beginning to its end; returns why it ended once the sensor streamed."""
@@ -183,7 +177,7 @@ class _Sensor:
                     self.found.address, LOOK_S, **self.source.radio.scanner_kwargs
                 )
             except LinkErrors as error:
-                self._trouble(DeviceLost(_why(error)))
+                self._trouble(DeviceLost(in_words(error)))
                 return False
         if handle is None:
             self._trouble(DeviceLost("not heard; is it switched on, charged, near, and free of other programs?"))
@@ -205,20 +199,6 @@ class _Sensor:
 
     def _mark(self, kind: str, **data: Any) -> None:
         self.source.emit(Mark(self.source.radio.clock_ns(), kind, {"device": self.name, **data}))
-
-
-def _why(error: BaseException) -> str:
-    """Turn what a link raises into words."""
-    if isinstance(error, BleakBluetoothNotAvailableError):
-        return without_bluetooth(error)
-    if isinstance(error, BleakGATTProtocolError):
-        return f"the sensor refuses what it is asked for (code 0x{error.code:02x}); switch it off and on"
-    if isinstance(error, TimeoutError):
-        return "the sensor does not answer; hold it nearer to the computer"
-    if isinstance(error, BleakDBusError):
-        said = error.dbus_error_details or error.dbus_error
-        return f"the system could not connect it ({said}); is Bluetooth on, and the sensor near?"
-    return str(error) or type(error).__name__
 
 
 class BleSource:
