@@ -132,8 +132,9 @@ def guided(name: str, seconds: float, seed: int) -> None:
     def one(content: bytes) -> None:
         if time.monotonic() < end_s:
             once(target, content, tally, tried)
-            if tally.runs % 2000 == 0:
+            if tally.runs % 500 == 0:
                 gc.collect()
+                tell(name, tally)
         elif not done:
             done.append(True)
             tell(name, tally)
@@ -182,10 +183,13 @@ def run(name: str, engine: str, seconds: float, seed: int) -> dict[str, Any]:
         if ended is None:
             child.kill()
             child.join()
+        said = {"reader": name, "runs": 0, "taken": 0, "refusals": 0, "found": {}}
         if result.is_file():
-            return dict(json.loads(result.read_text("utf-8")))
-        what = "did not end" if ended is None else f"ended with code {ended} and no result"
-        return {"reader": name, "runs": 0, "taken": 0, "refusals": 0, "found": {f"the process {what}": ""}}
+            said = json.loads(result.read_text("utf-8"))
+        if ended is None or not said["runs"]:
+            what = "did not end in 300 s more" if ended is None else f"ended with code {ended} and no result"
+            said["found"][f"the process {what}"] = ""
+        return said
 
 
 def main() -> int:
