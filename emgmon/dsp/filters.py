@@ -164,7 +164,7 @@ class BandPass:
         loops = kernel()
         if loops is not None:
             out = np.empty(len(samples))
-            if loops.filtered_of(samples, self.sos, self._zi, out):
+            if loops.filtered_of(np.ascontiguousarray(samples, np.float64), self.sos, self._zi, out):
                 return out
         for k, section in enumerate(self.sos):
             samples, self._zi[k] = signal.lfilter(section[:3], section[3:], samples, zi=self._zi[k])

@@ -83,8 +83,10 @@ def filtered_of(samples: Array, sections: Array, state: Array, out: Array) -> bo
         if not abs(x) < UNREAL:
             return False
     n = len(sections)
-    for first in range(0, n - 1, 2):
-        _pair(samples if first == 0 else out, sections, state, first, out)
+    if n > 1:
+        _pair(samples, sections, state, 0, out)
+    for first in range(2, n - 1, 2):
+        _pair(out, sections, state, first, out)
     if n % 2:
         b0, b1, b2 = sections[n - 1, 0], sections[n - 1, 1], sections[n - 1, 2]
         a1, a2 = sections[n - 1, 4], sections[n - 1, 5]

@@ -149,3 +149,14 @@ def test_until_somebody_has_loaded_them_there_are_none(loops):
     assert not compiled.defer()
     compiled.load()
     assert compiled.kernel() is loops
+
+
+@pytest.mark.parametrize("cuts", [[], range(20, 9000, 20)], ids=["whole", "chunks"])
+def test_samples_that_are_short_or_strided_or_may_not_be_written_are_taken(loops, plainly, cuts):
+    assert loops is not None
+    samples = np.random.default_rng(0).normal(0.0, 30.0, (9000, 2)).astype(np.float32)[:, 1]
+    fixed = samples.astype(np.float64)
+    fixed.flags.writeable = False
+    expected = plainly(lambda: run(samples, []))
+    assert run(samples, cuts) == expected
+    assert run(fixed, cuts) == expected
