@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,18 +15,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import recording_peers
+from work import cpu_s
 
 FS_HZ, CHANNELS = 1000, 8
-
-
-def cpu_ms(work, runs: int = 3) -> float:
-    """Least CPU time of some runs."""
-    spans_s = []
-    for _ in range(runs):
-        began_s = time.process_time()
-        work()
-        spans_s.append(time.process_time() - began_s)
-    return 1e3 * min(spans_s)
 
 
 def main(seconds: int) -> None:
@@ -40,17 +30,17 @@ def main(seconds: int) -> None:
         rows = [
             {
                 "name": "NumPy file of 16-bit counts",
-                "read_ms": cpu_ms(lambda: np.load(plain) * 0.5),
-                "window_ms": cpu_ms(lambda: np.load(plain, mmap_mode="r")[middle : middle + ten] * 0.5),
+                "read_ms": 1e3 * cpu_s(lambda: np.load(plain) * 0.5, 3),
+                "window_ms": 1e3 * cpu_s(lambda: np.load(plain, mmap_mode="r")[middle : middle + ten] * 0.5, 3),
             }
         ]
         for name, _needs, write, read, window in recording_peers.PEERS:
             path = Path(folder) / "file"
             try:
                 write(path, counts, FS_HZ)
-                row = {"name": name, "read_ms": cpu_ms(lambda read=read, path=path: read(path))}
+                row = {"name": name, "read_ms": 1e3 * cpu_s(lambda read=read, path=path: read(path), 3)}
                 if window is not None:
-                    row["window_ms"] = cpu_ms(lambda window=window, path=path: window(path, middle, ten))
+                    row["window_ms"] = 1e3 * cpu_s(lambda window=window, path=path: window(path, middle, ten), 3)
             except Exception as error:  # noqa: BLE001 - whatever a peer raises is its row
                 row = {"name": name, "why": f"{type(error).__name__}: {error}"[:160]}
             rows.append(row)
