@@ -159,9 +159,8 @@ class Chain:
         what comes later was filtered in vain.
         """
         n_hops = (self._filled + len(raw)) // self._hop
-        before, mains = self.band_pass.saved(), self.mains
-        if n_hops > 1 and mains.hum is not None:
-            mains = copy.deepcopy(mains)
+        before = self.band_pass.saved() if n_hops > 1 else None
+        mains = copy.deepcopy(self.mains) if before and self.mains.hum is not None else self.mains
         clean, filtered = self._pass(raw)
         if not n_hops:
             for row, part in zip(self._open, (raw, clean, filtered), strict=True):
@@ -173,7 +172,7 @@ class Chain:
         began, self.count = self.count, self.count - self._filled
         held = self._judge(signals, n_hops, judged)
         taken = self.count - began
-        if held < n_hops:
+        if before and held < n_hops:
             self.mains = mains
             self.band_pass.load(before)
             self._pass(raw[:taken])
