@@ -151,15 +151,14 @@ def _advertisement(content, _folder):
 
 @cache
 def _store_bytes():
-    connection = sqlite3.connect(":memory:")
-    connection.executescript((ROOT / "tests/storage/sessions/versions/1.sql").read_text("utf-8"))
-    old = connection.serialize()
-    connection.close()
-    connection = sqlite3.connect(":memory:")
-    connection.executescript((ROOT / "tests/storage/sessions/versions/2.sql").read_text("utf-8"))
-    new = connection.serialize()
-    connection.close()
-    return [old, new]
+    """A store of every version."""
+    out = []
+    for path in sorted((ROOT / "tests/storage/sessions/versions").glob("*.sql")):
+        connection = sqlite3.connect(":memory:")
+        connection.executescript(path.read_text("utf-8"))
+        out.append(connection.serialize())
+        connection.close()
+    return out
 
 
 def _store(content, folder):
