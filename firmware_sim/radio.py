@@ -219,6 +219,7 @@ class BumbleClient(BaseBleakClient):
                 with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error):
                     await device.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
                 raise
+        _answer_the_cancelled(connection.gatt_client)
         self._connection = connection
         connection.on("disconnection", self._gone)
         return connection
@@ -323,6 +324,16 @@ class BumbleClient(BaseBleakClient):
         listener = self._listeners.pop(characteristic.handle, None)
         with _bleak_errors():
             await self._gatt().unsubscribe(characteristic.obj, listener)
+
+
+def _answer_the_cancelled(client: Client) -> None:
+    """Let a request be answered when whoever sent it was cancelled; Bumble would raise for the answer."""
+    send = client.send_request
+
+    async def send_request(request: att.ATT_PDU) -> Any:
+        return await asyncio.shield(send(request))
+
+    client.send_request = send_request  # type: ignore[method-assign]
 
 
 def _uuid(uuid: core.UUID) -> str:
