@@ -6,6 +6,7 @@ Sizes are pixels of a window that is 1080 high; `fit` gives all parts of a windo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -15,6 +16,7 @@ from emgmon.live.theme import Theme, font
 LEAST_PX = 13.0
 """No letters are smaller, however small the window."""
 LEAST_UNIT, MOST_UNIT = 0.66, 2.0
+_ARROW = Path(__file__).with_name("arrow.svg").as_posix()
 
 
 def lettered(widget: QWidget, size: float, weight: int) -> None:
@@ -102,6 +104,8 @@ def style(theme: Theme, of: QWidget) -> None:
         f"QPushButton#hurts {{ border-color: {theme.lost}; color: {theme.lost}; }}"
         f"QComboBox, QLineEdit {{ background: {theme.raised}; color: {theme.text};"
         f" border: 1px solid {theme.line}; border-radius: 8px; padding: 5px 10px; }}"
+        f"QComboBox::drop-down {{ border: 0; width: 24px; }}"
+        f"QComboBox::down-arrow {{ image: url({_ARROW}); width: 12px; height: 8px; }}"
         f"QComboBox QAbstractItemView {{ background: {theme.raised}; color: {theme.text};"
         f" selection-background-color: {theme.line}; }}"
         f"QCheckBox {{ color: {theme.text}; background: transparent; spacing: 8px; }}"
