@@ -51,6 +51,8 @@ HOLD_S, FIRST_S, STEP_S = 6.4, 1.4, 1.4
 """Length of a hold, when its first step comes, and time from one step (up or down) to the next."""
 BEFORE_S, AFTER_S = 0.9, 1.2
 """What is looked at around a step; the levels are those of its first third of a second and of its last."""
+OWN_REPS = 2
+"""The tone is judged in these only: later ones have a target, and its chord and waver hide the pitch."""
 BARS = {"left": (0.06, 0.42), "right": (0.58, 0.94)}
 BAR_ROWS = (0.805, 0.855)
 """Where the glutes' bars are, as shares of the training screen."""
@@ -241,6 +243,7 @@ def judged(
     """Hold what was seen and heard against the truth."""
     drive, bars, tones = [], [], []
     pitch = ear.pitch()
+    without_target_s = script.reps[min(OWN_REPS, len(script.reps)) - 1].end_s
     for side in BARS:
         truth = physiology.body_signals(script, ("gluteus_maximus", side), seed=seed).truth
         truth_s = np.arange(truth.envelope_uv.size) / truth.rate_hz
@@ -250,7 +253,7 @@ def judged(
             skin_here_s = zero_s + script_ns(skin_s) * 1e-9
             drive.append(1e3 * (skin_s - step_s))
             bars.append(1e3 * (half_way_s(*seen, skin_here_s) - skin_here_s))
-            if side == "left":
+            if side == "left" and step_s < without_target_s:
                 tones.append(1e3 * (half_way_s(*pitch, skin_here_s) - skin_here_s))
     took_ms = 1e3 * np.array(links.took_s)
     paints_s = np.diff([at_s for at_s, *_ in eye.seen])
