@@ -206,7 +206,7 @@ ROWS = (
     ),
     Row(
         "phases-programme",
-        "Median |error| of the boundaries of phases, and of the hold, in every exercise of the row above",
+        "Median size of the error of the boundaries of phases, and of the hold, in every exercise of the row above",
         "at most 100 ms and 0.2 s",
         (Limit("boundary", 100.0), Limit("hold", 0.2)),
         "The reps of the row above that were found.",
@@ -216,7 +216,7 @@ ROWS = (
     ),
     Row(
         "holds",
-        "Planks and balances: holds counted right, and the median |error| of where they begin and end",
+        "Planks and balances: holds counted right, and the median size of the error of where they begin and end",
         "95 % of sets; at most 0.2 s",
         (Limit("count right", 95.0, at_least=True), Limit("end", 0.2)),
         "Two holds of 8 to 14 s in a set; sensors on sacrum and thighs, not calibrated.",
