@@ -91,10 +91,11 @@ def test_numbers_have_three_digits():
 
 
 def test_the_command_prints_json_and_says_what_it_lacks(capsys):
-    assert main(["validate", "--quick", "--rows", "false-alarms,trend", "--json"]) == 0
+    assert main(["validate", "--quick", "--rows", "false-alarms,latency-screen", "--json"]) == 0
     table = json.loads(capsys.readouterr().out)
-    assert [row["id"] for row in table["rows"]] == ["false-alarms", "trend"]
-    assert table["command"] == "emgmon validate --quick --rows false-alarms,trend"
+    assert [row["id"] for row in table["rows"]] == ["false-alarms", "latency-screen"]
+    assert [row["verdict"] for row in table["rows"]] == ["met", "not measured"]
+    assert table["command"] == "emgmon validate --quick --rows false-alarms,latency-screen"
     assert main(["validate", "--rows", "nothing"]) == 1
     assert "no row is called 'nothing'" in capsys.readouterr().err
 
@@ -107,4 +108,4 @@ def test_strict_fails_when_a_target_is_missed(monkeypatch, capsys, tmp_path):
     assert main([*words, "--strict"]) == 3
     assert "MISSED        coverage" in (tmp_path / "table.txt").read_text("utf-8")
     assert capsys.readouterr().out == ""
-    assert main(["validate", "--quick", "--rows", "trend", "--out", str(tmp_path / "no" / "x")]) == 1
+    assert main(["validate", "--quick", "--rows", "latency-screen", "--out", str(tmp_path / "no" / "x")]) == 1
