@@ -1,6 +1,6 @@
 """Faults that only a radio shows: a sensor that refuses to start, the smallest MTU, an empty battery.
 
-Each sensor has a virtual radio of its own; all of them run at once in real time, most of which is waiting.
+Each sensor has a virtual radio of its own; all of them run at once, in virtual time.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from emgmon.sources.supervisor import BleSource
 from emgmon.validation.faults import Cell, Count, Outcome, kinds
 from firmware_sim.faults import SMALLEST_MTU, Faults
 from firmware_sim.kits import OWN_KIT
+from firmware_sim.virtualtime import run_virtually
 from firmware_sim.world import World
 
 SCAN_S, START_S, LISTEN_S, LOST_WITHIN_S = 10.0, 6.0, 2.0, 12.0
@@ -34,7 +35,7 @@ def over_radio(sensors: Sequence[str], told: Callable[[Cell], None]) -> list[Cel
     async def all_of(fault: str) -> list[Cell]:
         return await asyncio.gather(*(_cell(name, fault) for name in sensors))
 
-    cells = [cell for fault in SCENES for cell in asyncio.run(all_of(fault))]
+    cells = [cell for fault in SCENES for cell in run_virtually(all_of(fault))]
     for cell in cells:
         told(cell)
     return cells
