@@ -321,6 +321,7 @@ class Pipeline:
             return [self._notice(f"The set was left out: {error}")]
         target = mark.data.get("target_reps", exercise.reps_target)
         self._check = mark.data.get("check") is True
+        self._sensors.forget_before(t_s - self.settings.keep_s)  # sets may follow each other without a pause
         self._set = OpenSet(
             len(self._sets) + 1,
             exercise,
