@@ -14,6 +14,7 @@ from typing import Any
 
 from emgmon.model import DeviceChanged, Entry, Event, Notice, ReferenceTaken, RepClosed, SessionSummary, SetOpened
 from emgmon.report import session_json, session_text
+from emgmon.report.tables import unit_text
 from emgmon.storage.recording import Recording
 
 MOST_DAMAGE = 3
@@ -48,7 +49,7 @@ def _device_line(event: DeviceChanged) -> str:
 
 def _reference_line(event: ReferenceTaken) -> str:
     return "reference: " + (
-        ", ".join(f"{r.placement.label} {r.level:.0f} {r.unit}" for r in event.references) or "none"
+        ", ".join(f"{r.placement.label} {r.level:.0f} {unit_text(r.unit)}" for r in event.references) or "none"
     )
 
 
