@@ -1,7 +1,7 @@
 """One function per number: a finished rep's signals in, values out; or all reps of a set in, one estimate out.
 
 A new metric is a function, its record in `METRICS` (of a rep) or `SET_METRICS` (of a set), and a section in
-``docs/metrics.md``. Window, report and files iterate over these; nothing else has to change.
+``docs/metrics.md``. Estimates, files, store and comparison iterate over these; nothing else has to change.
 """
 
 from __future__ import annotations
