@@ -45,6 +45,7 @@ from emgmon.model.results import (
     SessionSummary,
     SetSummary,
 )
+from emgmon.model.runs import BlockRun, Ints, Octets, PacketRun
 from emgmon.model.signals import (
     MOTION_WIDTH,
     MUSCLE_QUANTITIES,
@@ -69,6 +70,7 @@ __all__ = [
     "SIDES",
     "Answer",
     "Array",
+    "BlockRun",
     "CalibrationTaken",
     "ChannelQuality",
     "CueWord",
@@ -79,10 +81,13 @@ __all__ = [
     "Event",
     "Exceeded",
     "Frame",
+    "Ints",
     "Mark",
     "Muscle",
     "Notice",
+    "Octets",
     "Packet",
+    "PacketRun",
     "PastSet",
     "Phase",
     "Placement",

@@ -11,7 +11,9 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
+import numpy as np
 import zstandard
+from numpy.typing import NDArray
 
 FORMAT = 1
 PROFILE = f"emgmon/{FORMAT}"
@@ -24,7 +26,8 @@ OP_HEADER, OP_FOOTER, OP_CHANNEL, OP_MESSAGE, OP_CHUNK, OP_CHUNK_INDEX, OP_DATA_
 RECORD = struct.Struct("<BQ")
 _CHUNK = struct.Struct("<BQQQQII4sQ")
 _AROUND = _CHUNK.size - RECORD.size
-_INDEX = struct.Struct("<QQQ")
+_INDEX_RECORD = struct.Struct("<QQQ")
+_INDEX = np.dtype([("start_ns", "<u8"), ("end_ns", "<u8"), ("at", "<u8")])
 _FOOTER = struct.Struct("<BQQQI8s")
 _DATA_END = RECORD.pack(OP_DATA_END, 4) + bytes(4)
 _NAME = struct.pack("<I4s", 4, b"zstd")
@@ -205,14 +208,9 @@ def places(stream: IO[bytes]) -> tuple[list[ChunkPlace], int | None]:
         Byte from which on only `walk` can tell; None when the index was right.
     """
     size = stream.seek(0, 2)
-    index = summary(stream, size)
-    if index is not None:
-        return [
-            ChunkPlace(offset, start_ns, end_ns)
-            for opcode, begin, _end in records(index)
-            if opcode == OP_CHUNK_INDEX
-            for start_ns, end_ns, offset in [_INDEX.unpack_from(index, begin)]
-        ], None
+    content = summary(stream, size)
+    if content is not None:
+        return [ChunkPlace(at, start_ns, end_ns) for start_ns, end_ns, at in _index(content).tolist()], None
     found: list[ChunkPlace] = []
     at = len(header())
     while True:
@@ -228,9 +226,47 @@ def places(stream: IO[bytes]) -> tuple[list[ChunkPlace], int | None]:
         at += RECORD.size + length
 
 
-def records(content: bytes) -> Iterator[tuple[int, int, int]]:
-    """Opcode, start and end of the body of each record in a chunk's content or a summary."""
-    at = 0
+def places_within(stream: IO[bytes], start_ns: int, stop_ns: int) -> list[int] | None:
+    """Where the chunks begin that hold some of a stretch of time, by the index; None where that is not right."""
+    content = summary(stream, stream.seek(0, 2))
+    if content is None:
+        return None
+    index = _index(content)
+    wanted = (index["end_ns"] >= max(start_ns, 0)) & (index["start_ns"] < min(max(stop_ns, 0), (1 << 64) - 1))
+    at: list[int] = index["at"][wanted].tolist()
+    return at
+
+
+def _index(content: bytes) -> NDArray[np.void]:
+    """Least and greatest time, and first byte, of each chunk that a summary names.
+
+    Its records of chunks are all of one length and follow each other; where they do not, they are read one by one.
+    """
+    at = chunks_from(content)
+    size = RECORD.size + RECORD.unpack_from(content, at)[1] if at < len(content) else 0
+    n = (len(content) - at) // size if size >= RECORD.size + _INDEX.itemsize else 0
+    if not n:
+        return np.zeros(0, _INDEX)
+    heads = np.ndarray((n,), [("opcode", "u1"), ("length", "<u8")], content, at, (size,))
+    alike = (heads["opcode"] == OP_CHUNK_INDEX) & (heads["length"] == size - RECORD.size)
+    n = n if alike.all() else int(alike.argmin())
+    first = np.ndarray((n,), _INDEX, content, at + RECORD.size, (size,)).copy()
+    rest = [
+        _INDEX_RECORD.unpack_from(content, begin)
+        for opcode, begin, end in records(content, at + n * size)
+        if opcode == OP_CHUNK_INDEX and end - begin >= _INDEX.itemsize
+    ]
+    return np.concatenate([first, np.array(rest, _INDEX)]) if rest else first
+
+
+def chunks_from(content: bytes) -> int:
+    """First byte of a summary's first record of a chunk; its end where there is none."""
+    places = (begin - RECORD.size for opcode, begin, _end in records(content) if opcode == OP_CHUNK_INDEX)
+    return next(places, len(content))
+
+
+def records(content: bytes, at: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Opcode, start and end of the body of each record in a chunk's content or a summary, from byte `at` on."""
     while at + RECORD.size <= len(content):
         opcode, length = RECORD.unpack_from(content, at)
         at += RECORD.size

@@ -22,7 +22,8 @@ from emgmon.errors import RecordingError
 from emgmon.model import Entry, Packet
 from emgmon.storage.container import FORMAT, LIBRARY, PROFILE
 from emgmon.storage.copies import SEQUENCE_RANGE, Copies
-from emgmon.storage.recording import CHANNEL_TABLE, KEPT, MARK_TOPIC, PART_SUFFIX, SUFFIX
+from emgmon.storage.messages import CHANNEL_TABLE, KEPT, MARK_TOPIC
+from emgmon.storage.recording import PART_SUFFIX, SUFFIX
 
 FLUSH_NS = 500_000_000
 CHUNK_BYTES = 8 << 20
