@@ -117,10 +117,24 @@ def moving_rms(power: Array, n_hops: int, noise: float) -> Array:
     if n_out <= 0:
         return np.empty(0)
     there = np.isfinite(power)
-    filled = np.where(there, power, 0.0)
-    total, count = np.zeros(n_out), np.zeros(n_out)
-    for lag in range(n_hops):
-        total += filled[lag : lag + n_out]
-        count += there[lag : lag + n_out]
-    mean = np.where(count * 2 >= n_hops, total / np.maximum(count, 1), np.nan)
+    if there.all():
+        mean = _sums(power, n_hops) / n_hops
+    else:
+        count = _sums(there.astype(np.float64), n_hops)
+        total = _sums(np.where(there, power, 0.0), n_hops)
+        mean = np.where(count * 2 >= n_hops, total / np.maximum(count, 1), np.nan)
     return np.asarray(np.sqrt(np.maximum(mean - (0.0 if math.isnan(noise) else noise * noise), 0.0)), np.float64)
+
+
+def _sums(values: Array, n: int) -> Array:
+    """Sum of each run of `n` values, from sums of 1, 2, 4, … : the same whatever stands before and after the run."""
+    n_out = len(values) - n + 1
+    total, taken, part, width = np.zeros(n_out), 0, values, 1
+    while True:
+        if n & width:
+            total += part[taken : taken + n_out]
+            taken += width
+        if taken == n:
+            return total
+        part = part[:-width] + part[width:]
+        width *= 2

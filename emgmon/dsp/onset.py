@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy import signal
 
 from emgmon.dsp.rises import (
     AFTER_S,
@@ -22,8 +22,8 @@ from emgmon.dsp.rises import (
     LEARN_FROM,
     Index,
     detection_filter,
+    evidences,
     finer,
-    likelihoods,
     placed,
     shape_weights,
     snr_db_of,
@@ -87,10 +87,36 @@ class Onset(NamedTuple):
     flag: str = ""
 
 
+class Rise(NamedTuple):
+    """A start that was found, and what `start_of` needs to place it again as if it stood out less.
+
+    Attributes
+    ----------
+    shown : (n,) array
+        Samples around it, filtered so that the burst stands out; the quiet level's mean square is 1.
+    first_s : float
+        The first of them, s from the first sample of the stretch.
+    bin_n : int
+        Samples that are taken together.
+    bin_s : float
+    worth : float
+        Independent values in such a sample.
+    burst : float
+        Mean square of the burst over that of the quiet level.
+    """
+
+    shown: Array
+    first_s: float
+    bin_n: int
+    bin_s: float
+    worth: float
+    burst: float
+
+
 NOTHING = Onset(math.nan, math.nan, math.nan, math.nan)
 BIN_S = 0.002
 LOOK_S = 1.5
-SEARCH_S = 0.6
+SEARCH_S, REACH_S = 0.6, 0.35
 TONIC = 3.0
 NEAR_SD = 4.5
 DRAWS = 20
@@ -120,10 +146,15 @@ def find_bursts(filtered: Array, fs_hz: float, settings: OnsetSettings | None = 
     if not len(spans):
         return Bursts(*np.empty((4, 0)))
     taps, worth = _fitted_filter(samples, spans, quiet, bin_n, fs_hz)
-    energy = _binned(signal.lfilter(taps, [1.0], samples), bin_n)
+    energy = _binned(_through(samples, taps), bin_n)
     quiet_energy = max(float(np.mean(energy[quiet])), 1e-30)
     energy[_binned(np.isnan(filtered).astype(np.float64), bin_n) > 0] = quiet_energy
     return _refined(energy / quiet_energy, spans, bin_s, bin_n * worth, chosen)
+
+
+def _through(samples: Array, taps: Array) -> Array:
+    """Filter samples (n,) without feedback."""
+    return np.convolve(taps, samples)[: len(samples)]
 
 
 def _binned(samples: Array, bin_n: int) -> Array:
@@ -191,26 +222,25 @@ def _refined(energy: Array, spans: Index, bin_s: float, worth: float, settings: 
     level = np.array([np.mean(energy[(a + min(b, a + after)) // 2 : min(b, a + after)]) for a, b in spans])
     snr_db = snr_db_of(level)
     learn = np.unique(np.linspace(0, len(spans) - 1, min(LEARN_FROM, len(spans))).astype(int))
-    _found, evidence = likelihoods(windows[learn], snr_db[learn], bin_s, worth, EVERY_SHAPE)
+    evidence = evidences(windows[learn], snr_db[learn], bin_s, worth, EVERY_SHAPE)
     between = finer(EVERY_SHAPE, shape_weights(evidence))
     shapes = np.concatenate([EVERY_SHAPE, between])
     if len(between):
-        evidence = np.hstack([evidence, likelihoods(windows[learn], snr_db[learn], bin_s, worth, between)[1]])
+        evidence = np.hstack([evidence, evidences(windows[learn], snr_db[learn], bin_s, worth, between)])
     weights = shape_weights(evidence)
     kept = np.sort(np.argsort(weights)[-KEPT_SHAPES:])
     at_s, sigma_s = placed(windows, snr_db, bin_s, worth, shapes[kept], weights[kept])
     return Bursts(at_s + (spans[:, 0] - before) * bin_s, spans[:, 1] * bin_s, sigma_s, snr_db)
 
 
-def onset_near(
+def rise_near(
     filtered: Array,
     fs_hz: float,
     movement_s: float,
     *,
     noise: float = math.nan,
-    snr_match: float = math.nan,
     look_s: float = LOOK_S,
-) -> Onset:
+) -> tuple[Onset, Rise | None]:
     """Find the start of the activity that goes with a movement; offline.
 
     Parameters
@@ -222,9 +252,6 @@ def onset_near(
         When the movement starts, s from the first sample; the onset is sought within 0.6 s of it.
     noise : float
         RMS of the relaxed channel. A quiet level of more than three times that is tonic activity.
-    snr_match : float
-        Below the channel's own SNR (dB): noise is added until the burst stands out by this only, and the start is the
-        mean over several draws. So a clean channel and a noisy one are late by the same amount.
     look_s : float
         How much there must be before the movement, in which the quietest half second (or two thirds of it, where it is
         shorter) is the quiet level; from 0.3 on. Shorter finds starts at the very beginning of a recording, and takes
@@ -233,27 +260,39 @@ def onset_near(
     Returns
     -------
     Onset
+    Rise or None
+        What `start_of` takes; None where no start could be placed.
     """
     bin_n = max(1, round(BIN_S * fs_hz))
     bin_s = bin_n / fs_hz
     if movement_s < look_s or len(filtered) / fs_hz < movement_s + SEARCH_S + 0.2:
-        return NOTHING._replace(flag="too little signal")
-    if np.isnan(filtered).mean() > 0.05:
-        return NOTHING._replace(flag="signal lost")
-    samples = np.nan_to_num(filtered)
+        return NOTHING._replace(flag="too little signal"), None
+    samples = filtered
+    if not np.isfinite(filtered).all():
+        if np.isnan(filtered).mean() > 0.05:
+            return NOTHING._replace(flag="signal lost"), None
+        samples = np.nan_to_num(filtered)
     raw = _binned(samples, bin_n)
     quiet = _quietest(raw, movement_s, bin_s, look_s)
     level = float(raw[quiet].mean())
     if not level > 0.0:
-        return NOTHING._replace(flag="signal lost")
+        return NOTHING._replace(flag="signal lost"), None
     start = _first_above(raw / level, movement_s, bin_s)
     after = round(AFTER_S / bin_s)
     snr_db = float(snr_db_of(np.array(raw[start or 0 : (start or 0) + 2 * after].mean() / level))) if start else -15.0
     if start is None or math.sqrt(level) > TONIC * noise:
-        return NOTHING._replace(snr_db=snr_db, flag=NO_ONSET)
-    at_s, sigma_s = _one_start(samples, (quiet.start, quiet.stop), start, bin_n, fs_hz, snr_match)
+        return NOTHING._replace(snr_db=snr_db, flag=NO_ONSET), None
+    rise = _rise_at(samples, (quiet.start, quiet.stop), start, bin_n, fs_hz)
+    at_s, sigma_s = start_of(rise) if rise else (math.nan, math.nan)
     t10_s = time_of_share(raw, start, bin_s, math.sqrt(level))
-    return Onset(at_s, sigma_s, snr_db, t10_s)
+    return Onset(at_s, sigma_s, snr_db, t10_s), rise
+
+
+def onset_near(
+    filtered: Array, fs_hz: float, movement_s: float, *, noise: float = math.nan, look_s: float = LOOK_S
+) -> Onset:
+    """Find the start of the activity that goes with a movement, as `rise_near`; offline."""
+    return rise_near(filtered, fs_hz, movement_s, noise=noise, look_s=look_s)[0]
 
 
 def _quietest(energy: Array, movement_s: float, bin_s: float, look_s: float) -> slice:
@@ -268,40 +307,66 @@ def _quietest(energy: Array, movement_s: float, bin_s: float, look_s: float) -> 
 def _first_above(ratio: Array, movement_s: float, bin_s: float) -> int | None:
     """First bin near the movement from which smoothed energy stays above the threshold; None when there is none."""
     width = round(0.08 / bin_s)
-    smooth = np.convolve(ratio, np.full(width, 1.0 / width), "same")
-    sd = math.sqrt(2.0 / (NEAR_WORTH * 0.08))
     first, last = max(0, round((movement_s - SEARCH_S) / bin_s)), round((movement_s + SEARCH_S) / bin_s)
-    above = np.log(np.maximum(smooth[first:last], 1e-12)) > NEAR_SD * sd
+    begin = max(0, first - width)
+    smooth = np.convolve(ratio[begin : last + width], np.full(width, 1.0 / width), "same")
+    sd = math.sqrt(2.0 / (NEAR_WORTH * 0.08))
+    above = np.log(np.maximum(smooth[first - begin : last - begin], 1e-12)) > NEAR_SD * sd
     for start, stop in _runs(above):
         if (stop - start) * bin_s >= 0.05:
             return first + int(start)
     return None
 
 
-def _one_start(
-    samples: Array, quiet: tuple[int, int], start: int, bin_n: int, fs_hz: float, snr_match: float
-) -> tuple[float, float]:
-    """Start and its uncertainty around the candidate bin, all rise shapes alike; with noise added where asked for."""
+def _rise_at(samples: Array, quiet: tuple[int, int], start: int, bin_n: int, fs_hz: float) -> Rise | None:
+    """Show the rise around the candidate bin by a filter fitted to it; None when too little of the burst is there."""
     bin_s, n = bin_n / fs_hz, 2 * round(0.032 * fs_hz)
     calm = np.arange(quiet[0] * bin_n, quiet[1] * bin_n - n + 1, n // 2)
     active = np.arange(start * bin_n + n, len(samples) - n + 1, n // 2)[:24]
     if not len(active):
-        return math.nan, math.nan
+        return None
     taps, worth = detection_filter(spectrum(samples, calm, n), spectrum(samples, active, n))
-    shown = signal.lfilter(taps, [1.0], samples)
-    shown /= math.sqrt(max(float(np.mean(shown[calm[0] : calm[-1] + n] ** 2)), 1e-30))
-    before, after = round(0.35 / bin_s), round(AFTER_S / bin_s)
+    shown = _through(samples, taps)
+    shown /= math.sqrt(max(float((shown[calm[0] : calm[-1] + n] ** 2).mean()), 1e-30))
+    before, after = round(REACH_S / bin_s), round(AFTER_S / bin_s)
     begin = max(start - before, 0)
     part = shown[begin * bin_n : (begin + before + after) * bin_n]
-    burst = max(float(np.mean(part[(before + after // 2) * bin_n :] ** 2)) - 1.0, 1e-3)
-    added = burst / 10.0 ** (snr_match / 10.0) - 1.0 if math.isfinite(snr_match) else 0.0
-    rows = part[None]
+    burst = max(float((part[(before + after // 2) * bin_n :] ** 2).mean()) - 1.0, 1e-3)
+    return Rise(part, begin * bin_s, bin_n, bin_s, worth, burst)
+
+
+@lru_cache(maxsize=4)
+def _draws(n: int) -> Array:
+    """Noise that is added to a clean channel, (DRAWS, n); the same each time."""
+    return np.random.default_rng(0).standard_normal((DRAWS, n))
+
+
+def start_of(rise: Rise, snr_db: float = math.nan) -> tuple[float, float]:
+    """Place the start of a rise, all shapes alike; offline.
+
+    Parameters
+    ----------
+    rise : Rise
+    snr_db : float
+        Below the channel's own SNR: noise is added until the burst stands out by this only, and the start is the mean
+        over several draws. So a clean channel and a noisy one are late by the same amount.
+
+    Returns
+    -------
+    float, float
+        The start in s from the first sample of the stretch, and its standard uncertainty.
+    """
+    added = max(rise.burst / 10.0 ** (snr_db / 10.0) - 1.0, 0.0) if math.isfinite(snr_db) else 0.0
+    rows = rise.shown[None]
     if added > 0.0:
-        rows = part + math.sqrt(added) * np.random.default_rng(0).standard_normal((DRAWS, len(part)))
-    full = np.zeros((len(rows), (before + after) * bin_n))
-    full[:, : rows.shape[1]] = rows
-    full[:, rows.shape[1] :] = rows[:, 2 * rows.shape[1] - full.shape[1] :]
-    windows = (full**2).reshape(len(rows), -1, bin_n).mean(axis=2).astype(np.float32) / (1.0 + max(added, 0.0))
-    snr_db = np.full(len(rows), float(snr_db_of(np.array(1.0 + burst / (1.0 + max(added, 0.0))))))
-    at_s, sigma_s = placed(windows, snr_db, bin_s, bin_n * worth, FEW_SHAPES, np.ones(len(FEW_SHAPES)))
-    return begin * bin_s + float(at_s.mean()), float(sigma_s.mean())
+        rows = rise.shown + math.sqrt(added) * _draws(rows.shape[1])
+    n, there = (round(REACH_S / rise.bin_s) + round(AFTER_S / rise.bin_s)) * rise.bin_n, rows.shape[1]
+    if there < n:
+        rows = np.concatenate([rows, rows[:, 2 * there - n :]], axis=1)
+    bins = (rows * rows).reshape(len(rows), -1, rise.bin_n)
+    total = sum(bins[:, :, k] for k in range(rise.bin_n)) / rise.bin_n
+    windows = np.asarray(total, np.float32) / (1.0 + added)
+    shown_db = np.full(len(rows), float(snr_db_of(np.array(1.0 + rise.burst / (1.0 + added)))))
+    weights = np.ones(len(FEW_SHAPES))
+    at_s, sigma_s = placed(windows, shown_db, rise.bin_s, rise.bin_n * rise.worth, FEW_SHAPES, weights)
+    return rise.first_s + float(at_s.mean()), float(sigma_s.mean())

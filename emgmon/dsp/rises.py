@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, signal
+from scipy import fft
 from scipy.linalg import solve_toeplitz
 
+from emgmon.dsp.zero_phase import smoothed
 from emgmon.model import Array
 
 Index = NDArray[Any]
@@ -52,9 +53,14 @@ ORDER = 16
 """Taps of the detection filter after the first; fewer where the rate is low."""
 
 
+@lru_cache(maxsize=32)
+def _hann(n: int) -> Array:
+    return np.hanning(n)
+
+
 def spectrum(samples: Array, starts: Index, n: int) -> Array:
     """Mean power spectrum of the stretches of n samples that begin at `starts`."""
-    parts = samples[starts[:, None] + np.arange(n)] * np.hanning(n)
+    parts = samples[starts[:, None] + np.arange(n)] * _hann(n)
     return np.asarray((np.abs(fft.rfft(parts, axis=1)) ** 2).mean(axis=0))
 
 
@@ -87,11 +93,23 @@ def detection_filter(quiet: Array, active: Array) -> tuple[Array, float]:
 
 
 @lru_cache(maxsize=256)
-def _templates(gain_db: int, bin_s: float, n: int, shapes: tuple[int, ...]) -> tuple[Array, Array]:
-    """Weights 1 − 1/v and log v of rise shapes after their start, (shapes, n); v = variance over the quiet one."""
+def _templates(gain_db: int, bin_s: float, n: int, grid_n: int, shapes: tuple[int, ...]) -> tuple[Index, Index]:
+    """Make what weighs a start at each of the first `grid_n` bins of a window of n, for each rise shape.
+
+    With v, the variance after the start over the quiet one: the conjugate spectra of 1 − 1/v, and the sums of log v
+    over what is left of the window, (shapes, grid_n).
+    """
     time_s = np.asarray((np.arange(n) + 0.5) * bin_s, np.float64)
     variance = 1.0 + 10.0 ** (gain_db / 10.0) * np.array([_rise(shape, time_s) for shape in shapes]) ** 2
-    return np.asarray(1.0 - 1.0 / variance), np.log(variance)
+    weight = np.asarray(1.0 - 1.0 / variance, np.float32)
+    left = np.cumsum(np.log(variance), axis=1)[:, ::-1][:, :grid_n].astype(np.float32)
+    return fft.rfft(weight, _size(n, grid_n)).conj(), left
+
+
+@lru_cache(maxsize=32)
+def _size(n: int, grid_n: int) -> int:
+    """Length of the transforms that correlate a window of n with shapes at `grid_n` starts."""
+    return int(fft.next_fast_len(n + grid_n, real=True))
 
 
 def _rise(shape: int, time_s: Array) -> Array:
@@ -117,22 +135,28 @@ def finer(shapes: Index, weights: Array) -> Index:
 
 
 def likelihoods(windows: Index, snr_db: Array, bin_s: float, worth: float, shapes: Index) -> tuple[Array, Array]:
-    """Likelihood (rows, shapes, grid) of start and rise shape within a factor for each row, and the log evidence."""
+    """Likelihood (rows, shapes, grid) of start and rise shape within a factor for each row, and the log of those."""
     gains_db = np.clip(2 * np.round(snr_db / 2.0), -4, 46).astype(int)
     n = windows.shape[1]
     grid_n, chosen = n - round(0.3 * AFTER_S / bin_s), tuple(shapes.tolist())
-    size = fft.next_fast_len(n + grid_n, real=True)
     found = np.empty((len(windows), len(shapes), grid_n), np.float32)
-    for gain_db in np.unique(gains_db):
-        rows = np.flatnonzero(gains_db == gain_db)
-        weight, log_v = _templates(int(gain_db), bin_s, n, chosen)
-        shape = fft.rfft(weight.astype(np.float32), size).conj()
-        gained = fft.irfft(fft.rfft(windows[rows], size)[:, None, :] * shape[None], size)[:, :, :grid_n]
-        found[rows] = gained - np.cumsum(log_v, axis=1)[:, ::-1][:, :grid_n].astype(np.float32)
+    heard = fft.rfft(windows, _size(n, grid_n))[:, None, :]
+    for gain_db in set(gains_db.tolist()):
+        alike = gains_db == gain_db
+        rows = slice(None) if alike.all() else np.flatnonzero(alike)
+        shape, left = _templates(gain_db, bin_s, n, grid_n, chosen)
+        found[rows] = fft.irfft(heard[rows] * shape, _size(n, grid_n))[:, :, :grid_n] - left
     found *= 0.5 * TEMPER * worth
     top = found.max(axis=(1, 2), keepdims=True)
-    np.exp(found - top, out=found)
-    return found, np.log(found.sum(axis=2) + 1e-30) + top[:, :, 0]
+    found -= top
+    np.exp(found, out=found)
+    return found, top[:, :, 0]
+
+
+def evidences(windows: Index, snr_db: Array, bin_s: float, worth: float, shapes: Index) -> Array:
+    """Log evidence (rows, shapes) of each rise shape, whenever it starts."""
+    found, top = likelihoods(windows, snr_db, bin_s, worth, shapes)
+    return np.asarray(np.log(found.sum(axis=2) + 1e-30) + top)
 
 
 def shape_weights(log_evidence: Array) -> Array:
@@ -164,7 +188,7 @@ def placed(
     windows: Index, snr_db: Array, bin_s: float, worth: float, shapes: Index, weights: Array
 ) -> tuple[Array, Array]:
     """Median and standard uncertainty of the start in each window (rows, n), in s from the window's first bin."""
-    found, _evidence = likelihoods(windows, snr_db, bin_s, worth, shapes)
+    found, _top = likelihoods(windows, snr_db, bin_s, worth, shapes)
     return _medians(np.einsum("rsg,s->rg", found, weights.astype(np.float32)), bin_s)
 
 
@@ -173,19 +197,21 @@ def snr_db_of(level: Array) -> Array:
     return np.asarray(10.0 * np.log10(np.maximum(level - 1.0, 0.03)))
 
 
-@lru_cache
-def _slow(period_s: float) -> Array:
-    """Sections of the 5 Hz low-pass at a sampling period."""
-    return np.asarray(signal.butter(2, 5.0, fs=1.0 / period_s, output="sos"))
+def _ninetieth(values: Array) -> float:
+    """90th percentile of (n,), n >= 1, between its neighbours by a straight line."""
+    ordered = np.sort(values)
+    at, between = divmod(0.9 * (len(ordered) - 1), 1.0)
+    low, high = float(ordered[int(at)]), float(ordered[min(int(at) + 1, len(ordered) - 1)])
+    return low + between * (high - low)
 
 
 def time_of_share(energy: Array, start: int, bin_s: float, quiet: float, share: float = 0.10) -> float:
     """When the 5 Hz envelope passes a share of the way from the quiet level to its plateau, s; zero phase."""
     step = max(1, round(0.01 / bin_s))
     rows = energy[: len(energy) // step * step].reshape(-1, step)
-    envelope = signal.sosfiltfilt(_slow(step * bin_s), np.sqrt(rows.mean(axis=1)))
+    envelope = smoothed(np.sqrt(rows.mean(axis=1)), 5.0, 1.0 / (step * bin_s))
     begin = start // step
-    plateau = float(np.percentile(envelope[begin : begin + round(1.0 / (step * bin_s))], 90))
+    plateau = _ninetieth(envelope[begin : begin + round(1.0 / (step * bin_s))])
     half = np.flatnonzero(envelope[begin:] >= 0.5 * (quiet + plateau))
     last = begin + (int(half[0]) if len(half) else 0)
     below = np.flatnonzero(envelope[: last + 1] < quiet + share * (plateau - quiet))

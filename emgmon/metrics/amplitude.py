@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from emgmon.dsp.envelope import HOP_S
+from emgmon.metrics import envelopes
 from emgmon.metrics.base import LOD_NOISE, MAX_LOST, Level, Metric, RepSignals, ratio_flag
 from emgmon.metrics.envelopes import LOST, envelope
 from emgmon.model import Placement, Value
@@ -38,7 +39,7 @@ def peak(signals: RepSignals) -> list[Value]:
 
 
 def _peak(signals: RepSignals, place: Placement, phase: str) -> Level:
-    found = signals.peak(place, phase)
+    found = envelopes.peak(signals, place, phase)
     return found if math.isnan(found.value) else _censored(signals, place, found)
 
 
@@ -81,8 +82,8 @@ def _arv(signals: RepSignals, place: Placement, phase: str) -> Level:
     noise = signals.noise.get(place, math.nan)
     raw = GAUSSIAN_RMS * float(np.abs(samples[there]).mean())
     value = math.sqrt(max(raw * raw - (0.0 if math.isnan(noise) else noise * noise), 0.0))
-    cut_off = signals.series[place].cut_off(start_s, stop_s)
-    return _censored(signals, place, Level(value / signals.scale(place), ">=" if cut_off else ""))
+    own = ">=" if signals.cut_off(place, phase) else ""
+    return _censored(signals, place, Level(value / signals.scale(place), own))
 
 
 def ln_ratio(above: Level, below: Level) -> Level:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
 from emgmon.dsp.envelope import HOP_S, rms
-from emgmon.dsp.onset import Onset
-from emgmon.exercise.reference import PERMITS, Permit, best_window, common_kind
+from emgmon.dsp.onset import Onset, Rise
+from emgmon.exercise.reference import PERMITS, Permit, common_kind
 from emgmon.model import Array, Placement, Reference, Rep, Value
 
 LOD_NOISE = 1.5
@@ -48,17 +49,18 @@ class HopSeries(NamedTuple):
     power: Array
     clipped: Array | None = None
 
-    def _span(self, start_s: float, stop_s: float) -> slice:
+    def rows(self, start_s: float, stop_s: float) -> slice:
+        """Hops whose middle lies in [start_s, stop_s)."""
         first = int(self.time_s.searchsorted(start_s))
         return slice(first, first + int(self.time_s[first:].searchsorted(stop_s)))
 
     def between(self, start_s: float, stop_s: float) -> Array:
         """Powers of the hops whose middle lies in [start_s, stop_s)."""
-        return self.power[self._span(start_s, stop_s)]
+        return self.power[self.rows(start_s, stop_s)]
 
     def cut_off(self, start_s: float, stop_s: float) -> bool:
         """Whether the signal was cut off in a second that overlaps [start_s, stop_s)."""
-        return self.clipped is not None and bool(self.clipped[self._span(start_s, stop_s)].any())
+        return self.clipped is not None and bool(self.clipped[self.rows(start_s, stop_s)].any())
 
 
 class Stretch(NamedTuple):
@@ -74,10 +76,14 @@ class Stretch(NamedTuple):
 
 
 class Start(NamedTuple):
-    """A channel's onset, its times in s after the start of the movement, and the stretch it was found in."""
+    """A channel's onset, its times in s after the start of the movement.
+
+    `rise` is what it was placed by, None where there is no start; the movement began `moved_s` after its stretch.
+    """
 
     onset: Onset
-    stretch: Stretch
+    rise: Rise | None = None
+    moved_s: float = 0.0
 
 
 class Level(NamedTuple):
@@ -85,6 +91,24 @@ class Level(NamedTuple):
 
     value: float
     flag: str = ""
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def once(compute: Callable[Concatenate[RepSignals, P], T]) -> Callable[Concatenate[RepSignals, P], T]:
+    """Let a function of a rep's signals be computed once for each of its other arguments: many metrics share it."""
+
+    @wraps(compute)
+    def kept(signals: RepSignals, /, *where: P.args, **named: P.kwargs) -> T:
+        key = (compute, *where, *named.items())
+        if key not in signals.kept:
+            signals.kept[key] = compute(signals, *where, **named)
+        found: T = signals.kept[key]
+        return found
+
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +140,8 @@ class RepSignals:
         First and last moment within a tenth of the range from the top of the movement; NaN without one.
     kind : str
         Of the reference that all compared channels have; ``T4`` when they have none in common.
+    kept : dict
+        What `once` keeps.
     """
 
     rep: Rep
@@ -131,7 +157,7 @@ class RepSignals:
     filtered: Mapping[Placement, Stretch] = field(default_factory=dict)
     top_s: tuple[float, float] = (math.nan, math.nan)
     kind: str = field(init=False)
-    _levels: dict[tuple[Placement, str], Level] = field(init=False, default_factory=dict)
+    kept: dict[tuple[Any, ...], Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         compared = [place for place in self.series if place.group in self.groups] or list(self.series)
@@ -156,61 +182,59 @@ class RepSignals:
         """Return what a level is divided by: the reference where all compared channels have one, else 1."""
         return self.references[placement].level if self.unit(placement) == "ref" else 1.0
 
+    @once
+    def rows(self, placement: Placement, phase: str) -> slice:
+        """Hops of one channel in a phase."""
+        return self.series[placement].rows(*self.rep.bounds_s(phase))
+
+    @once
+    def power(self, placement: Placement, phase: str) -> Array:
+        """Mean squares of the hops of one channel in a phase, (n,) unit squared."""
+        return self.series[placement].power[self.rows(placement, phase)]
+
+    @once
+    def cut_off(self, placement: Placement, phase: str) -> bool:
+        """Whether the signal was cut off in a second that overlaps a phase."""
+        return self.series[placement].cut_off(*self.rep.bounds_s(phase))
+
+    @once
     def lost(self, placement: Placement, phase: str) -> str:
         """Say why a phase gives no number for a muscle: ``signal lost``, ``signal cut off``, or empty when it does."""
         start_s, stop_s = self.rep.bounds_s(phase)
-        series = self.series[placement]
-        power = series.between(start_s, stop_s)
+        power = self.power(placement, phase)
         expected = max((stop_s - start_s) / HOP_S, 1.0)
         if len(power) and np.isfinite(power).sum() >= (1.0 - MAX_LOST) * expected - 1.0:
             return ""
-        return "signal cut off" if series.cut_off(start_s, stop_s) else "signal lost"
+        return "signal cut off" if self.cut_off(placement, phase) else "signal lost"
 
+    @once
     def level(self, placement: Placement, phase: str) -> Level:
         """Noise-subtracted RMS over a phase, as a fraction of the reference where `referenced`, else in the unit.
 
         Below the limit of detection LOD it is LOD/√2 and flagged ``<=``; where the signal was cut off it is what is
         left, flagged ``>=``; of a reference that was cut off it is at most this.
         """
-        found = self._levels.get((placement, phase))
-        if found is None:
-            found = self._levels[placement, phase] = self._level(placement, phase)
-        return found
-
-    def _level(self, placement: Placement, phase: str) -> Level:
         lost = self.lost(placement, phase)
         if lost:
             return Level(math.nan, lost)
-        start_s, stop_s = self.rep.bounds_s(phase)
-        series, scale = self.series[placement], self.scale(placement)
-        noise = self.noise.get(placement, math.nan)
-        value, limit = rms(series.between(start_s, stop_s), noise) / scale, LOD_NOISE * noise / scale
-        if series.cut_off(start_s, stop_s):
-            return Level(value, joined(">=", self._reference_flag(placement)))
+        scale, noise = self.scale(placement), self.noise.get(placement, math.nan)
+        value, limit = rms(self.power(placement, phase), noise) / scale, LOD_NOISE * noise / scale
+        if self.cut_off(placement, phase):
+            return Level(value, joined(">=", self.reference_flag(placement)))
         if value < limit:
             return Level(limit / math.sqrt(2.0), "<=")
-        return Level(value, self._reference_flag(placement))
+        return Level(value, self.reference_flag(placement))
 
-    def _reference_flag(self, placement: Placement) -> str:
+    def reference_flag(self, placement: Placement) -> str:
+        """Return ``<=`` for what is a fraction of a reference that was cut off, else empty."""
         return "<=" if self.unit(placement) == "ref" and self.references[placement].cut_off else ""
-
-    def peak(self, placement: Placement, phase: str) -> Level:
-        """Largest noise-subtracted RMS over 500 ms in a phase, as a reference is taken; unit as `level`."""
-        lost = self.lost(placement, phase)
-        if lost:
-            return Level(math.nan, lost)
-        span = self.rep.bounds_s(phase)
-        best = best_window(self.series[placement].between(*span), self.noise.get(placement, math.nan))
-        if math.isnan(best):
-            return Level(math.nan, "phase too short")
-        own = ">=" if self.series[placement].cut_off(*span) else ""
-        return Level(best / self.scale(placement), joined(own, self._reference_flag(placement)))
 
     @property
     def invalid(self) -> tuple[Placement, ...]:
         """Compared muscles of whose active time more than `MAX_LOST` was lost or masked."""
         return tuple(place for place in self.series if place.group in self.groups and self.lost(place, "act"))
 
+    @once
     def group_level(self, group: str, side: str, phase: str) -> Level:
         """Amplitude of a group on one side; the geometric mean where two of its muscles are worn."""
         worn = [place for place in self.series if place.group == group and place.side == side]
@@ -228,6 +252,10 @@ class RepSignals:
     @property
     def sides(self) -> tuple[str, ...]:
         """Sides on which anything is worn."""
+        return self._sides()
+
+    @once
+    def _sides(self) -> tuple[str, ...]:
         return tuple(side for side in ("left", "right") if any(place.side == side for place in self.series))
 
 

@@ -6,17 +6,20 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import signal
 from scipy.special import chdtri
 
+from emgmon.dsp.zero_phase import smoothed
 from emgmon.metrics.base import BOUNDS
 from emgmon.metrics.estimates import SetMetric, bare_estimate, enough
-from emgmon.model import Array, Curve, Estimate, RepSummary
+from emgmon.model import Array, Curve, Estimate, Placement, RepSummary
 
 POINTS = 101
 CURVE_HZ = 4.0
 TWO_PASSES = 0.802
 """A second-order Butterworth filter run both ways keeps its corner when that is divided by this."""
+
+PAD = 15
+"""Values by which the filter continues each end."""
 
 MAX_MISSING = 0.10
 
@@ -45,10 +48,9 @@ def likeness(reps: Sequence[RepSummary]) -> list[Estimate]:
     """Give the mean correlation between the curves of all pairs of reps, each stretched to 101 points (4 Hz)."""
     curves: dict[str, list[Array]] = {}
     for rep in reps:
-        for curve in rep.curves:
-            course = stretched(curve, rep.rep.start_s, rep.rep.end_s) if rep.valid else None
-            if course is not None:
-                curves.setdefault(str(curve.placement), []).append(course)
+        courses = stretched(rep.curves, rep.rep.start_s, rep.rep.end_s) if rep.valid else {}
+        for place, course in courses.items():
+            curves.setdefault(str(place), []).append(course)
     out = []
     for where, found in curves.items():
         if enough(len(found), len(reps)):
@@ -57,31 +59,41 @@ def likeness(reps: Sequence[RepSummary]) -> list[Estimate]:
     return out
 
 
-def stretched(curve: Curve, start_s: float, end_s: float) -> Array | None:
-    """Return a rep's curve, smoothed at 4 Hz without delay, at 101 points from its start to its end.
+def stretched(curves: Sequence[Curve], start_s: float, end_s: float) -> dict[Placement, Array]:
+    """Return a rep's curves, smoothed at 4 Hz without delay, at 101 points from its start to its end.
 
     Parameters
     ----------
-    curve : Curve
+    curves : sequence of Curve
     start_s, end_s : float
         Session times of the rep.
 
     Returns
     -------
-    (101,) array or None
-        Unit of the curve; None when more than a tenth is missing, or it never changes.
+    dict of Placement to (101,) array
+        Unit of the curve; without those of which more than a tenth is missing, or that never change.
     """
-    level = np.array(curve.level)
-    time_s = curve.start_s + curve.period_s * np.arange(len(level))
-    there = np.isfinite(level)
-    inside = (time_s >= start_s) & (time_s <= end_s)
-    if len(level) < 16 or not inside.any() or (inside & ~there).sum() > MAX_MISSING * inside.sum():
-        return None
-    filled = np.interp(time_s, time_s[there], level[there])
-    sos = signal.butter(2, CURVE_HZ / TWO_PASSES, fs=1.0 / curve.period_s, output="sos")
-    smooth = signal.sosfiltfilt(sos, filled, padlen=min(15, len(filled) - 1))
-    course = np.interp(np.linspace(start_s, end_s, POINTS), time_s, smooth)
-    return np.asarray(course, np.float64) if np.ptp(course) > 1e-9 * np.abs(course).max() else None
+    alike: dict[tuple[float, float, int], list[tuple[Placement, Array]]] = {}
+    for curve in curves:
+        level = np.array(curve.level)
+        time_s = curve.start_s + curve.period_s * np.arange(len(level))
+        there = np.isfinite(level)
+        inside = (time_s >= start_s) & (time_s <= end_s)
+        if len(level) < 16 or not inside.any() or (inside & ~there).sum() > MAX_MISSING * inside.sum():
+            continue
+        filled = level if there.all() else np.interp(time_s, time_s[there], level[there])
+        alike.setdefault((curve.start_s, curve.period_s, len(level)), []).append((curve.placement, filled))
+    courses: dict[Placement, Array] = {}
+    points_s = np.linspace(start_s, end_s, POINTS)
+    for (first_s, period_s, n), found in alike.items():
+        smooth = smoothed(np.array([level for _place, level in found]), CURVE_HZ / TWO_PASSES, 1.0 / period_s, PAD)
+        for (place, _level), row in zip(found, smooth, strict=True):
+            courses[place] = np.interp(points_s, first_s + period_s * np.arange(n), row)
+    return {
+        place: courses[place]
+        for place in (curve.placement for curve in curves)
+        if place in courses and np.ptp(courses[place]) > 1e-9 * np.abs(courses[place]).max()
+    }
 
 
 SPREAD = SetMetric("spread", "Spread of activation", "ln", -1, spread)

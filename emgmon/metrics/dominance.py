@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from emgmon.metrics.amplitude import ln_ratio
-from emgmon.metrics.base import Level, Metric, RepSignals, both_sides, joined, ratio_flag
+from emgmon.metrics.base import Level, Metric, RepSignals, both_sides, joined, once, ratio_flag
 from emgmon.model import Value
 
 FLOOR_REF = 0.10
@@ -21,6 +21,7 @@ MIN_SEEN = 2
 QUIET = "too little activity"
 
 
+@once
 def _too_quiet(signals: RepSignals, side: str, phase: str) -> bool:
     """Whether a side has too little activity in a phase for its groups to be compared."""
     levels = [signals.group_level(group, side, phase) for group in signals.groups]
@@ -30,6 +31,7 @@ def _too_quiet(signals: RepSignals, side: str, phase: str) -> bool:
     return sum(level.flag != "<=" for level in there) < MIN_SEEN
 
 
+@once
 def _log_ratio(signals: RepSignals, above: str, below: str, side: str, phase: str) -> Level:
     levels = [signals.group_level(group, side, phase) for group in (above, below)]
     missing = next((level for level in levels if math.isnan(level.value)), None)
@@ -65,6 +67,7 @@ def _ratios(signals: RepSignals, name: str, above: str, below: str) -> list[Valu
     ]
 
 
+@once
 def sdi(signals: RepSignals) -> list[Value]:
     """Synergist dominance index, ½(ln(H/G) + ln(E/G)), for each side and phase; only where the catalogue scores it."""
     if not signals.sdi_scored or not {"G", "H", "E"} <= set(signals.groups):

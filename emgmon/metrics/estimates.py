@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from emgmon.model import Array, Estimate, RepSummary, Value
+
+Key = tuple[str, str, str, str]
+"""Metric, phase, place and unit."""
+
+Number = TypeVar("Number", float, Array)
 
 MIN_REPS = 5
 MIN_VALID_SHARE = 0.6
@@ -41,7 +46,7 @@ def series_of(reps: Sequence[RepSummary], metric: str) -> dict[tuple[str, str], 
 
 
 def bare_estimate(
-    key: tuple[str, str, str, str],
+    key: Key,
     n: int,
     mean: float,
     *,
@@ -61,62 +66,69 @@ def rep_estimates(reps: Sequence[RepSummary]) -> tuple[Estimate, ...]:
     reps : sequence of RepSummary
         All reps of the set, in order.
     """
-    columns: dict[tuple[str, str, str, str], list[tuple[int, Value]]] = {}
+    columns: dict[Key, tuple[list[int], list[Value]]] = {}
     for rep in reps:
-        for value in rep.values:
-            if rep.valid and math.isfinite(value.value):
-                key = (value.metric, value.phase, value.where, value.unit)
-                columns.setdefault(key, []).append((rep.index, value))
-    return tuple(_estimate(key, found, len(reps)) for key, found in columns.items())
+        for value in rep.values if rep.valid else ():
+            if math.isfinite(value.value):
+                index, found = columns.setdefault((value.metric, value.phase, value.where, value.unit), ([], []))
+                index.append(rep.index)
+                found.append(value)
+    alike: dict[tuple[int, ...], list[Key]] = {}
+    for key, (index, _found) in columns.items():
+        alike.setdefault(tuple(index), []).append(key)
+    estimates: dict[Key, Estimate] = {}
+    for indices, keys in alike.items():
+        rows = [columns[key][1] for key in keys]
+        estimates.update(zip(keys, _estimates(indices, keys, rows, len(reps)), strict=True))
+    return tuple(estimates[key] for key in columns)
 
 
-def _estimate(key: tuple[str, str, str, str], found: list[tuple[int, Value]], performed: int) -> Estimate:
-    index = np.array([k for k, _v in found], np.float64)
-    value = np.array([v.value for _k, v in found])
-    metric, phase, where, unit = key
+def _estimates(
+    indices: Sequence[int], keys: Sequence[Key], rows: Sequence[Sequence[Value]], performed: int
+) -> list[Estimate]:
+    """Estimate the numbers that these reps have, each row the values of one of them."""
+    index = np.array(indices, np.float64)
+    value = np.array([[item.value for item in row] for row in rows])
     half = (performed + 1) / 2
-    first, last = value[index < half], value[index > half]
-    change_low, change_high = welch_interval(first, last)
-    within = interval(index, value) if enough(len(value), performed) else NO_INTERVAL
-    known = not math.isnan(within.low)
-    return Estimate(
-        metric,
-        phase,
-        where,
-        unit,
-        n=len(value),
-        mean=float(value.mean()),
-        low=within.low,
-        high=within.high,
-        first=float(first.mean()) if len(first) else math.nan,
-        last=float(last.mean()) if len(last) else math.nan,
-        change_low=change_low if known else math.nan,
-        change_high=change_high if known else math.nan,
-        slope=within.slope,
-        slope_low=within.slope - within.slope_half,
-        slope_high=within.slope + within.slope_half,
-        error=within.error,
-        freedom=within.freedom,
-        at_most=sum(v.flag in {"<=", "~"} for _k, v in found),
-        at_least=sum(v.flag in {">=", "~"} for _k, v in found),
+    first, last = value[:, index < half], value[:, index > half]
+    change_low, change_high = welch_intervals(first, last)
+    known = enough(len(indices), performed)
+    within = intervals(index, value) if known else Interval(*np.full((6, len(rows)), math.nan))
+    unknown = np.full(len(rows), math.nan)
+    numbers = (
+        value.mean(axis=1),
+        within.low,
+        within.high,
+        first.mean(axis=1) if first.shape[1] else unknown,
+        last.mean(axis=1) if last.shape[1] else unknown,
+        change_low if known else unknown,
+        change_high if known else unknown,
+        within.slope,
+        within.slope - within.slope_half,
+        within.slope + within.slope_half,
+        within.error,
+        within.freedom,
     )
+    bounds = [[sum(item.flag in flags for item in row) for row in rows] for flags in (("<=", "~"), (">=", "~"))]
+    columns = zip(*(each.tolist() for each in numbers), *bounds, strict=True)
+    return [
+        Estimate(*key, len(row), *found)
+        for key, row, found in zip(keys, rows, columns, strict=True)
+    ]
 
 
-class Interval(NamedTuple):
+class Interval(NamedTuple, Generic[Number]):
     """95 % bounds of a mean, the slope over reps with half the width of its interval, standard error and freedom."""
 
-    low: float
-    high: float
-    slope: float
-    slope_half: float
-    error: float
-    freedom: float
+    low: Number
+    high: Number
+    slope: Number
+    slope_half: Number
+    error: Number
+    freedom: Number
 
 
-NO_INTERVAL = Interval(math.nan, math.nan, math.nan, math.nan, math.nan, math.nan)
-
-
-def interval(index: Array, value: Array) -> Interval:
+def interval(index: Array, value: Array) -> Interval[float]:
     """95 % interval of a mean over reps that may drift and that resemble their neighbours.
 
     The mean and a linear trend are fitted; what is left gives the spread, and its lag-1 autocorrelation r1 (plus 2/n
@@ -133,34 +145,50 @@ def interval(index: Array, value: Array) -> Interval:
     -------
     Interval
     """
-    n = len(value)
+    return Interval(*(float(each[0]) for each in intervals(index, value[None])))
+
+
+def intervals(index: Array, value: Array) -> Interval[Array]:
+    """`interval` of each row of values (rows, n) of the same reps."""
+    n = value.shape[1]
+    mean = value.mean(axis=1)
     centred = index - index.mean()
     spread = float(centred @ centred)
-    slope = float(centred @ value) / spread
-    residual = value - value.mean() - slope * centred
-    variance = float(residual @ residual) / (n - 2)
-    total = float(residual @ residual)
-    r1 = float(residual[1:] @ residual[:-1]) / total if total > 0 else 0.0
-    r1 = min(max(r1 + 2 / n, 0.0), 0.6)
-    n_eff = max(n * (1 - r1) / (1 + r1), 3.5)
-    quantile = float(stdtrit(n_eff - 1, 0.975))
-    error = math.sqrt(variance / n_eff)
-    slope_half = quantile * math.sqrt(variance / spread * n / n_eff)
-    mean = float(value.mean())
-    return Interval(mean - quantile * error, mean + quantile * error, slope, slope_half, error, n_eff - 1.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        slope = np.vecdot(value, centred) / spread
+        residual = value - mean[:, None] - slope[:, None] * centred
+        total = np.vecdot(residual, residual)
+        beside = np.vecdot(residual[:, 1:], residual[:, :-1])
+        r1 = np.divide(beside, total, out=np.zeros_like(total), where=total > 0.0)
+        r1 = np.clip(r1 + 2 / n, 0.0, 0.6)
+        n_eff = np.maximum(n * (1 - r1) / (1 + r1), 3.5)
+        quantile = stdtrit(n_eff - 1, 0.975)
+        variance = total / (n - 2)
+        error = np.sqrt(variance / n_eff)
+        slope_half = quantile * np.sqrt(variance / spread * n / n_eff)
+        reach = quantile * error
+        return Interval(mean - reach, mean + reach, slope, slope_half, error, n_eff - 1.0)
 
 
 def welch_interval(first: Array, last: Array) -> tuple[float, float]:
     """95 % interval of mean(last) − mean(first), variances not assumed equal; NaN when either has fewer than 2."""
-    if min(len(first), len(last)) < 2:
-        return math.nan, math.nan
-    parts = [float(half.var(ddof=1)) / len(half) for half in (first, last)]
-    error, change = sum(parts), float(last.mean() - first.mean())
-    if error <= 0.0:
-        return change, change
-    freedom = error**2 / sum(part**2 / (len(half) - 1) for part, half in zip(parts, (first, last), strict=True))
-    reach = float(stdtrit(freedom, 0.975)) * math.sqrt(error)
-    return change - reach, change + reach
+    low, high = welch_intervals(first[None], last[None])
+    return float(low[0]), float(high[0])
+
+
+def welch_intervals(first: Array, last: Array) -> tuple[Array, Array]:
+    """`welch_interval` of each row (rows, n) and (rows, m)."""
+    counts = first.shape[1], last.shape[1]
+    if min(counts) < 2:
+        return np.full(len(first), math.nan), np.full(len(first), math.nan)
+    with np.errstate(over="ignore", invalid="ignore"):
+        parts = [half.var(axis=1, ddof=1) / n for half, n in zip((first, last), counts, strict=True)]
+        error, change = parts[0] + parts[1], last.mean(axis=1) - first.mean(axis=1)
+        some = error > 0.0
+        below = parts[0] ** 2 / (counts[0] - 1) + parts[1] ** 2 / (counts[1] - 1)
+        freedom = np.divide(error**2, below, out=np.ones_like(error), where=below > 0.0)
+        reach = np.where(some, stdtrit(freedom, 0.975) * np.sqrt(error), 0.0)
+        return change - reach, change + reach
 
 
 def theil_sen(index: Array, value: Array) -> tuple[float, float, float]:

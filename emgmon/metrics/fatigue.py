@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from emgmon.dsp.device_class import device_class
-from emgmon.metrics.base import Metric, RepSignals, Stretch
+from emgmon.metrics.base import Metric, RepSignals, once
 from emgmon.metrics.estimates import SetMetric, bare_estimate, enough, series_of, theil_sen
 from emgmon.metrics.spectrum import SEGMENT_S, Spectrum, log_finsm5, mean_hz, median_hz, spectrum
 from emgmon.model import Array, Estimate, Placement, Rep, RepSummary, Value
@@ -54,8 +54,10 @@ def top_window_s(time_s: Array, angle_deg: Array, rep: Rep) -> tuple[float, floa
     return float(time_s[first + begin]), float(time_s[first + end])
 
 
-def _at_the_top(signals: RepSignals, place: Placement, stretch: Stretch) -> Spectrum | str:
+@once
+def _at_the_top(signals: RepSignals, place: Placement) -> Spectrum | str:
     """Spectrum of one channel at the top of the rep, or why there is none."""
+    stretch = signals.filtered[place]
     noise = signals.noise.get(place, math.nan)
     first, last = np.searchsorted(stretch.time_s, signals.top_s)
     reasons = (
@@ -77,8 +79,8 @@ def _at_the_top(signals: RepSignals, place: Placement, stretch: Stretch) -> Spec
 
 def _spectral(signals: RepSignals, name: str, unit: str, number: Callable[[Spectrum], float]) -> list[Value]:
     values = []
-    for place, stretch in signals.filtered.items():
-        found = _at_the_top(signals, place, stretch)
+    for place in signals.filtered:
+        found = _at_the_top(signals, place)
         if isinstance(found, str):
             values.append(Value(name, "hold", str(place), math.nan, unit, found))
         else:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from emgmon.dsp.device_class import device_class
-from emgmon.dsp.onset import NO_ONSET, NOTHING, onset_near
+from emgmon.dsp.onset import NO_ONSET, NOTHING, rise_near, start_of
 from emgmon.metrics.base import Metric, RepSignals, Start, Stretch
 from emgmon.metrics.estimates import MIN_REPS, interval
 from emgmon.model import Placement, Rep, Value
@@ -38,23 +38,24 @@ def starts_of(
     with the lowering: the muscles work in it, and their rise into the lift is no start from rest.
     """
     if rep.first != "con":
-        return {place: Start(NOTHING._replace(flag=NO_ONSET), stretch) for place, stretch in stretches.items()}
+        return dict.fromkeys(stretches, Start(NOTHING._replace(flag=NO_ONSET)))
     return {place: _start(stretch, rep.start_s, noise.get(place, math.nan)) for place, stretch in stretches.items()}
 
 
-def _start(stretch: Stretch, movement_s: float, noise: float, snr_match: float = math.nan) -> Start:
+def _start(stretch: Stretch, movement_s: float, noise: float) -> Start:
     offered = device_class(stretch.fs_hz, "", raw=stretch.raw)
     if "onset" not in offered.offers:
-        return Start(NOTHING._replace(flag="sensor sends no raw signal"), stretch)
+        return Start(NOTHING._replace(flag="sensor sends no raw signal"))
     if len(stretch.samples) < 2:
-        return Start(NOTHING._replace(flag="too little signal"), stretch)
+        return Start(NOTHING._replace(flag="too little signal"))
     lasts_s = float(stretch.time_s[-1] - stretch.time_s[0])
     if abs(lasts_s - (len(stretch.samples) - 1) / stretch.fs_hz) > 0.02:
-        return Start(NOTHING._replace(flag="signal lost"), stretch)
+        return Start(NOTHING._replace(flag="signal lost"))
     moved_s = float(np.interp(movement_s, stretch.time_s, np.arange(len(stretch.samples)))) / stretch.fs_hz
-    found = onset_near(stretch.samples, stretch.fs_hz, moved_s, noise=noise, snr_match=snr_match)
+    found, rise = rise_near(stretch.samples, stretch.fs_hz, moved_s, noise=noise)
     sigma_s = math.hypot(found.sigma_s, offered.onset_extra_s)
-    return Start(found._replace(onset_s=found.onset_s - moved_s, sigma_s=sigma_s, t10_s=found.t10_s - moved_s), stretch)
+    after = found._replace(onset_s=found.onset_s - moved_s, sigma_s=sigma_s, t10_s=found.t10_s - moved_s)
+    return Start(after, rise, moved_s)
 
 
 def onset(signals: RepSignals) -> list[Value]:
@@ -114,8 +115,8 @@ def _delay(signals: RepSignals, glute: Placement, other: Placement) -> tuple[flo
         return math.nan, "signal too weak for an order"
     times_s = [
         start.onset.onset_s
-        if start.onset.snr_db < worse_db + SAME_SNR_DB
-        else _start(start.stretch, signals.rep.start_s, math.nan, worse_db).onset.onset_s
+        if start.rise is None or start.onset.snr_db < worse_db + SAME_SNR_DB
+        else start_of(start.rise, worse_db)[0] - start.moved_s
         for start in (first, second)
     ]
     delay_s = times_s[0] - times_s[1]

@@ -129,11 +129,15 @@ def _scatter_ln(kind: str, channel: str, moved: Sequence[float]) -> float:
     return math.sqrt(part * own**2 + (1.0 - part) * table**2)
 
 
+MOST_LN = 700.0
+"""The logarithm of the largest factor that can be said."""
+
+
 def _why(channel: str, means: Mapping[tuple[str, str], float], squares: Mapping[str, float]) -> str:
     place = Placement.parse(channel)
     telling = [kind for kind in squares if abs(means[channel, kind]) > TELLING_LN[kind]]
     named = telling or [max(squares, key=squares.__getitem__)]
-    parts = ", ".join(f"{kind} ×{math.exp(means[channel, kind]):.2g}" for kind in named)
+    parts = ", ".join(f"{kind} ×{math.exp(min(means[channel, kind], MOST_LN)):.2g}" for kind in named)
     return f"{place.title if place else channel}: {parts}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from emgmon.metrics.amplitude import ln_ratio
-from emgmon.metrics.base import INVERSE, Metric, RepSignals, joined
+from emgmon.metrics.base import INVERSE, Metric, RepSignals, joined, once
 from emgmon.metrics.dominance import sdi
 from emgmon.model import Value
 
@@ -15,6 +15,7 @@ def _comparable(signals: RepSignals) -> bool:
     return signals.permits.sides and len(signals.sides) == 2
 
 
+@once
 def symmetry(signals: RepSignals) -> list[Value]:
     """ln(right/left) of each group and phase, 0 when even; only with references, as gains differ between sides."""
     if not _comparable(signals):

@@ -15,6 +15,7 @@ from emgmon.exercise.scores import count_score, hold_score
 from emgmon.exercise.signs import ENOUGH, signs_of_set
 from emgmon.metrics import METRICS, RepSignals, set_estimates, starts_of
 from emgmon.metrics.base import Start
+from emgmon.metrics.envelopes import peak
 from emgmon.model import (
     Curve,
     Placement,
@@ -239,7 +240,7 @@ class OpenSet:
         hold = hold_score(rep.release_s - rep.top_s, self.exercise.hold_target_s) if moved or self.exercise.held else ""
         signs = signs_in(self.exercise, rep, self._motion.worn, self._motion.followers, self._changes(values))
         summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target, signals.invalid, hold, signs)
-        self._peaks.append((rep.index, {place: signals.peak(place, "act").value for place in self.references}))
+        self._peaks.append((rep.index, {place: peak(signals, place, "act").value for place in self.references}))
         self.reps.append(summary)
         if not self.baseline.from_set and summary.valid:
             first = [rep.values for rep in self.reps if rep.valid]

@@ -1,5 +1,6 @@
 """How alike reps are: spread of levels and likeness of curves."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -65,8 +66,19 @@ def test_noise_has_no_likeness(done):
 
 def test_a_curve_with_a_hole_or_without_change_has_no_course():
     whole = curve_of(np.cos)
-    assert stretched(whole, 0.0, 3.0).shape == (101,)
-    assert stretched(whole, 0.0, 3.0)[50] == pytest.approx(math.cos(1.5), abs=0.02)
-    assert stretched(curve_of(lambda t: np.where(t < 1.0, np.nan, t)), 0.0, 3.0) is None
-    assert stretched(curve_of(np.ones_like), 0.0, 3.0) is None
-    assert stretched(Curve(PLACE, 0.0, 0.02, ()), 0.0, 3.0) is None
+    (course,) = stretched([whole], 0.0, 3.0).values()
+    assert course.shape == (101,)
+    assert course[50] == pytest.approx(math.cos(1.5), abs=0.02)
+    assert stretched([curve_of(lambda t: np.where(t < 1.0, np.nan, t))], 0.0, 3.0) == {}
+    assert stretched([curve_of(np.ones_like)], 0.0, 3.0) == {}
+    assert stretched([Curve(PLACE, 0.0, 0.02, ())], 0.0, 3.0) == {}
+
+
+def test_curves_of_one_rep_are_stretched_together_as_each_alone():
+    other = dataclasses.replace(curve_of(np.sin), placement=Placement("gluteus_maximus", "right"))
+    longer = dataclasses.replace(curve_of(np.cos, length_s=3.8), placement=Placement("erector_spinae", "left"))
+    curves = [longer, curve_of(np.cos), other]
+    together = stretched(curves, 0.0, 3.0)
+    assert list(together) == [curve.placement for curve in curves]
+    for curve in curves:
+        assert np.array_equal(together[curve.placement], stretched([curve], 0.0, 3.0)[curve.placement])

@@ -15,7 +15,6 @@ from emgmon.model import Placement, Rep
 
 REP = Rep(1, 3.0, 4.5, 6.0, 7.0)
 GLUTE, HAMSTRING = Placement("gluteus_maximus", "left"), Placement("biceps_femoris", "left")
-EMPTY = Stretch(np.empty(0), np.empty(0), 1000.0)
 
 
 def rep_signals(starts):
@@ -23,7 +22,7 @@ def rep_signals(starts):
 
 
 def known(onset_s, snr_db=20.0, flag=""):
-    return Start(NOTHING._replace(onset_s=onset_s, snr_db=snr_db, flag=flag), EMPTY)
+    return Start(NOTHING._replace(onset_s=onset_s, snr_db=snr_db, flag=flag))
 
 
 def test_a_delay_is_glutes_less_hamstrings():
