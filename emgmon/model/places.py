@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -92,7 +93,7 @@ class Placement:
         return f"{PLACES[self.muscle].title}, {self.side}"
 
     def __str__(self) -> str:
-        return f"{self.muscle}/{self.side}"
+        return sys.intern(f"{self.muscle}/{self.side}")  # hundreds of numbers of each rep bear it
 
     @classmethod
     def parse(cls, text: str) -> Placement | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -153,12 +154,15 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Envelope of one channel over one rep: centred 125 ms RMS each 20 ms from `start_s`, unit as in `Frame.level`."""
+    """Envelope of one channel over one rep: centred 125 ms RMS each 20 ms from `start_s`, unit as in `Frame.level`.
+
+    A session keeps those of all its reps: `level` is an `array.array` there, a quarter of a tuple's size.
+    """
 
     placement: Placement
     start_s: float
     period_s: float
-    level: tuple[float, ...]
+    level: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)

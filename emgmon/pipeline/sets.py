@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, replace
 
@@ -287,4 +288,4 @@ def _curve(place: Placement, track: EmgTrack, rep: Rep, signals: RepSignals) -> 
     n = int((rep.end_s - rep.start_s + 2 * CURVE_MARGIN_S) / TICK_S)
     scale = signals.scale(place)
     level = track.levels(start_s + TICK_S * np.arange(n, dtype=np.float64), BAR_S) / scale
-    return Curve(place, start_s, TICK_S, tuple(level.tolist()))
+    return Curve(place, start_s, TICK_S, array("d", level.tobytes()))

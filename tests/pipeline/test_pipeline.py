@@ -1,6 +1,7 @@
 """The whole analysis: replay law, truth law, and what it says when something is missing."""
 
 import math
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -214,3 +215,10 @@ def test_run_hands_every_event_to_the_sink(entries, told):
     summary = run(entries, Pipeline(), seen.extend)
     assert len(seen) == len(told[0])
     assert repr(session_json(summary)) == repr(session_json(told[1]))
+
+
+def test_what_a_session_keeps_of_a_rep_is_small(summary):
+    """Hundreds of numbers name the same few places, and a curve is as large as its numbers."""
+    first, other = (summary.sets[0].reps[k] for k in (0, -1))
+    assert {id(value.where) for value in first.values} == {id(value.where) for value in other.values}
+    assert all(sys.getsizeof(curve.level) < 10 * len(curve.level) + 150 for curve in first.curves)
