@@ -12,9 +12,10 @@ from types import ModuleType
 
 @dataclass(slots=True)
 class _Loops:
-    """What is known of them: the module once it is loaded, and whether they were asked for."""
+    """What is known of them: the modules once they are loaded, and whether they were asked for."""
 
     module: ModuleType | None = None
+    motion: ModuleType | None = None
     asked: bool = False
 
 
@@ -31,15 +32,24 @@ def kernel() -> ModuleType | None:
     return _loops.module
 
 
+def motion_kernel() -> ModuleType | None:
+    """Return `emgmon.dsp.motion_kernel`, as `kernel` its own."""
+    if not _loops.asked:
+        load()
+    return _loops.motion
+
+
 def load() -> None:
     """Load the loops; the first time after an installation they are compiled, which takes seconds."""
     _loops.asked = True
     try:
         module = import_module("emgmon.dsp.kernel")
+        motion = import_module("emgmon.dsp.motion_kernel")
     except ImportError:
         return
     module.warm()
-    _loops.module = module
+    motion.warm()
+    _loops.module, _loops.motion = module, motion
 
 
 def defer() -> bool:
@@ -51,4 +61,4 @@ def defer() -> bool:
 
 def forget() -> None:
     """Be as if nobody had asked."""
-    _loops.module, _loops.asked = None, False
+    _loops.module, _loops.motion, _loops.asked = None, None, False

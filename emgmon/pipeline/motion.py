@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from emgmon.dsp.inertial_calibration import HingeAxis, SegmentFrame
-from emgmon.dsp.orientation import COLUMNS, STILL, TURN, UP, Gravity, Tilt
+from emgmon.dsp.motion_loops import COLUMNS
+from emgmon.dsp.orientation import STILL, TURN, UP, Gravity, Tilt
 from emgmon.exercise.angles import MAX_TURN_S, AngleSet, Pose, wrapped
 from emgmon.model import Array, Placement, Stream, TimedBlock
 from emgmon.pipeline.tracks import STALE_S, Growing, Moment, each_from

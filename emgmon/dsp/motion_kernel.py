@@ -1,0 +1,57 @@
+"""The loops over motion samples compiled by numba; `emgmon.dsp.compiled` hands this out.
+
+They are those of `emgmon.dsp.motion_loops`, line by line, so they give the same bits: no fast-math. A compiled function
+calls compiled ones only, hence each is compiled together with those that it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+import numba
+import numpy as np
+
+from emgmon.dsp import motion_loops
+from emgmon.dsp.motion_loops import COLUMNS, LOST_ROW, REST_STATE, TILT_STATE, TURN_STATE
+from emgmon.model import Array
+
+
+def _compiled(function: Any, **named: Callable[..., Any]) -> Any:
+    own = FunctionType(function.__code__, function.__globals__ | named, function.__name__)
+    return numba.njit(cache=True, nogil=True)(own)
+
+
+_smoothed, _clipped = _compiled(motion_loops.smoothed), _compiled(motion_loops.clipped)
+_look = _compiled(motion_loops.look, smoothed=_smoothed, clipped=_clipped)
+rested = _compiled(motion_loops.rested)
+follow = _compiled(motion_loops.follow, levelling=_compiled(motion_loops.levelling), look=_look)
+tilted = _compiled(motion_loops.tilted)
+
+
+def room(samples: Array) -> tuple[Array, Array, Array, Array]:
+    """Return six columns of samples (n, 3) or (n, 6), and what the loops fill in: codes, means and rows."""
+    n, width = samples.shape
+    columns, rows = np.zeros((6, n)), np.empty((n, COLUMNS))
+    columns[:width] = samples.T
+    rows[:] = LOST_ROW
+    return columns, np.empty(n), np.empty((n, 3)), rows
+
+
+def rows_of(rows: Array) -> Array:
+    """Return filled rows as an array (n, 11)."""
+    return rows
+
+
+def numbers(vectors: list[Any]) -> list[Array]:
+    """Return vectors as the loops take them."""
+    return [np.asarray(vector) for vector in vectors]
+
+
+def warm() -> None:
+    """Call each loop once with little, so that all are compiled or read from numba's cache."""
+    columns, codes, means, rows = room(np.ones((1, 6)))
+    rested(columns, np.ones(12), np.ones(REST_STATE), codes, means)
+    follow(columns, codes, means, np.ones(9), np.ones(TURN_STATE), np.ones(10), np.ones(10), np.ones((3, 11)), rows)
+    tilted(columns, codes, np.ones(5), np.ones(TILT_STATE), rows)
