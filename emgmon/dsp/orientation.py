@@ -96,6 +96,10 @@ class Gravity:
         x, y, z = self._numbers[5][:3]
         return float(x), float(y), float(z)
 
+    def restart(self) -> None:
+        """Forget the direction, keep the gyroscope's bias: the same sensor came back."""
+        _forget(self, 6, _steps_within(self.settings.bridge_s, self.fs_hz))
+
     def __call__(self, samples: Array) -> Array:
         """Follow the next samples.
 
@@ -147,6 +151,10 @@ class Tilt:
         """Delay of the low-pass for slow movements."""
         return math.sqrt(2.0) / (2.0 * math.pi * self.lowpass_hz)
 
+    def restart(self) -> None:
+        """Forget the direction."""
+        _forget(self, 3, 0)
+
     def __call__(self, samples: Array) -> Array:
         """Follow the next (n, 3) samples of acceleration in g; returns columns as `Gravity`, late by `delay_s`."""
         loops: Any = motion_kernel() or motion_loops
@@ -164,3 +172,10 @@ def _steps_within(time_s: float, fs_hz: float) -> int:
     while sum_s <= time_s:
         n, sum_s = n + 1, sum_s + 1.0 / fs_hz
     return n
+
+
+def _forget(step: Gravity | Tilt, width: int, bridge: int) -> None:
+    """Do what a gap does that is longer than those that are bridged, without its samples."""
+    seen = step.scale.seen
+    step(np.full((bridge + 1, width), math.nan))
+    step.scale.seen = seen

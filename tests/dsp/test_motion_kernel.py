@@ -34,11 +34,13 @@ def motion(seed, n=2600):
     return np.column_stack([up, rate + rng.uniform(-2.0, 2.0, 3)]) + noise
 
 
-def run(kind, samples, cuts, switched=()):
+def run(kind, samples, cuts, switched=(), again=()):
     """Rows and what is known in the end; `switched` says for each cut whether loops are compiled."""
     step, parts = kind(FS_HZ), []
     samples = samples if kind is Gravity else samples[:, :3]
-    for k, (a, b) in enumerate(pairwise([0, *cuts, len(samples)])):
+    for k, (a, b) in enumerate(pairwise([0, *sorted([*cuts, *again]), len(samples)])):
+        if a in again:
+            step.restart()
         if switched and not switched[k % len(switched)]:
             before, compiled._loops.motion = compiled._loops.motion, None
             try:
@@ -59,18 +61,19 @@ def run(kind, samples, cuts, switched=()):
     st.lists(st.tuples(st.integers(0, 2590), st.integers(1, 40), st.sampled_from(HOLES)), max_size=8),
     st.lists(st.integers(0, 2600), max_size=8).map(sorted),
     st.lists(st.booleans(), min_size=1, max_size=5),
+    st.lists(st.integers(1, 2600), max_size=2, unique=True),
 )
-def test_the_same_bits_with_and_without_in_any_cut(loops, kind, seed, holes, cuts, switched):
+def test_the_same_bits_with_and_without_in_any_cut(loops, kind, seed, holes, cuts, switched, again):
     """Also where a session begins on one and goes on with the other, and over restarts after long gaps."""
     assert loops is not None
     samples = motion(seed)
     for first, n, value in holes:
         samples[first : first + n] = value
-    expected = run(kind, samples, [], [False])
-    assert run(kind, samples, []) == expected
-    assert run(kind, samples, cuts) == expected
-    assert run(kind, samples, cuts, [False]) == expected
-    assert run(kind, samples, cuts, switched) == expected
+    expected = run(kind, samples, [], [False], again)
+    assert run(kind, samples, [], [], again) == expected
+    assert run(kind, samples, cuts, [], again) == expected
+    assert run(kind, samples, cuts, [False], again) == expected
+    assert run(kind, samples, cuts, switched, again) == expected
 
 
 @settings(max_examples=60, deadline=None)

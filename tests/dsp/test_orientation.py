@@ -1,3 +1,4 @@
+import copy
 from itertools import pairwise
 
 import numpy as np
@@ -114,6 +115,24 @@ def test_a_short_gap_is_bridged_and_a_long_one_starts_anew():
     errors = np.abs(inclination_deg(out[:, UP]) - angle)
     assert errors[558:950].max() < 1.0
     assert np.nanmax(errors[1010:]) < 1.0
+
+
+@pytest.mark.parametrize("kind", [Gravity, Tilt])
+def test_a_restart_is_a_new_step_that_knows_the_bias_and_the_scale(kind):
+    samples = lift((1.0, -0.5, 0.2))[1][:, : 6 if kind is Gravity else 3]
+    step, fresh = kind(FS_HZ), kind(FS_HZ)
+    step(samples)
+    known = copy.copy(step.scale)
+    step.restart()
+    assert step.scale == known
+    again, first = step(samples[:900]), fresh(samples[:900])
+    np.testing.assert_array_equal(again[:, STILL], first[:, STILL])
+    np.testing.assert_allclose(again[:, UP], first[:, UP], atol=0.02)
+    if kind is Gravity:
+        assert step.bias_dps == pytest.approx((1.0, -0.5, 0.2), abs=0.1)
+        np.testing.assert_array_equal(again[0, UP], first[0, UP])
+    else:
+        np.testing.assert_array_equal(again, first)
 
 
 def test_scale_of_the_accelerometer_is_found_in_motion_and_changes_no_angle():
