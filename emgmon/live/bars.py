@@ -19,50 +19,61 @@ HALF, LABEL = 640.0, 150.0
 """Length of a bar, and half the width of the names between."""
 STRIPE, DOT = 22.0, 26.0
 """From one stripe, one dot to the next."""
+SIGNS = (("left", -1), ("right", 1))
 
 
-def paint_bars(
-    painter: QPainter,
-    theme: Theme,
-    bars: Mapping[tuple[str, str], Bar],
-    middle: float,
-    top: float,
-    *,
-    bright: bool,
-) -> None:
-    """Paint the bars of all groups; not `bright` at rest."""
+Bars = Mapping[tuple[str, str], Bar]
+"""By group and side."""
+
+
+def kinds(bars: Bars) -> tuple[str, ...]:
+    """Return all of some bars that seldom changes."""
+    return tuple(bar.kind for bar in bars.values())
+
+
+def paint_tracks(painter: QPainter, theme: Theme, bars: Bars, middle: float, top: float) -> None:
+    """Paint what seldom changes: names of the groups, empty bars, and why one is empty."""
     for place, group in enumerate(GROUPS):
         y = top + place * STEP
         worn = any(bars[group, side].kind != "absent" for side in ("left", "right"))
         name = theme.group(group) if worn else theme.faint
         write(painter, QRectF(middle - LABEL, y, 2 * LABEL, HEIGHT), words(f"bars.{group}"), 36, name, 750, CENTRE, 4)
-        for side, sign in (("left", -1), ("right", 1)):
-            near = middle + sign * LABEL
-            rect = QRectF(min(near, near + sign * HALF), y, HALF, HEIGHT)
-            _bar(painter, theme, bars[group, side], rect, sign, group, bright)
-    for letter, sign in ((words("bars.left"), -1), (words("bars.right"), 1)):
+        for side, sign in SIGNS:
+            rect, kind = _track(middle, y, sign), bars[group, side].kind
+            box(painter, rect, 8, theme.panel if theme.name == "dark" else theme.track)
+            if kind == "lost":
+                _no_signal(painter, theme, rect)
+            elif kind == "absent":
+                write(painter, rect, words("bars.not_worn"), 26, theme.faint, 550, CENTRE)
+    for side, sign in SIGNS:
         x = middle + sign * (LABEL + HALF + 34)
-        write(painter, QRectF(x - 30, top, 60, HEIGHT), letter, 44, theme.text, 750, CENTRE)
+        write(painter, QRectF(x - 30, top, 60, HEIGHT), words(f"bars.{side}"), 44, theme.text, 750, CENTRE)
 
 
-def _bar(painter: QPainter, theme: Theme, bar: Bar, rect: QRectF, sign: int, group: str, bright: bool) -> None:
-    colour = theme.group(group)
-    box(painter, rect, 8, theme.panel if theme.name == "dark" else theme.track)
-    if bar.kind == "lost":
-        _no_signal(painter, theme, rect)
-    elif bar.kind == "absent":
-        write(painter, rect, words("bars.not_worn"), 26, theme.faint, 550, CENTRE)
-    elif bar.kind == "level":
-        near = rect.left() if sign > 0 else rect.right()
-        far = near + sign * HALF * bar.fill
-        if bar.fill > 0.002:
-            fill = QRectF(min(near, far), rect.top(), abs(far - near), rect.height())
-            shown = QColor(colour) if bright else blend(theme.panel, colour, 0.5)
-            box(painter, fill, 8, shown)
-            _pattern(painter, fill, group, blend(shown.name(), theme.background, 0.45))
-        if bar.tick is not None:
-            x = near + sign * HALF * bar.tick
-            line(painter, QPointF(x, rect.top() - 8), QPointF(x, rect.bottom() + 8), theme.text, 5)
+def paint_levels(painter: QPainter, theme: Theme, bars: Bars, middle: float, top: float, *, bright: bool) -> None:
+    """Paint what fills the bars, and their marks; not `bright` at rest."""
+    for place, group in enumerate(GROUPS):
+        colour = theme.group(group)
+        shown = QColor(colour) if bright else blend(theme.panel, colour, 0.5)
+        pattern = blend(shown.name(), theme.background, 0.45)
+        for side, sign in SIGNS:
+            bar, rect = bars[group, side], _track(middle, top + place * STEP, sign)
+            if bar.kind != "level":
+                continue
+            near = rect.left() if sign > 0 else rect.right()
+            if bar.fill > 0.002:
+                far = near + sign * HALF * bar.fill
+                fill = QRectF(min(near, far), rect.top(), abs(far - near), rect.height())
+                box(painter, fill, 8, shown)
+                _pattern(painter, fill, group, pattern)
+            if bar.tick is not None:
+                x = near + sign * HALF * bar.tick
+                line(painter, QPointF(x, rect.top() - 8), QPointF(x, rect.bottom() + 8), theme.text, 5)
+
+
+def _track(middle: float, y: float, sign: int) -> QRectF:
+    near = middle + sign * LABEL
+    return QRectF(min(near, near + sign * HALF), y, HALF, HEIGHT)
 
 
 def _pattern(painter: QPainter, fill: QRectF, group: str, colour: QColor) -> None:
@@ -70,13 +81,13 @@ def _pattern(painter: QPainter, fill: QRectF, group: str, colour: QColor) -> Non
     inside = fill.adjusted(6, 0, -6, 0)
     if group == "H":
         painter.setPen(QPen(colour, 3.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        places = np.arange(inside.left() + 6, inside.right(), STRIPE)
-        painter.drawLines([QLineF(float(x), fill.top(), float(x), fill.bottom()) for x in places])
+        places = np.arange(inside.left() + 6, inside.right(), STRIPE).tolist()
+        painter.drawLines([QLineF(x, fill.top(), x, fill.bottom()) for x in places])
     elif group == "E":
         painter.setPen(QPen(colour, 8.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        places = np.arange(inside.left() + 6, inside.right(), DOT)
+        places = np.arange(inside.left() + 6, inside.right(), DOT).tolist()
         heights = (fill.top() + 0.3 * fill.height(), fill.top() + 0.7 * fill.height())
-        painter.drawPoints(QPolygonF([QPointF(float(x), y) for x in places for y in heights]))
+        painter.drawPoints(QPolygonF([QPointF(x, y) for x in places for y in heights]))
 
 
 def _no_signal(painter: QPainter, theme: Theme, rect: QRectF) -> None:

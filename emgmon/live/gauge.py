@@ -115,16 +115,16 @@ def _pointer(painter: QPainter, theme: Theme, centre: QPointF, angle_deg: float)
 
 
 def _stripes(painter: QPainter, centre: QPointF, start_deg: float, end_deg: float, colour: QColor) -> None:
-    angles = np.arange(start_deg + 2.0, end_deg - 1.0, STRIPE_DEG)
+    angles = np.arange(start_deg + 2.0, end_deg - 1.0, STRIPE_DEG).tolist()
     painter.setPen(QPen(colour, 3.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-    painter.drawLines([QLineF(polar(centre, INNER, float(a)), polar(centre, OUTER, float(a))) for a in angles])
+    painter.drawLines([QLineF(polar(centre, INNER, a), polar(centre, OUTER, a)) for a in angles])
 
 
 def _dots(painter: QPainter, centre: QPointF, start_deg: float, end_deg: float, colour: QColor) -> None:
-    angles = np.arange(start_deg + 2.2, end_deg - 1.0, DOT_DEG)
+    angles = np.arange(start_deg + 2.2, end_deg - 1.0, DOT_DEG).tolist()
     rows = (RADIUS - THICK / 4, RADIUS, RADIUS + THICK / 4)
     painter.setPen(QPen(colour, 8.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    painter.drawPoints(QPolygonF([polar(centre, radius, float(a)) for a in angles for radius in rows]))
+    painter.drawPoints(QPolygonF([polar(centre, radius, a) for a in angles for radius in rows]))
 
 
 def paint_cue(painter: QPainter, theme: Theme, cue: Cue, centre: QPointF, room: float) -> None:

@@ -39,7 +39,9 @@ class Page:
     screen : Screen
         The same object, as what the window speaks to.
     lively : bool
-        It is refreshed at each tick that brought something, not only when the board changed.
+        It is refreshed at each tick that told something, not only when the board changed.
+    flows : bool
+        It is refreshed at each tick that brought anything, signals too.
     every : int
         Ticks of the session's timer from one refresh to the next: 1 where the delay of a picture matters most.
     """
@@ -48,6 +50,7 @@ class Page:
     widget: QWidget
     screen: Screen
     lively: bool = True
+    flows: bool = False
     every: int = 2
 
 

@@ -6,8 +6,8 @@ The training screen is 1080 units high; the painter is scaled once, so that ever
 from __future__ import annotations
 
 from functools import lru_cache
+from math import cos, radians, sin
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
@@ -125,8 +125,8 @@ def arc(
 
 def polar(centre: QPointF, radius: float, angle_deg: float) -> QPointF:
     """Return a point on a circle; angle in degrees, clockwise from nine o'clock."""
-    angle = np.deg2rad(180.0 - angle_deg)
-    return QPointF(centre.x() + radius * float(np.cos(angle)), centre.y() - radius * float(np.sin(angle)))
+    angle = radians(180.0 - angle_deg)
+    return QPointF(centre.x() + radius * cos(angle), centre.y() - radius * sin(angle))
 
 
 def sensor_light(painter: QPainter, centre: QPointF, size: float, light: Light, theme: Theme) -> None:

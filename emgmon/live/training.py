@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPixmap, QRadialGradient
+from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPixmap, QRadialGradient, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from emgmon.live import readout
-from emgmon.live.bars import paint_bars
+from emgmon.live.bars import kinds, paint_levels, paint_tracks
 from emgmon.live.gauge import fill_ring, paint_cue, paint_number, paint_ring_ground
 from emgmon.live.panels import paint_hold, paint_reps, paint_top
 from emgmon.live.state import TrainState
@@ -63,18 +63,26 @@ class TrainingScreen(QWidget):
         self.state, self.theme = state, theme
         self.shows_notice = False
         self._layers: dict[str, tuple[object, QPixmap]] = {}
+        self._back: tuple[object, QPixmap] | None = None
         self._seen: dict[str, object] = {}
+        self._fresh: list[Part] | None = None
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
-        self.theme = theme
+        self.theme, self._fresh = theme, None
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Place everything anew."""
+        super().resizeEvent(event)
+        self._fresh = None
 
     def refresh(self) -> None:
         """Paint what changed at the next opportunity, and tell a screen reader."""
         if QAccessible.isActive() and self.accessibleDescription() != (said := readout.spoken(self.state)):
             self.setAccessibleDescription(said)
         parts = self._parts()
+        self._fresh = parts if self.isVisible() else None
         changed = [part for part in parts if self._seen.get(part.name) != part.record]
         self._seen = {part.name: part.record for part in parts}
         if self.shows_notice or any(part.name == GROUND for part in changed):
@@ -83,17 +91,15 @@ class TrainingScreen(QWidget):
         for part in changed:
             self.update(self._pixels(part.area))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Paint everything; what seldom changes comes from pixmaps."""
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint what is asked for; what seldom changes comes from one pixmap."""
+        parts, self._fresh = self._fresh or self._parts(), None
+        asked = event.region()
         painter = QPainter(self)
-        ground, *parts = self._parts()
-        self._ground(painter, *ground.record)
-        for part in parts:
-            if part.cached:
-                self._layer(painter, part)
+        painter.drawPixmap(0, 0, self._backed(parts))
         self._enter_units(painter)
         for part in parts:
-            if not part.cached:
+            if not part.cached and asked.intersects(self._pixels(part.area)):
                 part.draw(painter)
         if self.shows_notice:
             _, wide, _ = self._measures()
@@ -111,6 +117,7 @@ class TrainingScreen(QWidget):
         bars, bright = readout.bars(state), readout.at_work(state)
         number = replace(ring, share=(), mark=None, last=None, needle=None, band=0.0, group="")
         side, room = wide - SIDE - 380, wide - 2 * SIDE
+        foot = QRectF(wide / 2 - 860, BARS_TOP - 14, 1720, 190)
         return [
             Part(GROUND, (readout.leader(state), ring.mark), QRectF(0, 0, wide, HEIGHT), lambda _on: None),
             Part("top", top, QRectF(0, 30, wide, 72), lambda on: paint_top(on, theme, top, wide), cached=True),
@@ -137,6 +144,13 @@ class TrainingScreen(QWidget):
                 cached=True,
             ),
             Part(
+                "tracks",
+                kinds(bars),
+                foot,
+                lambda on: paint_tracks(on, theme, bars, wide / 2, BARS_TOP),
+                cached=True,
+            ),
+            Part(
                 "ring",
                 ring,
                 QRectF(wide / 2 - 440, MIDDLE - 440, 880, 680),
@@ -145,8 +159,8 @@ class TrainingScreen(QWidget):
             Part(
                 "bars",
                 (bars, bright),
-                QRectF(wide / 2 - 860, BARS_TOP - 14, 1720, 190),
-                lambda on: paint_bars(on, theme, bars, wide / 2, BARS_TOP, bright=bright),
+                foot,
+                lambda on: paint_levels(on, theme, bars, wide / 2, BARS_TOP, bright=bright),
             ),
         ]
 
@@ -167,12 +181,38 @@ class TrainingScreen(QWidget):
         painter.scale(unit, unit)
         painter.translate(0, above)
 
-    def _layer(self, painter: QPainter, part: Part) -> None:
-        """Paint a part of the screen from its pixmap, drawn anew when its record, the window or the theme changed."""
+    def _backed(self, parts: list[Part]) -> QPixmap:
+        """Return ground and seldom changing parts as one picture, in which only those that changed are painted anew."""
+        ground = self._ground(*parts[0].record)
+        layers = [self._layer(part) for part in parts if part.cached]
+        if self._back is None or self._back[0] is not ground:
+            self._back = ground, ground.copy()
+            stale = QRegion(self.rect())
+        else:
+            stale = QRegion()
+            for place, _pixmap, anew in layers:
+                stale += place.adjusted(-1, -1, 1, 1) if anew else QRect()
+        back = self._back[1]
+        if not stale.isEmpty():
+            on = QPainter(back)
+            on.setClipRegion(stale)
+            on.drawPixmap(0, 0, ground)
+            for place, pixmap, _anew in layers:
+                if stale.intersects(place):
+                    on.drawPixmap(place.topLeft(), pixmap)
+            on.end()
+        return back
+
+    def _layer(self, part: Part) -> tuple[QRect, QPixmap, bool]:
+        """Return where a part of the screen is, its pixmap, and whether that was painted anew.
+
+        It is when its record, the window or the theme changed.
+        """
         unit, _, _ = self._measures()
         rect, ratio = self._pixels(part.area), self.devicePixelRatioF()
         key = (part.record, self.theme.name, rect.getRect(), unit, ratio)
-        if part.name not in self._layers or self._layers[part.name][0] != key:
+        anew = part.name not in self._layers or self._layers[part.name][0] != key
+        if anew:
             pixmap = QPixmap(rect.size() * ratio)
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(Qt.GlobalColor.transparent)
@@ -182,13 +222,13 @@ class TrainingScreen(QWidget):
             part.draw(on)
             on.end()
             self._layers[part.name] = (key, pixmap)
-        painter.drawPixmap(rect.topLeft(), self._layers[part.name][1])
+        return rect, self._layers[part.name][1], anew
 
-    def _ground(self, painter: QPainter, leader: str, mark: float | None) -> None:
-        """Paint background, glow, frame and the empty ring: the screen takes the colour of the group that leads."""
+    def _ground(self, leader: str, mark: float | None) -> QPixmap:
+        """Return background, glow, frame and the empty ring: the screen takes the colour of the group that leads."""
         ratio = self.devicePixelRatioF()
         key = (leader, mark, self.theme.name, self.size().toTuple(), ratio)
-        if "ground" not in self._layers or self._layers["ground"][0] != key:
+        if GROUND not in self._layers or self._layers[GROUND][0] != key:
             pixmap = QPixmap(self.size() * ratio)
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(QColor(self.theme.background))
@@ -199,8 +239,8 @@ class TrainingScreen(QWidget):
             _, wide, _ = self._measures()
             paint_ring_ground(on, self.theme, mark, QPointF(wide / 2, MIDDLE))
             on.end()
-            self._layers["ground"] = (key, pixmap)
-        painter.drawPixmap(0, 0, self._layers["ground"][1])
+            self._layers[GROUND] = (key, pixmap)
+        return self._layers[GROUND][1]
 
     def _glow_and_frame(self, pixmap: QPixmap, colour: str) -> None:
         unit, wide, above = self._measures()

@@ -123,7 +123,7 @@ class Window(QMainWindow):
         return [
             *pages,
             Page(TRAIN, self.training, self.training, every=1),
-            Page(SIGNALS, self.signals, self.signals),
+            Page(SIGNALS, self.signals, self.signals, flows=True),
             Page(REVIEW, self.review, self.review, lively=False),
             Page(HISTORY, self.history, self.history, lively=False),
             Page(PROGRAMME, self.programme, self.programme, lively=False),
@@ -140,14 +140,14 @@ class Window(QMainWindow):
             self._take(event)
         self.beside.serve_phone()
         sound = self._player is not None and self._player.audible
-        if not events and sound is self.state.sound:
+        told = sound is not self.state.sound or not all(isinstance(event, SignalSeen) for event in events)
+        self.state.sound, page = sound, self.page
+        if page.lively and (told or (page.flows and events)):
+            page.screen.refresh()
+        if not told:  # most packets bring a signal alone: a frame comes when all sensors have reached it
             return
-        self.state.sound = sound
         if self.status.text() != (notice := readout.notice(self.state)):
             self.status.setText(notice)
-        page = self.page
-        if page.lively:
-            page.screen.refresh()
         self.beside.refresh()
 
     def _take(self, event: Event) -> None:
