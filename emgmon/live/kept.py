@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,25 +55,33 @@ class Stretch:
         return [(float(times_s[end]), float(times_s[end + 1])) for end in ends]
 
 
+def steady(block: SignalSeen, mean: float) -> SignalSeen:
+    """Return a block of raw samples without their mean; the filtered ones where the sensor sends no raw EMG."""
+    if block.raw is None or not block.raw.size:
+        return block
+    return replace(block, start_s=block.start_s + block.delay_s, samples=block.raw - mean, raw=None)
+
+
 class Kept:
     """Keeps the blocks of one channel for `KEPT_S`."""
 
     def __init__(self) -> None:
-        self._blocks: deque[SignalSeen] = deque()
+        self._blocks: deque[tuple[SignalSeen, float]] = deque()
 
-    def add(self, block: SignalSeen) -> None:
-        """Keep a block, and drop what is older than `KEPT_S` before it."""
-        self._blocks.append(block)
-        while self._blocks[0].start_s < block.start_s - KEPT_S:
+    def add(self, block: SignalSeen, mean: float = 0.0) -> None:
+        """Keep a block, with the mean to be taken from its raw samples, and drop what is older than `KEPT_S`."""
+        self._blocks.append((block, mean))
+        while self._blocks[0][0].start_s < block.start_s - KEPT_S:
             self._blocks.popleft()
 
-    def blocks(self) -> list[SignalSeen]:
-        """Return all blocks that are kept and hold samples, in the order of time."""
-        return sorted((block for block in self._blocks if block.samples.size), key=lambda block: block.start_s)
+    def blocks(self, *, raw: bool = False) -> list[SignalSeen]:
+        """Return all blocks that are kept and hold samples, in the order of time and in one of both forms."""
+        blocks = (steady(block, mean) if raw else block for block, mean in self._blocks)
+        return sorted((block for block in blocks if block.samples.size), key=lambda block: block.start_s)
 
-    def stretch(self) -> Stretch:
-        """Return all that is kept, in the order of time."""
-        blocks = self.blocks()
+    def stretch(self, *, raw: bool = False) -> Stretch:
+        """Return all that is kept, in the order of time and in one of both forms."""
+        blocks = self.blocks(raw=raw)
         if not blocks:
             return Stretch(np.empty(0), np.empty(0), 0.001, "")
         period_s = blocks[-1].period_s

@@ -76,9 +76,7 @@ class SignalsScreen(QWidget):
             self._channels = {place: self._channels[place] for place in sorted(self._channels, key=rank)}
             self._whole = True
         quality = self.state.quality.get(block.placement)
-        last = channel.add(block, GRADES[quality.state] if quality is not None else GOOD)
-        if last is not None:
-            self._head = max(self._head, last)
+        channel.add(block, GRADES[quality.state] if quality is not None else GOOD)
 
     def forget(self) -> None:
         """Drop all channels."""
@@ -95,6 +93,7 @@ class SignalsScreen(QWidget):
         """Draw what is new into the image and ask Qt to show it."""
         if self.paused:
             return
+        self._settle()
         told = tuple((self.state.light(place), self._wrong(place)) for place in self._channels)
         if told != self._told:
             self._told = told
@@ -107,6 +106,10 @@ class SignalsScreen(QWidget):
             self._draw_all()
         elif self._head >= 0:
             self._draw_new()
+
+    def _settle(self) -> None:
+        """Take up what waited while nobody looked."""
+        self._head = max((channel.settle() for channel in self._channels.values()), default=-1)
 
     def set_paused(self, paused: bool) -> None:
         """Stop, and show what was seen with every sample; or go on."""
@@ -131,7 +134,7 @@ class SignalsScreen(QWidget):
         self.form.setText(words("signals.raw" if raw else "signals.filtered"))
         for channel in self._channels.values():
             channel.show(raw=raw)
-        self._head = max((channel.sweep.head for channel in self._channels.values()), default=-1)
+        self._settle()
         self._drawn, self._whole = self._head, True
         if self.paused:
             self.set_paused(paused=True)
@@ -154,7 +157,7 @@ class SignalsScreen(QWidget):
         for channel in self._channels.values():
             channel.resize(self._columns())
         self.form.setGeometry(16, self.height() - 40, self._plot().left() - 28, 34)
-        self._head = max((channel.sweep.head for channel in self._channels.values()), default=-1)
+        self._settle()
         self._draw_all()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name

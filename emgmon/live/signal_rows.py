@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
-from emgmon.live.kept import Kept, Stretch
-from emgmon.live.sweep import LEAST_SCALE, Sweep
+from emgmon.live.kept import Kept, Stretch, steady
+from emgmon.live.sweep import LEAST_SCALE, Stretched, Sweep
 from emgmon.model import SignalSeen
 
 STEADY_S = 1.0
 """Time constant of the mean that is taken from raw samples so that they can be shown around zero."""
+MOST_WAITING = 40
+"""Blocks that wait while nobody looks, so that they are taken at once: about a second."""
 
 
 class Row:
@@ -41,46 +42,70 @@ class Row:
         self.sweep, self.unit, self.scale = Sweep(columns, span_s), unit, LEAST_SCALE
         self.dirty: tuple[int, int] | None = None
         self._raw, self._span_s = raw, span_s
-        self._kept = {False: Kept(), True: Kept()}
+        self._kept = Kept()
         self._mean = math.nan
+        self._waiting: list[tuple[SignalSeen, float, int]] = []
 
-    def add(self, block: SignalSeen, grade: int) -> int | None:
-        """Take the next samples; returns the last column that changed, None without any."""
-        raw = self._steady(block)
-        self._kept[False].add(block)
-        self._kept[True].add(raw)
-        drawn = raw if self._raw else block
-        changed = self.sweep.add(drawn.start_s, drawn.period_s, drawn.samples, grade)
-        if changed is None:
-            return None
-        old = self.dirty or changed
-        self.dirty = (min(old[0], changed[0]), max(old[1], changed[1]))
-        return changed[1]
+    def add(self, block: SignalSeen, grade: int) -> None:
+        """Take the next samples; they are in the sweep after `settle`, or when many blocks wait."""
+        mean = self._follow_mean(block)
+        self._kept.add(block, mean)
+        self._waiting.append((block, mean, grade))
+        if len(self._waiting) >= MOST_WAITING:
+            self.settle()
+
+    def settle(self) -> int:
+        """Put what waits into the sweep; returns its newest column, -1 before the first."""
+        waiting, self._waiting = self._waiting, []
+        run: list[Stretched] = []
+        end_s, of_grade = 0.0, 0
+        for block, mean, grade in waiting:
+            drawn = steady(block, mean) if self._raw else block
+            if run and (grade != of_grade or drawn.start_s < end_s - 0.5 * drawn.period_s):
+                self._put(run, of_grade)
+                run = []
+            run.append((drawn.start_s, drawn.period_s, drawn.samples))
+            end_s, of_grade = drawn.start_s + drawn.period_s * drawn.samples.size, grade
+        if run:
+            self._put(run, of_grade)
+        return self.sweep.head
+
+    def _put(self, run: list[Stretched], grade: int) -> None:
+        changed = self.sweep.add_run(run, grade)
+        if changed is not None:
+            old = self.dirty or changed
+            self.dirty = (min(old[0], changed[0]), max(old[1], changed[1]))
 
     def show(self, *, raw: bool) -> None:
         """Draw the other form from now on, with what was seen of it in this sweep."""
         if raw == self._raw:
             return
+        self.settle()
         self._raw, before = raw, self.sweep
         self.sweep, self.dirty, self.scale = Sweep(before.columns, self._span_s), None, LEAST_SCALE
-        for block in self._kept[raw].blocks():
+        for block in self._kept.blocks(raw=raw):
             self.sweep.add(block.start_s, block.period_s, block.samples)
         self.sweep.grade_as(before)
 
     def resize(self, columns: int) -> None:
         """Go over to another number of columns."""
+        self.settle()
         self.sweep, self.dirty = self.sweep.resized(columns), None
 
     def stretch(self) -> Stretch:
         """Return the last half minute of the form that is drawn."""
-        return self._kept[self._raw].stretch()
+        return self._kept.stretch(raw=self._raw)
 
-    def _steady(self, block: SignalSeen) -> SignalSeen:
-        """Return the raw samples without their running mean; the filtered ones where the sensor sends no raw EMG."""
-        if block.raw is None or not block.raw.size:
-            return block
-        there = block.raw[~np.isnan(block.raw)]
-        if there.size:
-            keep = 0.0 if math.isnan(self._mean) else math.exp(-there.size * block.period_s / STEADY_S)
-            self._mean = (self._mean * keep if keep else 0.0) + float(there.mean()) * (1.0 - keep)
-        return replace(block, start_s=block.start_s + block.delay_s, samples=block.raw - self._mean, raw=None)
+    def _follow_mean(self, block: SignalSeen) -> float:
+        """Return the running mean of the raw samples, up to those of a block."""
+        raw = block.raw
+        if raw is None or not raw.size:
+            return self._mean
+        total, count = float(np.add.reduce(raw)), raw.size
+        if math.isnan(total):  # some were lost
+            there = raw[~np.isnan(raw)]
+            total, count = float(there.sum()), there.size
+        if count:
+            keep = 0.0 if math.isnan(self._mean) else math.exp(-count * block.period_s / STEADY_S)
+            self._mean = (self._mean * keep if keep else 0.0) + total / count * (1.0 - keep)
+        return self._mean

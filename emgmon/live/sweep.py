@@ -7,10 +7,15 @@ columns is a place on the screen, where the newest second overwrites the oldest 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from emgmon.model import Array
+
+Stretched = tuple[float, float, Array]
+"""A block: time of its first sample, period, samples."""
 
 STEPS = (1.0, 2.0, 5.0)
 LEAST_SCALE = 10.0
@@ -35,6 +40,7 @@ class Sweep:
         self._grade = np.zeros(columns, dtype=np.uint8)
         self._end_s = float("nan")
         self._last = float("nan")
+        self._newest = -1
 
     def add(self, start_s: float, period_s: float, samples: Array, grade: int = 0) -> tuple[int, int] | None:
         """Add samples, the first at `start_s`; lost ones are NaN, and `grade` is kept with their columns.
@@ -46,7 +52,7 @@ class Sweep:
         """
         if not samples.size:
             return None
-        times = start_s + period_s * np.arange(samples.size)
+        times: Array = start_s + period_s * np.arange(samples.size, dtype=np.float64)
         joined = abs(start_s - self._end_s) < 0.5 * period_s  # no jump in time since the last block
         self._end_s = start_s + period_s * samples.size
         last, self._last = (self._last if joined else float("nan")), float(samples[-1])
@@ -56,26 +62,46 @@ class Sweep:
             middles = self.column_s * (np.arange(*np.ceil(times[[0, -1]] / self.column_s - 0.5).astype(int)) + 0.5)
             if middles.size:
                 samples = np.interp(middles, times, samples)
-                times = middles
-        numbers = np.floor(times / self.column_s + 1e-9).astype(np.int64)
-        return self._merge(numbers, samples, grade)
+                times = np.asarray(middles, dtype=np.float64)
+        return self._merge(times, samples, grade)
 
-    def _merge(self, numbers: NDArray[np.int64], samples: Array, grade: int) -> tuple[int, int] | None:
-        starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
-        low, high, numbers = np.fmin.reduceat(samples, starts), np.fmax.reduceat(samples, starts), numbers[starts]
-        kept = slice(max(0, numbers.size - self.columns), None)
-        low, high, numbers = low[kept], high[kept], numbers[kept]
-        fresh = numbers >= self._number[numbers % self.columns]  # never write the past over the present
-        low, high, numbers = low[fresh], high[fresh], numbers[fresh]
-        if not numbers.size:
+    def add_run(self, blocks: Sequence[Stretched], grade: int = 0) -> tuple[int, int] | None:
+        """Add blocks of which none begins before the last one ended, as `add` does one by one, but all at once."""
+        if len(blocks) == 1 or any(period_s > self.column_s for _start_s, period_s, _samples in blocks):
+            changed = [found for block in blocks if (found := self.add(*block, grade)) is not None]
+            return (min(first for first, _ in changed), max(last for _, last in changed)) if changed else None
+        sizes = [samples.size for _start_s, _period_s, samples in blocks]
+        within = np.concatenate([np.arange(size) for size in sizes])
+        starts = np.repeat([start_s for start_s, _period_s, _samples in blocks], sizes)
+        periods = np.repeat([period_s for _start_s, period_s, _samples in blocks], sizes)
+        samples = np.concatenate([samples for _start_s, _period_s, samples in blocks])
+        if not samples.size:
             return None
+        start_s, period_s, _samples = blocks[-1]
+        self._end_s, self._last = start_s + period_s * sizes[-1], float(samples[-1])
+        return self._merge(starts + periods * within, samples, grade)
+
+    def _merge(self, times: Array, samples: Array, grade: int) -> tuple[int, int] | None:
+        """Merge samples into their columns; times do not fall."""
+        numbers = np.floor(times / self.column_s + 1e-9).astype(np.int64)
+        starts = np.concatenate(([0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1))
+        low, high, numbers = np.fmin.reduceat(samples, starts), np.fmax.reduceat(samples, starts), numbers[starts]
+        if numbers.size > self.columns:
+            low, high, numbers = low[-self.columns :], high[-self.columns :], numbers[-self.columns :]
         place = numbers % self.columns
-        same = self._number[place] == numbers
-        self._low[place] = np.where(same, np.fmin(low, self._low[place]), low)
-        self._high[place] = np.where(same, np.fmax(high, self._high[place]), high)
-        self._number[place] = numbers
-        self._grade[place] = grade
-        return int(numbers[0]), int(numbers[-1])
+        if numbers[0] <= self._newest:
+            fresh = numbers >= self._number[place]  # never write the past over the present
+            low, high, numbers, place = low[fresh], high[fresh], numbers[fresh], place[fresh]
+            if not numbers.size:
+                return None
+            same = self._number[place] == numbers
+            low = np.where(same, np.fmin(low, self._low[place]), low)
+            high = np.where(same, np.fmax(high, self._high[place]), high)
+        self._low[place], self._high[place] = low, high
+        self._number[place], self._grade[place] = numbers, grade
+        first, last = int(numbers[0]), int(numbers[-1])
+        self._newest = max(self._newest, last)
+        return first, last
 
     def read(self, first: int, last: int) -> tuple[Array, Array, NDArray[np.bool_]]:
         """Return smallest and largest value of columns `first` to `last`, NaN where there is none.
@@ -102,7 +128,7 @@ class Sweep:
     @property
     def head(self) -> int:
         """Number of the newest column, -1 before the first."""
-        return int(self._number.max())
+        return self._newest
 
     def resized(self, columns: int) -> Sweep:
         """Return the same seconds in another number of columns; exact again after one sweep."""
@@ -117,6 +143,7 @@ class Sweep:
             other._low[place], other._high[place], other._number[place] = self._low[old], self._high[old], numbers
             other._grade[place] = self._grade[old]
         other._end_s, other._last = self._end_s, self._last
+        other._newest = int(other._number.max())
         return other
 
     def peak(self, head: int) -> float:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -92,6 +94,28 @@ def test_drawing_what_is_new_gives_what_drawing_all_gives(screen):
     new = screen._pixels.copy()
     screen.set_theme(DARK)
     assert (screen._pixels == new).all()
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_what_came_while_nobody_looked_is_drawn_as_what_was_seen(screen, raw):
+    screen.set_raw(raw=raw)
+    other = SignalsScreen(screen.state)
+    other.resize(screen.size())
+    other.set_raw(raw=raw)
+    for k, part in enumerate(noise("GL", 0.0, 13.0, lost=0.1)):
+        if k == 50:
+            screen.state.apply(QualityChanged(0.0, SITES["GL"], "amber", "NOISE", ""))
+        sent = replace(part, raw=1000.0 + 3.0 * part.samples, delay_s=0.004)
+        for each in (screen, other):
+            each.take(sent)
+        screen.refresh()
+    other.refresh()
+    seen, unseen = screen._channels[SITES["GL"]].sweep, other._channels[SITES["GL"]].sweep
+    window = (seen.head - seen.columns + 1, seen.head)
+    for a, b in zip(seen.read(*window), unseen.read(*window), strict=True):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(seen.grades(*window), unseen.grades(*window))
+    assert seen.grades(*window).any()
 
 
 def test_pausing_keeps_the_picture_and_going_on_shows_what_came(screen):
@@ -194,6 +218,7 @@ def test_raw_samples_are_shown_around_their_mean_and_said_to_be_raw(screen, qtbo
 def test_the_quality_of_the_past_stays_when_the_form_changes(screen):
     screen.state.quality[SITES["GL"]] = QualityChanged(0.0, SITES["GL"], "red", "LEAD", REMEDIES["LEAD"])
     screen.take(both(0.0, 30.0, 150.0))
+    screen.refresh()
     before = screen._channels[SITES["GL"]].sweep.grades(0, 40)
     assert before.any()
     screen.set_raw(raw=True)

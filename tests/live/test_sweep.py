@@ -39,6 +39,38 @@ def test_smallest_and_largest_are_those_of_each_column(cuts, lost):
             assert gap[number]
 
 
+@given(
+    sizes=st.lists(st.integers(0, 300), min_size=1, max_size=12),
+    gaps_s=st.lists(st.sampled_from([0.0, 0.0, 0.0004, 0.3, 4.0]), min_size=12, max_size=12),
+    fs_hz=st.sampled_from([5.0, 30.0, 1000.0]),
+    before_s=st.sampled_from([0.0, 0.5, 60.0]),
+)
+def test_a_run_of_blocks_is_the_same_as_one_block_after_the_other(sizes, gaps_s, fs_hz, before_s):
+    rng, start_s, blocks = np.random.default_rng(sum(sizes)), 0.02, []
+    for size, gap_s in zip(sizes, gaps_s, strict=False):
+        samples = rng.standard_normal(size)
+        samples[rng.random(size) < 0.1] = np.nan
+        blocks.append((start_s, 1.0 / fs_hz, samples))
+        start_s += size / fs_hz + gap_s
+    one, many = Sweep(200, SPAN_S), Sweep(200, SPAN_S)
+    for sweep in (one, many):  # what is already there may be later
+        sweep.add(before_s, 0.001, np.linspace(-0.5, 0.5, 700))
+    changed = [found for block in blocks if (found := one.add(*block, 1)) is not None]
+    told = many.add_run(blocks, 1)
+    assert one.head == many.head
+    window = (max(0, one.head - 199), one.head)
+    for a, b in zip(one.read(*window), many.read(*window), strict=True):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(one.grades(*window), many.grades(*window))
+    if changed:
+        assert told is not None
+        assert told[1] == max(last for _, last in changed)
+        assert told[0] <= max(window[0], min(first for first, _ in changed))
+    one.add(start_s, 1.0 / fs_hz, np.ones(3))
+    many.add(start_s, 1.0 / fs_hz, np.ones(3))
+    np.testing.assert_array_equal(one.read(*window)[0], many.read(*window)[0])
+
+
 def test_the_newest_sweep_overwrites_the_oldest():
     samples = np.arange(12_500, dtype=float)
     sweep = fed(100, 1000.0, samples, [500] * 25)
