@@ -85,9 +85,11 @@ def read_signals(entries: Iterable[Entry], what: str = "both") -> Signals:
     with ExitStack() as files:
         tapes = _Tapes(what, files)
         pipeline = Pipeline()
-        for entry in entries:
-            tapes.take(entry)
-            tapes.watch(pipeline.feed(entry))
+        if what == "raw":
+            pipeline.take(tapes.passing(entries))
+        else:
+            for entry in tapes.passing(entries):
+                tapes.watch(pipeline.feed(entry))
         tapes.watch(pipeline.close())
         summary = pipeline.summary()
         signals = tapes.signals(summary)
@@ -109,7 +111,13 @@ class _Tapes:
         self._angles_deg = array("d")
         self._first_tick = 0
 
-    def take(self, entry: Entry) -> None:
+    def passing(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Take each entry and hand it on."""
+        for entry in entries:
+            self._take(entry)
+            yield entry
+
+    def _take(self, entry: Entry) -> None:
         if self._epoch_ns is None:
             self._epoch_ns = entry.host_ns
         now_s = (entry.host_ns - self._epoch_ns) * 1e-9
@@ -121,7 +129,7 @@ class _Tapes:
             self._packet(entry, self._epoch_ns)
 
     def watch(self, events: list[Event]) -> None:
-        """Keep the angle of each frame."""
+        """Keep the angle of each frame, where it is wanted."""
         if self.what == "raw":
             return
         for event in events:
