@@ -234,6 +234,6 @@ class RepSummary:
     def value(self, metric: str, phase: str = "act", where: str = "both") -> float:
         """Return one number; NaN when it is not there."""
         for item in self.values:
-            if (item.metric, item.phase, item.where) == (metric, phase, where):
+            if item.metric == metric and item.phase == phase and item.where == where:
                 return item.value
         return float("nan")

@@ -79,7 +79,7 @@ class SetSummary:
     def estimate(self, metric: str, phase: str, where: str = "both") -> Estimate | None:
         """Return one estimate, None when it is not there."""
         for item in self.estimates:
-            if (item.metric, item.phase, item.where) == (metric, phase, where):
+            if item.metric == metric and item.phase == phase and item.where == where:
                 return item
         return None
 

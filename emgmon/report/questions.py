@@ -103,9 +103,11 @@ def _drifts(summary: SetSummary) -> tuple[str, ...]:
     """Name the channels whose amplitude and median frequency both drift clearly, by what the pair is a sign of."""
     found: dict[str, list[str]] = {}
     for item in summary.estimates:
+        if item.metric != "mdf_change":
+            continue
         place = Placement.parse(item.where)
         level = summary.estimate("level", item.phase, item.where)
-        if item.metric == "mdf_change" and place is not None and place.group in GROUPS and level is not None:
+        if place is not None and place.group in GROUPS and level is not None:
             word = joint_reading(level, item)
             if word:
                 found.setdefault(word, []).append(place.title.lower())

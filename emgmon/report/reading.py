@@ -122,7 +122,7 @@ def counted(reps: Iterable[RepSummary]) -> tuple[RepSummary, ...]:
 def look_up(rep: RepSummary, metric: str, phase: str, where: str) -> Value | None:
     """Return one number of a rep with its unit and flag; None when it is not there or NaN."""
     for item in rep.values:
-        if (item.metric, item.phase, item.where) == (metric, phase, where):
+        if item.metric == metric and item.phase == phase and item.where == where:
             return item if math.isfinite(item.value) else None
     return None
 

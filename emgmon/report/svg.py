@@ -35,7 +35,9 @@ def _n(value: float) -> str:
 
 def polyline(points: Iterable[Point]) -> str:
     """Return path data through the points."""
-    return "M" + "L".join(f"{_n(x)},{_n(y)}" for x, y in points)
+    numbers = [number for point in points for number in point]
+    text = "L".join(["%.1f,%.1f"] * (len(numbers) // 2)) % tuple(numbers)
+    return "M" + text.replace(".0,", ",").replace(".0L", "L").removesuffix(".0")
 
 
 @dataclass(slots=True)

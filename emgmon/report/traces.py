@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
+import numpy as np
+
 from emgmon.model import GROUPS, Curve, Placement, RepSummary
 from emgmon.report.reading import BASELINE_REPS, Reading, counted
 
@@ -34,12 +36,14 @@ class RepTraces:
 
 def _binned(curve: Curve, start_s: float, bin_s: float) -> list[float]:
     """Return the mean level in each of `POINTS` bins from `start_s`; NaN in an empty one."""
-    bins: list[list[float]] = [[] for _ in range(POINTS)]
-    for number, level in enumerate(curve.level):
-        at = int((curve.start_s - start_s + number * curve.period_s) / bin_s + 1e-6)
-        if 0 <= at < POINTS and math.isfinite(level):
-            bins[at].append(level)
-    return [fmean(levels) if levels else math.nan for levels in bins]
+    level = np.array(curve.level)
+    after_s = curve.start_s - start_s + curve.period_s * np.arange(len(level))
+    at = (after_s / bin_s + 1e-6).astype(int)
+    there = (at >= 0) & (at < POINTS) & np.isfinite(level)
+    count = np.bincount(at[there], minlength=POINTS)
+    total = np.bincount(at[there], level[there], POINTS)
+    means: list[float] = np.where(count > 0, total / np.maximum(count, 1), math.nan).tolist()
+    return means
 
 
 def _trace(rep: RepSummary, usual: Sequence[Placement]) -> tuple[Trace, tuple[str, ...]]:
