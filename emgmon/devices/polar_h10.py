@@ -184,7 +184,7 @@ class PolarDecoder:
                 raise PacketError("battery level is not one byte up to 100", packet.payload)
             self.battery_percent = packet.payload[0]
         elif packet.port == WRITTEN + CONTROL and packet.payload[:2] == bytes([OP_START, ACC]):
-            rate_hz = parse_settings(packet.payload[2:]).get(SETTING_RATE, (0,))[0]
+            rate_hz = (*parse_settings(packet.payload[2:]).get(SETTING_RATE, ()), 0)[0]
             if rate_hz not in FACTS.signals["acceleration"].rates_hz:
                 raise PacketError(f"acceleration was asked for at {rate_hz} Hz", packet.payload)
             self._acc = Stream(self.device, "acceleration", FACTS.signals["acceleration"].unit, float(rate_hz), (None,))

@@ -33,6 +33,28 @@ _DATA_END = RECORD.pack(OP_DATA_END, 4) + bytes(4)
 _NAME = struct.pack("<I4s", 4, b"zstd")
 _NAME_AT = _CHUNK.size - 8 - len(_NAME)
 _WINDOW = 1 << 20
+_FARTHEST = 1 << 40
+_EFFORT, _EFFORT_PER_BYTE, _EFFORT_PER_TRY = 1 << 30, 1000, 1 << 12
+
+
+class Effort:
+    """How many bytes may be read and unpacked of a file, also in vain; so that a small file cannot take hours.
+
+    Parameters
+    ----------
+    size : int
+        Bytes of the file. Recordings of silence unpack into some hundred times their size.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._left = _EFFORT + _EFFORT_PER_BYTE * size
+
+    def __bool__(self) -> bool:
+        return self._left > 0
+
+    def take(self, size: int) -> None:
+        """Count one try that reads or unpacks so many bytes."""
+        self._left -= size + _EFFORT_PER_TRY
 
 
 class Chunk(NamedTuple):
@@ -43,6 +65,11 @@ class Chunk(NamedTuple):
     start_ns: int
     end_ns: int
     content: bytes
+
+    @property
+    def packed_size(self) -> int:
+        """Bytes that it takes in the file, its header among them."""
+        return self.next_at - self.at
 
 
 class ChunkPlace(NamedTuple):
@@ -60,23 +87,28 @@ def header(version: int = FORMAT) -> bytes:
     return MAGIC + RECORD.pack(OP_HEADER, len(body)) + body
 
 
-def chunk_at(stream: IO[bytes], at: int, damage: list[str]) -> Chunk | None:
+def chunk_at(stream: IO[bytes], at: int, damage: list[str], effort: Effort) -> Chunk | None:
     """Read the chunk that begins at byte `at`; None when its content is not what its checksum says.
 
     Type, lengths and compression name are not needed: a chunk with a damaged header is read, and told in `damage`.
+    Without effort left nothing is read.
     """
+    if at > _FARTHEST:
+        return None
     stream.seek(at)
     head = stream.read(_CHUNK.size)
     if len(head) < _CHUNK.size:
         return None
     opcode, length, start_ns, end_ns, size, crc, name_length, name, packed_size = _CHUNK.unpack(head)
-    if not 0 < size <= MAX_CHUNK_BYTES:
+    if not 0 < size <= MAX_CHUNK_BYTES or not effort:
         return None
     for claimed in dict.fromkeys((packed_size, length - _AROUND)):
         if not 0 < claimed <= MAX_CHUNK_BYTES:
             continue
         stream.seek(at + _CHUNK.size)
-        content = _uncompress(stream.read(claimed), size, crc)
+        packed = stream.read(claimed)
+        effort.take(len(packed))
+        content = _uncompress(packed, size, crc, effort)
         if content is not None:
             if (opcode, length, name_length, name, packed_size) != (OP_CHUNK, claimed + _AROUND, 4, b"zstd", claimed):
                 damage.append(f"the header of the chunk at byte {at} is damaged; its content was read")
@@ -84,17 +116,18 @@ def chunk_at(stream: IO[bytes], at: int, damage: list[str]) -> Chunk | None:
     return None
 
 
-def _uncompress(packed: bytes, size: int, crc: int) -> bytes | None:
+def _uncompress(packed: bytes, size: int, crc: int, effort: Effort) -> bytes | None:
     try:
         if zstandard.get_frame_parameters(packed).content_size != size:
             return None
+        effort.take(size)
         content = zstandard.ZstdDecompressor().decompress(packed, max_output_size=size, allow_extra_data=False)
     except zstandard.ZstdError:
         return None
     return content if len(content) == size and zlib.crc32(content) == crc else None
 
 
-def walk(stream: IO[bytes], damage: list[str], at: int | None = None) -> Iterator[Chunk]:
+def walk(stream: IO[bytes], damage: list[str], at: int | None = None, effort: Effort | None = None) -> Iterator[Chunk]:
     """Yield every chunk whose content is right, in the order of the file; what is not goes to `damage`.
 
     Parameters
@@ -104,12 +137,15 @@ def walk(stream: IO[bytes], damage: list[str], at: int | None = None) -> Iterato
         One sentence is appended for each place that could not be read.
     at : int, optional
         Byte where a chunk begins; without it the whole file is read.
+    effort : Effort, optional
+        What other readings of the same file have left.
     """
     size = stream.seek(0, 2)
+    effort = Effort(size) if effort is None else effort
     if at is None:
-        at = _first_record(stream, damage)
+        at = _first_record(stream, damage, effort)
     while at < size:
-        chunk = chunk_at(stream, at, damage)
+        chunk = chunk_at(stream, at, damage, effort)
         if chunk is not None:
             yield chunk
             at = chunk.next_at
@@ -118,7 +154,10 @@ def walk(stream: IO[bytes], damage: list[str], at: int | None = None) -> Iterato
         if stream.read(len(_DATA_END)) == _DATA_END:
             _check_end(stream, at + len(_DATA_END), size, damage)
             return
-        found = find_chunk(stream, at + 1)
+        found = find_chunk(stream, at + 1, effort)
+        if not effort:
+            damage.append(f"it unpacks into more than {_EFFORT_PER_BYTE} times its size; not read from byte {at} on")
+            return
         damage.append(_what_is_at(stream, at) if found is None else f"damage from byte {at} to {found}")
         if found is None:
             return
@@ -126,17 +165,17 @@ def walk(stream: IO[bytes], damage: list[str], at: int | None = None) -> Iterato
     damage.append(f"the file was not closed; it ends at byte {size}")
 
 
-def _first_record(stream: IO[bytes], damage: list[str]) -> int:
+def _first_record(stream: IO[bytes], damage: list[str], effort: Effort) -> int:
     expected = header()
     stream.seek(0)
     if stream.read(len(expected)) == expected:
         return len(expected)
     damage.append("the first bytes of the file are damaged")
-    found = find_chunk(stream, 0)
+    found = find_chunk(stream, 0, effort)
     return len(expected) if found is None else found
 
 
-def find_chunk(stream: IO[bytes], at: int, limit: int | None = None) -> int | None:
+def find_chunk(stream: IO[bytes], at: int, effort: Effort, limit: int | None = None) -> int | None:
     """First byte of the next readable chunk at or after `at`, looking at most `limit` bytes far; None without one."""
     stop = None if limit is None else at + limit
     while stop is None or at < stop:
@@ -145,8 +184,10 @@ def find_chunk(stream: IO[bytes], at: int, limit: int | None = None) -> int | No
         found = window.find(_NAME)
         while found >= 0:
             begin = at + found - _NAME_AT
-            if begin >= 0 and chunk_at(stream, begin, []) is not None:
+            if begin >= 0 and chunk_at(stream, begin, [], effort) is not None:
                 return begin
+            if not effort:
+                return None
             found = window.find(_NAME, found + 1)
         if len(window) < _WINDOW:
             return None

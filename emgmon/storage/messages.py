@@ -36,6 +36,8 @@ _HEAD = np.dtype(
 )
 _KEPT_END = f'"kind": "{KEPT}"}}'.encode()
 TEXTS_BEFORE_PAIRS = 2
+MOST_DIGITS = 5
+"""Of the number of a channel."""
 MOST_BYTES = 4 << 20
 """So much is looked at at once, at most."""
 
@@ -44,12 +46,13 @@ Part = PacketRun | Packet | Mark
 
 
 class Parsed(NamedTuple):
-    """What is in a chunk; `nameless` packets are on channels that `Channels` lacks."""
+    """What is in a chunk; `nameless` packets are on channels that `Channels` lacks, `cut` says that there is more."""
 
     entries: list[Entry]
     first: int | None
     last: int
     nameless: int
+    cut: bool = False
 
 
 class Columns(NamedTuple):
@@ -60,14 +63,18 @@ class Columns(NamedTuple):
     last: int
 
 
-def parse(content: bytes, channels: Channels) -> Parsed:
-    """Entries of a chunk; adds the channels that it names."""
+def parse(content: bytes, channels: Channels, packed_size: int) -> Parsed:
+    """Entries of a chunk that takes so many bytes in the file; adds the channels that it names.
+
+    More records than bytes are not read: entries differ in number and time, so no honest chunk can be packed like that.
+    """
     entries: list[Entry] = []
     append, unpack, size = entries.append, MESSAGE.unpack_from, MESSAGE.size
     sequence, first = -1, None
-    nameless = at = 0
+    nameless = at = seen = 0
     end, content = len(content), content + bytes(size)
-    while at < end:
+    while at < end and seen < packed_size:
+        seen += 1
         opcode, length, channel, number, host_ns = unpack(content, at)
         start = at + size
         at += _PREFIX + length
@@ -90,11 +97,13 @@ def parse(content: bytes, channels: Channels) -> Parsed:
             said = metadata(content[start - size + _PREFIX : at])
             if "device" in said and "port" in said:
                 channels[channel] = (said["device"], said["port"])
-    return Parsed(entries, first, sequence, nameless)
+    return Parsed(entries, first, sequence, nameless, cut=at < end)
 
 
 def _table(mark: Mark) -> Channels:
-    return {int(n): (str(k[0]), str(k[1])) for n, k in mark.data.items() if n.isdecimal()}
+    said = {n: k for n, k in mark.data.items() if n.isdecimal() and len(n) <= MOST_DIGITS}
+    pairs = {n: k for n, k in said.items() if isinstance(k, list) and len(k) == len(("device", "port"))}
+    return {int(n): (str(device), str(port)) for n, (device, port) in pairs.items()}
 
 
 def parse_many(chunks: Sequence[Chunk], channels: Channels) -> Columns | None:
@@ -105,7 +114,7 @@ def parse_many(chunks: Sequence[Chunk], channels: Channels) -> Columns | None:
     """
     content = chunks[0].content if len(chunks) == 1 else b"".join([chunk.content for chunk in chunks])
     at = _messages(content) if len(content) <= MOST_BYTES else None
-    if at is None:
+    if at is None or len(at) > sum(chunk.packed_size for chunk in chunks):
         return None
     begins = np.cumsum([0, *(len(chunk.content) for chunk in chunks)])
     head = np.ndarray((len(content) - MESSAGE.size + 1,), _HEAD, content, strides=(1,))[at]
@@ -199,8 +208,14 @@ def copies(content: bytes) -> list[tuple[int, str]] | None:
         if opcode == OP_MESSAGE and content[start : start + 2] == b"\x01\x00":
             mark = read_mark(0, content[start + MESSAGE.size - _PREFIX : end])
             if mark is not None and mark.kind == KEPT:
-                return [(int(number), str(line)) for number, line in mark.data.get("entries", ())]
+                return _numbered(mark.data.get("entries"))
     return None
+
+
+def _numbered(entries: object) -> list[tuple[int, str]]:
+    """Return what is said to be kept, without what is no pair of number and text."""
+    said = [tuple(pair) for pair in entries if isinstance(pair, list)] if isinstance(entries, list) else []
+    return [pair for pair in said if [type(part) for part in pair] == [int, str]]
 
 
 def metadata(record: bytes) -> dict[str, str]:

@@ -12,15 +12,18 @@ from typing import IO
 from emgmon.errors import RecordingError
 from emgmon.model import Entry, PacketRun
 from emgmon.storage import container
-from emgmon.storage.container import FORMAT, LIBRARY, MAGIC, OP_CHANNEL, Chunk, header
+from emgmon.storage.container import FORMAT, LIBRARY, MAGIC, OP_CHANNEL, Chunk, Effort, header
 from emgmon.storage.copies import SEQUENCE_RANGE
-from emgmon.storage.messages import Channels, Parsed, Part, copies, metadata, parse, parse_many
+from emgmon.storage.messages import MOST_DIGITS, Channels, Parsed, Part, copies, metadata, parse, parse_many
 from emgmon.storage.textform import from_text, to_text
 
 __all__ = ["PART_SUFFIX", "SUFFIX", "Recording", "from_text", "read_recording", "to_text"]
 
 SUFFIX = ".mcap"
 PART_SUFFIX = ".part.mcap"
+LOOKED_AT = 4 << 20
+"""A recording whose first bytes are damaged is known by a chunk that begins within so many."""
+
 KEPT_WITHIN = 400
 """Entries that damage took are looked for in the copies that stand in this many chunks after it."""
 
@@ -49,7 +52,8 @@ class Recording:
         self.path = path
         self.damage: list[str] = []
         self.read_share = 0.0
-        self._learnt = False
+        self._effort = Effort(0)
+        self._names: Iterator[bytes] = iter(())
 
     def __iter__(self) -> Iterator[Entry]:
         return self.entries()
@@ -72,14 +76,16 @@ class Recording:
 
     def _read(self, start_ns: int | None, stop_ns: int | None) -> Iterator[Part]:
         """Yield all that is in the chunks that hold a stretch of time."""
-        self.damage, self._learnt = [], False
+        self.damage = []
         told: list[str] = []
         try:
             with self.path.open("rb") as stream:
                 size = max(stream.seek(0, 2), 1)
                 whole = start_ns is None and stop_ns is None
-                chunks = container.walk(stream, told) if whole else self._window(stream, start_ns, stop_ns, told)
-                for chunk, parts in self._in_order(stream, chunks, told, expected=0 if whole else None):
+                self._effort, self._names = Effort(size), self._naming(stream)
+                every = container.walk(stream, told, None, self._effort)
+                chunks = every if whole else self._window(stream, start_ns, stop_ns, told)
+                for chunk, parts in self._in_order(chunks, told, expected=0 if whole else None):
                     self.read_share = chunk.next_at / size
                     yield from parts
         except OSError as error:
@@ -105,7 +111,7 @@ class Recording:
         """
         sure = container.places_within(stream, start_ns or 0, MAX_NS if stop_ns is None else stop_ns)
         if sure is not None:
-            yield from _chunks_at(stream, sure, told)
+            yield from self._chunks_at(stream, sure, told)
             return
         places, unsure_at = container.places(stream)
         wanted = {
@@ -121,11 +127,20 @@ class Recording:
             newest_ns = place.end_ns
         wanted.add(len(places) - 1)
         inside = sorted(wanted & set(range(len(places))))
-        yield from _chunks_at(stream, [places[number].at for number in inside], told)
-        yield from container.walk(stream, told, max(unsure_at or 0, len(header())))
+        yield from self._chunks_at(stream, [places[number].at for number in inside], told)
+        yield from container.walk(stream, told, max(unsure_at or 0, len(header())), self._effort)
+
+    def _chunks_at(self, stream: IO[bytes], starts: Sequence[int], told: list[str]) -> Iterator[Chunk]:
+        """Chunks that begin at these bytes; what cannot be read is told."""
+        for at in starts:
+            chunk = container.chunk_at(stream, at, told, self._effort)
+            if chunk is None:
+                told.append(f"damage at byte {at}")
+            else:
+                yield chunk
 
     def _in_order(
-        self, stream: IO[bytes], chunks: Iterator[Chunk], told: list[str], expected: int | None
+        self, chunks: Iterator[Chunk], told: list[str], expected: int | None
     ) -> Iterator[tuple[Chunk, Sequence[Part]]]:
         """Entries of the chunks, with what is missing before each found in copies, and without what comes twice.
 
@@ -143,7 +158,7 @@ class Recording:
                 continue
             for chunk, damage in group:
                 self.damage += damage
-                parsed = self._parsed(stream, chunk, channels)
+                parsed = self._parsed(chunk, channels)
                 entries = parsed.entries
                 if parsed.first is None:
                     continue
@@ -160,34 +175,35 @@ class Recording:
                 yield chunk, entries
         self.damage += told
 
-    def _parsed(self, stream: IO[bytes], chunk: Chunk, channels: Channels) -> Parsed:
+    def _parsed(self, chunk: Chunk, channels: Channels) -> Parsed:
         """Parse one chunk, and tell what is wrong with it."""
-        parsed = parse(chunk.content, channels)
-        if parsed.nameless and not self._learnt:
-            parsed = self._parse_anew(stream, chunk, channels)
-            self._learnt = parsed.nameless > 0
+        parsed = parse(chunk.content, channels, chunk.packed_size)
+        while parsed.nameless and (names := next(self._names, None)) is not None:
+            known = len(channels)
+            parse(names, channels, len(names))
+            if len(channels) > known:
+                parsed = parse(chunk.content, channels, chunk.packed_size)
         if parsed.nameless:
             self.damage.append(f"{parsed.nameless} packets from byte {chunk.at} on have lost their sensor's name")
+        if parsed.cut:
+            self.damage.append(f"the chunk at byte {chunk.at} holds more entries than bytes; the rest was left out")
         ends = (*parsed.entries[:1], *parsed.entries[-1:])
         if any(not chunk.start_ns <= entry.host_ns <= chunk.end_ns for entry in ends):
             self.damage.append(f"the chunk at byte {chunk.at} has other times than its header says; they were read")
         return parsed
 
-    def _parse_anew(self, stream: IO[bytes], chunk: Chunk, channels: Channels) -> Parsed:
-        """Parse a chunk once more when its channels are known: from the index, or else from the other chunks."""
+    def _naming(self, stream: IO[bytes]) -> Iterator[bytes]:
+        """Yield what may name the channels of nameless packets: the index, or else the other chunks, each once."""
         index = container.summary(stream, stream.seek(0, 2))
-        named = [index[: container.chunks_from(index)], index] if index is not None else []
-        for content in named or (other.content for other in container.walk(stream, [])):
-            known = len(channels)
-            parse(content, channels)
-            if len(channels) > known and not (parsed := parse(chunk.content, channels)).nameless:
-                return parsed
-        return parse(chunk.content, channels)
+        if index is not None:
+            yield from (index[: container.chunks_from(index)], index)
+        else:
+            yield from (chunk.content for chunk in container.walk(stream, [], None, self._effort))
 
     def _from_copies(self, at: int, first: int, count: int) -> list[Entry]:
         """Entries with sequence numbers from `first` on that stand as copies in the chunks from byte `at` on."""
         with self.path.open("rb") as stream:
-            for number, chunk in enumerate(container.walk(stream, [], at)):
+            for number, chunk in enumerate(container.walk(stream, [], at, self._effort)):
                 kept = copies(chunk.content)
                 if kept is not None:
                     lines = [line for n, line in kept if (n - first) % SEQUENCE_RANGE < count]
@@ -228,16 +244,6 @@ def read_recording(path: str | Path) -> Recording:
     return Recording(path)
 
 
-def _chunks_at(stream: IO[bytes], starts: Sequence[int], told: list[str]) -> Iterator[Chunk]:
-    """Chunks that begin at these bytes; what cannot be read is told."""
-    for at in starts:
-        chunk = container.chunk_at(stream, at, told)
-        if chunk is None:
-            told.append(f"damage at byte {at}")
-        else:
-            yield chunk
-
-
 def _next_few(chunks: Iterator[Chunk], told: list[str], most: int) -> list[tuple[Chunk, list[str]]]:
     """Take the next chunks, each with what was told on the way to it."""
     group: list[tuple[Chunk, list[str]]] = []
@@ -251,13 +257,14 @@ def _next_few(chunks: Iterator[Chunk], told: list[str], most: int) -> list[tuple
 
 def _version(stream: IO[bytes], start: bytes) -> int | None:
     """Format of a file whose first bytes are not the usual ones; a chunk that can be read is believed first."""
-    at = container.find_chunk(stream, 0, 4 << 20)
-    chunk = None if at is None else container.chunk_at(stream, at, [])
+    effort = Effort(LOOKED_AT)
+    at = container.find_chunk(stream, 0, effort, LOOKED_AT)
+    chunk = None if at is None else container.chunk_at(stream, at, [], effort)
     if chunk is not None:
         for opcode, begin, end in container.records(chunk.content):
             if opcode == OP_CHANNEL and chunk.content[begin : begin + 2] == b"\x01\x00":
                 claimed = metadata(chunk.content[begin:end]).get("format", str(FORMAT))
-                return int(claimed) if claimed.isdecimal() else None
+                return int(claimed) if claimed.isdecimal() and len(claimed) <= MOST_DIGITS else None
     _, found, rest = start.partition(LIBRARY.encode() + b"/")
     digits = rest[: len(rest) - len(rest.lstrip(b"0123456789"))]
     return int(digits) if start.startswith(MAGIC) and found and digits else None

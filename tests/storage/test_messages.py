@@ -26,7 +26,7 @@ def message(number, channel, host_ns, payload, length=None):
 
 
 def chunk(content, start_ns=0, end_ns=1 << 63):
-    return Chunk(0, 1, start_ns, end_ns, content)
+    return Chunk(0, len(content), start_ns, end_ns, content)
 
 
 def flat(parts):
@@ -99,7 +99,9 @@ def test_what_is_usual_goes_in_columns():
     more = message(10, 3, 80, b"d" * 300)
     found = parse_many([chunk(content, 50, 70), chunk(more, 80, 80)], dict(CHANNELS))
     assert (found.first, found.last) == (7, 10)
-    assert flat(found.parts) == parse(content, dict(CHANNELS)).entries + parse(more, dict(CHANNELS)).entries
+    assert flat(found.parts) == [
+        entry for part in (content, more) for entry in parse(part, dict(CHANNELS), len(part)).entries
+    ]
 
 
 OTHER = b'{"data": {"4": ["C", "x"]}, "kind": "channels"}'

@@ -11,6 +11,7 @@ from pathlib import Path
 from devices.conversations import CONVERSATIONS
 from devices.conversing import converse, packets_of, started
 from storage.foreign import conftest as make
+from trust.containers import chunk, closed
 from trust.hostile import Draws, altered, toml
 from trust.session import SESSION_TARGETS
 from trust.target import Target, random_seeds
@@ -22,6 +23,8 @@ from emgmon.exercise import catalogue, programme_table, reference_tasks
 from emgmon.model import Packet
 from emgmon.runner.placing import parse_option, read_places
 from emgmon.runner.script import read_script
+from emgmon.storage import container
+from emgmon.storage.container import header
 from emgmon.storage.foreign import Options, read_foreign
 from emgmon.storage.foreign.guess import proposal
 from emgmon.storage.foreign.matching import names_of
@@ -31,11 +34,16 @@ from emgmon.storage.recording import from_text, read_recording
 from emgmon.storage.sessions import listed, open_store, past_sets, saying
 
 ROOT = Path(__file__).parents[2]
+FORMAT_1 = ROOT / "tests/storage/formats/format-1.mcap"
 
 
 def _recording(content, folder):
     path = folder / "x.mcap"
     path.write_bytes(content)
+    _read(path)
+
+
+def _read(path):
     recording = read_recording(path)
     first_ns, last_ns = recording.span_ns()
     middle_ns = (first_ns + last_ns) // 2
@@ -43,6 +51,30 @@ def _recording(content, folder):
         pass
     inspect(recording)
     verify(recording)
+
+
+def _chunk(content, folder):
+    """What is in a chunk, under a checksum that is right: damage of a disk cannot make it, whoever means it can."""
+    path = folder / "x.mcap"
+    path.write_bytes(header() + chunk(content))
+    _read(path)
+
+
+def _index(content, folder):
+    """An index whose checksum is right."""
+    path = folder / "x.mcap"
+    path.write_bytes(closed(FORMAT_1.read_bytes(), content))
+    _read(path)
+
+
+def _contents():
+    with FORMAT_1.open("rb") as stream:
+        return [each.content for each in container.walk(stream, [])][:4]
+
+
+def _indices():
+    with FORMAT_1.open("rb") as stream:
+        return [container.summary(stream, FORMAT_1.stat().st_size)]
 
 
 def _text_form(content, _folder):
@@ -234,6 +266,8 @@ TARGETS = {
     target.name: target
     for target in (
         Target("recording", _of_file("tests/storage/formats/format-1.mcap"), _recording),
+        Target("chunk", _contents, _chunk),
+        Target("index", _indices, _index),
         Target("text-form", _of_file("tests/storage/formats/format-1.tsv"), _text_form),
         *(Target(f"foreign-{name}", lambda name=name: [make.SMALL[name]()], _foreign(name)) for name in make.SMALL),
         *(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from madehistory import origin, summary_of
+from sqlalchemy.exc import OperationalError
 from trust.session import short_session
 
 from emgmon.errors import RecordingError, StoreError
@@ -171,6 +172,23 @@ def test_a_store_that_another_program_writes_is_waited_for_and_said(tmp_path, mo
     other.close()
     with open_store(tmp_path / "s.db") as own:
         put_session(own, origin(2), summary_of(2))
+
+
+@pytest.mark.parametrize("words", store.WORDS)
+def test_what_sqlite_says_of_a_store_is_said_in_words_with_a_way_out(words, tmp_path):
+    with open_store(tmp_path / "s.db") as own, pytest.raises(StoreError) as caught, own.reading():
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError(words))
+    assert str(caught.value) == f"{tmp_path / 's.db'}: {store.WORDS[words]} ({words})"
+
+
+def test_a_store_whose_names_are_no_text_is_not_sound(tmp_path):
+    with open_store(tmp_path / "s.db"):
+        pass
+    content = (tmp_path / "s.db").read_bytes()
+    assert b"CREATE TABLE " in content
+    (tmp_path / "s.db").write_bytes(content.replace(b"CREATE TABLE ", b"CREATE TAB\xff\xff "))
+    with pytest.raises(StoreError, match="not a sound store of sessions"):
+        open_store(tmp_path / "s.db")
 
 
 @pytest.mark.parametrize("jump_s", [-3600.0, -0.2, 60.0, 3600.0])

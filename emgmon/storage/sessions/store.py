@@ -25,6 +25,16 @@ _LOCK = 0x656D67
 BUSY_S = 20.0
 """A writer waits so long for another one."""
 
+ELSEWHERE = "give another place with --store or EMGMON_STORE"
+WORDS = {
+    "unable to open database file": f"the store cannot be opened: may you write in its folder? If not, {ELSEWHERE}",
+    "readonly database": f"the store may only be read; let it and its folder be written to, or {ELSEWHERE}",
+    "disk is full": f"the disk is full, nothing was stored; make room, or {ELSEWHERE}",
+    "disk I/O error": f"the disk does not answer; is the drive still there, and has it room? Else {ELSEWHERE}",
+    "database is locked": "another program has been writing to the store; close it, and try again",
+}
+"""What SQLite says, and what that means."""
+
 
 class Store:
     """A store of sessions; several may be open on the same database, in one process or many.
@@ -84,9 +94,11 @@ class Store:
         try:
             yield
         except OperationalError as error:
-            raise StoreError(f"{self.where}: the store cannot be used: {error.orig}") from error
+            raise StoreError(f"{self.where}: {_in_words(str(error.orig))}") from error
         except DBAPIError as error:
             raise StoreError(f"{self.where}: not a sound store of sessions: {error.orig}") from error
+        except UnicodeDecodeError as error:  # SQLite quotes what it stumbled over
+            raise StoreError(f"{self.where}: not a sound store of sessions: {error.reason}") from error
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise StoreError(f"{self.where}: the store cannot be used: {error}") from error
 
@@ -111,6 +123,14 @@ def _engine(where: str) -> Engine:
     elif engine.dialect.name == "postgresql":
         event.listen(engine, "begin", _lock)
     return engine
+
+
+def _in_words(said: str) -> str:
+    """Say what a database's own words mean for a user, and what to do; they follow in brackets."""
+    for words, meaning in WORDS.items():
+        if words in said:
+            return f"{meaning} ({said})"
+    return f"the store cannot be used: {said}"
 
 
 def _without_password(url: str) -> str:
