@@ -15,8 +15,10 @@ import numpy as np
 
 from emgmon.devices.base import Advertisement, Driver, Handshake, Read, Request, StreamSettings, Subscribe
 from emgmon.devices.bits import int24
+from emgmon.devices.emgmon_gatt_runs import Plain, look
+from emgmon.devices.runs import Ports
 from emgmon.errors import HandshakeFailed, PacketError
-from emgmon.model import Array, Packet, Placement, SampleBlock, Stream
+from emgmon.model import Array, BlockRun, Ints, Packet, PacketRun, Placement, SampleBlock, Stream
 
 
 def _uuid(short: int) -> str:
@@ -44,7 +46,10 @@ STATUS_TEXT = {
     11: "is busy; try again",
 }
 HEADER = struct.Struct("<BBHIIBB")
+MASK_AT = 12
+STATUS_BYTES = 11
 MAX_STRANGE = 2
+DISAGREE_S = 0.05
 IMU_CONTENT = ((1, 3, "g"), (2, 3, "dps"), (4, 3, "ut"), (8, 4, "1"))
 """Bit of the content mask, numbers per sample, unit."""
 
@@ -200,7 +205,7 @@ class StreamDecoder:
                 raise PacketError("battery level is not one byte up to 100", packet.payload)
             self.battery_percent = packet.payload[0]
         elif packet.port == STATUS:
-            if len(packet.payload) < 11:
+            if len(packet.payload) < STATUS_BYTES:
                 raise PacketError("status is shorter than 11 bytes", packet.payload)
             self.battery_percent = min(packet.payload[10], 100)
         elif packet.port in {EMG, IMU}:
@@ -209,9 +214,56 @@ class StreamDecoder:
             if description is None:
                 raise PacketError("data of a stream that was not described", packet.payload)
             data = _parse_data(packet, description, stream_id)
+            stream = self._streams.get(stream_id)
+            if stream is not None and data.samples.shape[1] != stream.width:
+                raise PacketError("data packet has another number of channels than before", packet.payload)
             self._unwrap(stream_id, data, packet.payload)
             return self._blocks(stream_id, data, description)
         return []
+
+    def decode_plain(self, run: PacketRun, ports: Ports) -> tuple[list[BlockRun], int]:
+        """Decode the packets from the first on for as long as they are plain; see `emgmon.devices.runs`."""
+        stop, looked = len(run), []
+        status: list[int] = []
+        for port, numbers in ports:
+            if not len(numbers):
+                continue
+            if port in {DESCRIPTION, BATTERY_LEVEL} or self._strange:
+                stop = min(stop, int(numbers[0]))
+            elif port == STATUS:
+                short = (run.stop - run.start)[numbers] < STATUS_BYTES
+                stop = min([stop, *numbers[short][:1].tolist()])
+                status = numbers.tolist()
+            elif port in {EMG, IMU}:
+                stream_id = STREAM_EMG if port == EMG else STREAM_IMU
+                found = self._look(stream_id, run, numbers)
+                stop = min(stop, int(numbers[0]) if found is None else found.stop)
+                looked += [(stream_id, found)] if found else []
+        if told := [number for number in status if number < stop]:
+            self.decode(run.packet(told[-1]))
+        blocks = []
+        for stream_id, plain in looked:
+            if n := int(plain.numbers.searchsorted(stop)):
+                self._last[stream_id] = (int(plain.index[n - 1]), int(plain.device_us[n - 1]))
+                blocks.append(plain.blocks(run, n))
+        return blocks, stop
+
+    def _look(self, stream_id: int, run: PacketRun, numbers: Ints) -> Plain | None:
+        """Read the data packets of one stream for as long as they are plain; None when the first is not."""
+        stream, previous = self._streams.get(stream_id), self._last.get(stream_id)
+        description, packet = self._described.get(stream_id), run.packet(int(numbers[0]))
+        if stream is None or previous is None or description is None:
+            return None
+        try:
+            width = _parse_data(packet, description, stream_id).samples.shape[1]
+        except PacketError:
+            return None
+        if width != stream.width:
+            return None
+        scale: float | Array = description.scales[0]
+        if stream_id == STREAM_IMU:
+            _width, scale = _imu_layout(packet.payload[MASK_AT], description, packet.payload)
+        return look(run, numbers, stream, scale, previous, DISAGREE_S)
 
     def _unwrap(self, stream_id: int, data: _DataPacket, payload: bytes) -> None:
         """Extend the 32-bit index and time to where they must be after the previous packet.
@@ -226,7 +278,7 @@ class StreamDecoder:
             data.index, data.device_us = _nearest(data.index, index), _nearest(data.device_us, device_us)
             if stream is not None and self._strange < MAX_STRANGE:
                 step_s = (data.device_us - device_us) * 1e-6
-                if abs((data.index - index) / stream.fs_hz - step_s) > 0.05 + 0.02 * abs(step_s):
+                if abs((data.index - index) / stream.fs_hz - step_s) > DISAGREE_S + 0.02 * abs(step_s):
                     self._strange += 1
                     raise PacketError("index and time of a packet do not agree", payload)
         self._strange = 0

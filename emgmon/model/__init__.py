@@ -45,7 +45,7 @@ from emgmon.model.results import (
     SessionSummary,
     SetSummary,
 )
-from emgmon.model.runs import BlockRun, Ints, Octets, PacketRun
+from emgmon.model.runs import BlockRun, Ints, Octets, PacketRun, TimedRun
 from emgmon.model.signals import (
     MOTION_WIDTH,
     MUSCLE_QUANTITIES,
@@ -110,5 +110,6 @@ __all__ = [
     "SignalSeen",
     "Stream",
     "TimedBlock",
+    "TimedRun",
     "Value",
 ]

@@ -125,3 +125,50 @@ class BlockRun:
             np.array([len(block.samples) for _order, block in blocks], np.int64),
             np.concatenate([block.samples for _order, block in blocks]),
         )
+
+    @classmethod
+    def joined(cls, runs: Sequence[Self]) -> Self:
+        """Lay runs of one stream behind each other."""
+        if len(runs) == 1:
+            return runs[0]
+        columns = ("order", "first", "device_s", "host_ns", "lengths", "samples")
+        return cls(runs[0].stream, *(np.concatenate([getattr(run, name) for run in runs]) for name in columns))
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def part(self, first: int, stop: int) -> BlockRun:
+        """Return the blocks from `first` up to `stop`."""
+        cut = slice(first, stop)
+        at, end = int(self.lengths[:first].sum()), int(self.lengths[:stop].sum())
+        columns = (self.order[cut], self.first[cut], self.device_s[cut], self.host_ns[cut], self.lengths[cut])
+        return BlockRun(self.stream, *columns, self.samples[at:end])
+
+    def block(self, k: int) -> SampleBlock:
+        """Return the block number `k`."""
+        samples = self.part(k, k + 1).samples
+        return SampleBlock(self.stream, samples, int(self.first[k]), float(self.device_s[k]), int(self.host_ns[k]))
+
+
+@dataclass(frozen=True, slots=True)
+class TimedRun:
+    """Blocks of one stream that follow each other, each as in `TimedBlock`.
+
+    Attributes
+    ----------
+    stream : Stream
+    entries : (n,) int array
+        Number of the entry in the session with which each came; not falling.
+    start_s : (n,) array
+    lengths : (n,) int array
+        Samples of each block.
+    period_s : float
+    samples : (sum of lengths, n_channels) array
+    """
+
+    stream: Stream
+    entries: Ints
+    start_s: Array
+    lengths: Ints
+    period_s: float
+    samples: Array

@@ -7,9 +7,12 @@ same events, bit for bit: from the air, from a file at any speed, and in one go.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
+
+import numpy as np
 
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPassSettings
 from emgmon.errors import CatalogueError
@@ -22,6 +25,7 @@ from emgmon.model import (
     Mark,
     Notice,
     Packet,
+    PacketRun,
     Phase,
     Placement,
     ReferenceExceeded,
@@ -31,6 +35,7 @@ from emgmon.model import (
     SetSummary,
     Stream,
 )
+from emgmon.pipeline.at_once import MOST_NS, Run, gathered
 from emgmon.pipeline.baselines import Baselines
 from emgmon.pipeline.calibrating import MARKS as CALIBRATION_MARKS
 from emgmon.pipeline.calibrating import PELVIS, Calibrating
@@ -90,27 +95,65 @@ class Pipeline:
         """Take the next entry and return what follows from it; entries come in the order of `host_ns`."""
         return self._take(entry) + self._advance(self._due_s())
 
-    def take(self, entries: Iterable[Entry]) -> None:
+    def take(self, entries: Iterable[Entry | PacketRun]) -> None:
         """Take all these entries and tell nothing: the same summary as by `feed`, in much less time.
 
-        Ticks of a set are put off until something else looks at the signal, at the latest for a second, and then made
-        up for, each with what had come when it was due.
+        Packets are taken some seconds at once. Ticks of a set are put off until something else looks at the signal, at
+        the latest for a second, and then made up for, each with what had come when it was due.
         """
-        for entry in entries:
-            self._entry += 1
-            if isinstance(entry, Mark):
-                self._make_up()
-            self._take(entry, self._entry)
-            reached_s = self._due_s()
-            while self._tick * TICK_S <= reached_s:
-                t_s = self._tick * TICK_S
-                if self._references.settling or self._tick % CHECK_TICKS == 0 or self._is_pending(t_s):
-                    self._make_up()
-                    self._at_tick(t_s, told=False)
-                elif self._set is not None:
-                    self._put_off.append((t_s, self._entry))
-                self._tick += 1
+        for part in gathered(entries):
+            if isinstance(part, PacketRun):
+                self._take_run(part)
+            else:
+                self._take_one(part)
         self._make_up()
+
+    def _take_one(self, entry: Entry) -> None:
+        """Take one entry, and the ticks that are due then."""
+        self._entry += 1
+        if isinstance(entry, Mark):
+            self._make_up()
+        self._take(entry, self._entry)
+        self._pass_ticks([self._due_s()], self._entry)
+
+    def _take_run(self, packets: PacketRun) -> None:
+        """Take many packets, and the ticks that are due after each of them."""
+        if self._epoch_ns is None:
+            self._epoch_ns = int(packets.host_ns[0])
+        epoch_ns = self._epoch_ns
+        times_s = (packets.host_ns - epoch_ns) * 1e-9 if epoch_ns < MOST_NS else np.array([math.inf])
+        if times_s.max() > LONGEST_S or self._sensors.shaking.begun:
+            for packet in packets:
+                self._take_one(packet)
+            return
+        now_s = np.maximum.accumulate(np.maximum(times_s, self._now_s))
+        first, at = self._entry + 1, 0
+        run = Run(self._sensors, packets, epoch_ns, first)
+        while at < len(packets):
+            stop = run.steady_until()
+            if stop > at:
+                due_s = run.take(at, stop, now_s[at:stop], self.settings.wait_s)
+                self._now_s, self._entry = float(now_s[stop - 1]), first + stop - 1
+                self._pass_ticks(np.maximum.accumulate(due_s).tolist(), first + at)
+            if stop < len(packets):
+                self._now_s, self._entry = float(now_s[stop]), first + stop
+                for device, block in run.alone(stop):
+                    self._sensors.take_block(device, block, epoch_ns, self._now_s, self._entry)
+                self._pass_ticks([self._due_s()], self._entry)
+            at = stop + 1
+
+    def _pass_ticks(self, due_s: Sequence[float], entry: int) -> None:
+        """Do, or put off, the ticks up to those that are due after entries from this one on; `due_s` does not fall."""
+        at = 0
+        while (at := bisect_left(due_s, t_s := self._tick * TICK_S, at)) < len(due_s):
+            self._sensors.moment.entry = entry + at
+            if self._references.settling or self._tick % CHECK_TICKS == 0 or self._is_pending(t_s):
+                self._make_up()
+                self._at_tick(t_s, told=False)
+            elif self._set is not None:
+                self._put_off.append((t_s, entry + at))
+            self._tick += 1
+        self._sensors.moment.entry = math.inf
 
     def _take(self, entry: Entry, number: int = 0) -> list[Event]:
         if self._epoch_ns is None:
@@ -124,11 +167,12 @@ class Pipeline:
 
     def _make_up(self) -> None:
         """Do the ticks that were put off."""
+        now = self._sensors.moment.entry
         if self._set is not None:
             for t_s, entry in self._put_off:
                 self._sensors.moment.entry = entry
                 self._set.follow(t_s)
-            self._sensors.moment.entry = math.inf
+            self._sensors.moment.entry = now
         self._put_off.clear()
 
     def close(self) -> list[Event]:

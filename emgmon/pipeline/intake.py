@@ -172,7 +172,12 @@ class DeviceIntake:
         except PacketError:
             self.bad_packets += 1
             return []
-        return [timed for block in blocks for timed in self._time(block, epoch_ns)]
+        return [timed for block in blocks for timed in self.time(block, epoch_ns)]
+
+    def known(self, stream: Stream) -> tuple[Stream, StreamIntake] | None:
+        """Return a decoder's stream where it is worn, with its intake; None when nothing of it came yet."""
+        placed = self._placed(stream)
+        return (placed, self.streams[placed]) if placed in self.streams else None
 
     def _known(self, stream: Stream) -> tuple[Stream, StreamIntake]:
         """Return a decoder's stream where it is worn, with its intake; by identity, which is quicker than by value."""
@@ -189,7 +194,8 @@ class DeviceIntake:
         self._met[id(stream)] = (stream, placed, self.streams[placed])
         return placed, self.streams[placed]
 
-    def _time(self, block: SampleBlock, epoch_ns: int) -> list[TimedBlock]:
+    def time(self, block: SampleBlock, epoch_ns: int) -> list[TimedBlock]:
+        """Put one block on the session clock."""
         if block.stream.quantity in UNUSED:
             return []
         stream, intake = self._known(block.stream)

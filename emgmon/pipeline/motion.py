@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 
@@ -13,8 +15,9 @@ from emgmon.dsp.inertial_calibration import HingeAxis, SegmentFrame
 from emgmon.dsp.motion_loops import COLUMNS
 from emgmon.dsp.orientation import STILL, TURN, UP, Gravity, Tilt
 from emgmon.exercise.angles import MAX_TURN_S, AngleSet, Pose, wrapped
-from emgmon.model import Array, Placement, Stream, TimedBlock
-from emgmon.pipeline.tracks import STALE_S, Growing, Moment, each_from
+from emgmon.model import Array, Placement, Stream, TimedBlock, TimedRun
+from emgmon.pipeline.kept import Came, Growing, Moment, each_from
+from emgmon.pipeline.tracks import STALE_S
 
 MOTION_QUANTITIES = ("imu", "acceleration")
 """Streams from which a direction of gravity can be made."""
@@ -65,10 +68,10 @@ class ImuTrack:
     supine_deg: float = math.nan
     stale_s: float = field(init=False)
     bent: HingeAxis | None = None
-    _scale_known_s: float = math.inf
+    _scale_known: tuple[float, float] = (math.inf, math.inf)
     _gravity: Gravity | Tilt = field(init=False)
     _up: Growing = field(default_factory=lambda: Growing(COLUMNS))
-    _waiting: list[tuple[int, TimedBlock]] = field(default_factory=list)
+    _waiting: list[Came] = field(default_factory=list)
     _ahead: deque[tuple[int, int, float]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
@@ -84,11 +87,24 @@ class ImuTrack:
         """Take the next samples, which came with this entry; a sensor put elsewhere loses its calibration."""
         if block.stream.placements != self.stream.placements:
             self.stream, self.frame, self.rest, self.supine_deg = block.stream, None, None, math.nan
-        if self._waiting and self._waiting[-1][1].period_s != block.period_s:
-            self._follow()
-        self._waiting.append((entry, block))
-        last_s = block.start_s - self._gravity.delay_s + float(len(block.samples) - 1) * block.period_s
+        n = len(block.samples)
+        self._wait(Came([entry], [block.start_s], [n], block.period_s, block.samples))
+        last_s = block.start_s - self._gravity.delay_s + float(n - 1) * block.period_s
         self.newest_s = max(self.newest_s, last_s)
+
+    def add_many(self, run: TimedRun) -> Array:
+        """Take the next samples as `add` does, of a sensor that was not moved; `newest_s` after each block, (n,)."""
+        lists = run.entries.tolist(), run.start_s.tolist(), run.lengths.tolist()
+        self._wait(Came(*lists, run.period_s, run.samples))
+        last_s = run.start_s - self._gravity.delay_s + (run.lengths - 1.0) * run.period_s
+        newest_s = np.maximum.accumulate(np.maximum(last_s, self.newest_s))
+        self.newest_s = float(newest_s[-1])
+        return newest_s
+
+    def _wait(self, came: Came) -> None:
+        if self._waiting and self._waiting[-1].period_s != came.period_s:
+            self._follow()
+        self._waiting.append(came)
 
     @property
     def gravity(self) -> Gravity | Tilt:
@@ -109,24 +125,33 @@ class ImuTrack:
         """Follow all samples that wait; their rows are shown when their entry is."""
         if not self._waiting:
             return
-        blocks, up = [block for _entry, block in self._waiting], self._up
+        waiting, up = self._waiting, self._up
         shown = up.n, up.newest_s
         if self._ahead:
             _entry, up.n, up.newest_s = self._ahead[-1]
         scale = self._gravity.scale
-        before, unknown, period_s = scale.seen, scale.known_at < 0, blocks[0].period_s
-        rows = self._gravity(blocks[0].samples if len(blocks) == 1 else np.concatenate([b.samples for b in blocks]))
-        lengths = [len(block.samples) for block in blocks]
-        time_s = each_from([block.start_s - self._gravity.delay_s for block in blocks], lengths, period_s)
+        before, unknown, period_s = scale.seen, scale.known_at < 0, waiting[0].period_s
+        rows = self._gravity(waiting[0].samples if len(waiting) == 1 else np.concatenate([c.samples for c in waiting]))
+        delay_s = self._gravity.delay_s
+        lengths = [n for came in waiting for n in came.lengths]
+        time_s = each_from([start_s - delay_s for came in waiting for start_s in came.start_s], lengths, period_s)
+        entries, ends = [entry for came in waiting for entry in came.entries], list(accumulate(lengths))
         if unknown and scale.known_at >= 0:
-            self._scale_known_s = float(time_s[scale.known_at - before])
+            at = scale.known_at - before
+            self._scale_known = entries[bisect_right(ends, at)], float(time_s[at])
         first = up.n
         up.append(time_s, rows)
-        for (entry, _block), n in zip(self._waiting, lengths, strict=True):
-            first += n
-            self._ahead.append((entry, first, float(up.time_s[first - 1])))
+        newest_s = up.time_s[first + np.array(ends) - 1].tolist()
+        self._ahead.extend(zip(entries, (first + end for end in ends), newest_s, strict=True))
         up.n, up.newest_s = shown
-        self._waiting.clear()
+        waiting.clear()
+
+    def forget_before(self, time_s: float) -> None:
+        """Drop rows that are older; those that are not shown yet stay."""
+        up = self.up
+        dropped = up.forget_before(time_s, self._ahead[-1][1] - up.n if self._ahead else 0)
+        if dropped:
+            self._ahead = deque((entry, n - dropped, newest_s) for entry, n, newest_s in self._ahead)
 
     def between(self, start_s: float, stop_s: float) -> Array:
         """Rows over [start_s, stop_s)."""
@@ -137,9 +162,10 @@ class ImuTrack:
     def complaint(self, t_s: float) -> str:
         """Say once that the accelerometer's scale is wrong; empty otherwise."""
         self._follow()
-        if not t_s >= self._scale_known_s:
+        entry, known_s = self._scale_known
+        if entry > self.moment.entry or t_s < known_s:
             return ""
-        self._scale_known_s, scale = math.inf, self._gravity.scale.g
+        self._scale_known, scale = (math.inf, math.inf), self._gravity.scale.g
         if abs(scale - 1.0) <= SCALE_OFF:
             return ""
         return (

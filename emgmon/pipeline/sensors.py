@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,19 +11,23 @@ from emgmon.devices import driver_named
 from emgmon.dsp.device_class import device_class
 from emgmon.model import (
     MUSCLE_QUANTITIES,
+    Array,
     ChannelQuality,
     DeviceChanged,
     Event,
     Packet,
     Placement,
+    SampleBlock,
     Stream,
     TimedBlock,
+    TimedRun,
 )
 from emgmon.pipeline.checks import HeartTrack
 from emgmon.pipeline.intake import DeviceIntake
+from emgmon.pipeline.kept import Moment
 from emgmon.pipeline.motion import MOTION_QUANTITIES, ImuTrack
 from emgmon.pipeline.shaking import Shaking
-from emgmon.pipeline.tracks import EmgTrack, Moment
+from emgmon.pipeline.tracks import EmgTrack
 
 
 @dataclass(slots=True)
@@ -119,8 +123,32 @@ class Sensors:
         device = self.devices.get(packet.device)
         if device is None:
             return []
+        return self._timed(device, device.take(packet, epoch_ns), now_s, entry)
+
+    def take_block(self, device: DeviceIntake, block: SampleBlock, epoch_ns: int, now_s: float, entry: int) -> None:
+        """Take a block of a packet that was decoded before."""
+        self._timed(device, device.time(block, epoch_ns), now_s, entry)
+
+    def take_run(self, run: TimedRun) -> Iterator[tuple[EmgTrack | ImuTrack, float, Array]]:
+        """Take blocks of a stream whose tracks are there, each used by no other.
+
+        Yields each of them, its `newest_s` before, and after each block, (n,).
+        """
+        stream = run.stream
+        if stream.quantity in MOTION_QUANTITIES:
+            imu = self.imus[stream.device, stream.quantity]
+            before_s = imu.newest_s
+            yield imu, before_s, imu.add_many(run)
+        if stream.quantity in MUSCLE_QUANTITIES:
+            for channel, place in enumerate(stream.placements):
+                if place is not None:
+                    track = self.emg[place]
+                    before_s = track.newest_s
+                    yield track, before_s, track.later_many(run, channel)
+
+    def _timed(self, device: DeviceIntake, blocks: Iterable[TimedBlock], now_s: float, entry: int) -> list[Event]:
         events: list[Event] = []
-        for block in device.take(packet, epoch_ns):
+        for block in blocks:
             if not device.streaming:
                 device.streaming = True
                 events.append(_changed(device, "streaming", now_s))
@@ -176,8 +204,10 @@ class Sensors:
 
     def forget_before(self, time_s: float) -> None:
         """Drop what is older from all tracks."""
-        for kept in (*(emg.hops for emg in self.emg.values()), *(imu.up for imu in self.imus.values())):
-            kept.forget_before(time_s)
+        for emg in self.emg.values():
+            emg.hops.forget_before(time_s)
+        for imu in self.imus.values():
+            imu.forget_before(time_s)
 
     def quality(self, now_s: float) -> tuple[ChannelQuality, ...]:
         """Return what was lost of each channel, and what its signal says about it."""

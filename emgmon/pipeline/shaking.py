@@ -28,6 +28,11 @@ class Shaking:
         self._since_s: float | None = None
         self._felt: dict[tuple[str, str], list[tuple[Array, Array]]] = {}
 
+    @property
+    def begun(self) -> bool:
+        """Whether sensors are being shaken."""
+        return self._since_s is not None
+
     def begin(self, t_s: float) -> None:
         """Collect from session time `t_s` on; packets of what comes after it are still to arrive."""
         self._since_s = t_s

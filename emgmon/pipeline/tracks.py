@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
-from typing import NamedTuple
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,9 +17,12 @@ from emgmon.dsp.envelope import HOP_S, HopPower, rms
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
 from emgmon.dsp.quality import GOOD, HOPS, REMEDIES, STATES, Verdict
 from emgmon.metrics import HopSeries, Stretch
-from emgmon.model import Array, Placement, QualityChanged, QualityFlag, SignalSeen, TimedBlock
+from emgmon.model import Array, Placement, QualityChanged, QualityFlag, SignalSeen, TimedBlock, TimedRun
 from emgmon.pipeline.chain import HOP_S as VERDICT_S
 from emgmon.pipeline.chain import Chain, Judged
+from emgmon.pipeline.kept import Came, Growing, Moment, each_from
+
+Times = TypeVar("Times", float, Array)
 
 NEAR_HEART = frozenset({"E", "G", "D"})
 """Groups of the trunk, in which the heart may show."""
@@ -32,67 +35,6 @@ STALE_S = 0.06
 
 FILTERED_S = 25.0
 """Filtered samples kept of each channel: the longest rep and what came before it."""
-
-
-@dataclass(slots=True)
-class Growing:
-    """Rows with ascending times that grow at the end and are forgotten at the start."""
-
-    width: int
-    n: int = 0
-    newest_s: float = -math.inf
-    _time_s: Array = field(default_factory=lambda: np.empty(4096))
-    _rows: Array = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._rows = np.empty((4096, self.width))
-
-    def append(self, time_s: Array, rows: Array) -> None:
-        """Add rows (m, width) with their times (m,), made not to go back."""
-        need = self.n + len(time_s)
-        if need > len(self._time_s):
-            grown = max(need, 2 * len(self._time_s))
-            self._time_s = np.concatenate([self._time_s[: self.n], np.empty(grown - self.n)])
-            self._rows = np.concatenate([self._rows[: self.n], np.empty((grown - self.n, self.width))])
-        if len(time_s):
-            risen = np.maximum.accumulate(np.maximum(time_s, self.newest_s), out=self._time_s[self.n : need])
-            self._rows[self.n : need] = rows
-            self.n, self.newest_s = need, float(risen[-1])
-
-    def forget_before(self, time_s: float) -> None:
-        """Drop rows that are older."""
-        first = int(np.searchsorted(self.time_s, time_s))
-        if first > self.n // 2:
-            keep = self.n - first
-            self._time_s[:keep] = self._time_s[first : self.n].copy()
-            self._rows[:keep] = self._rows[first : self.n].copy()
-            self.n = keep
-
-    @property
-    def time_s(self) -> Array:
-        """Times, (n,)."""
-        return self._time_s[: self.n]
-
-    @property
-    def rows(self) -> Array:
-        """Rows, (n, width)."""
-        return self._rows[: self.n]
-
-
-@dataclass(slots=True)
-class Moment:
-    """Up to which entry of the session its tracks are looked at; every one that came, unless ticks are made up for."""
-
-    entry: float = math.inf
-
-
-class Came(NamedTuple):
-    """Samples of one channel, (n,), as they came with one entry: the first at `start_s`."""
-
-    entry: int
-    start_s: float
-    period_s: float
-    samples: Array
 
 
 @dataclass(slots=True)
@@ -143,26 +85,45 @@ class EmgTrack:
 
     def later(self, block: TimedBlock, channel: int, entry: int) -> None:
         """Take the next samples of the channel, which came with this entry, to be filtered when somebody looks."""
-        came = Came(entry, block.start_s, block.period_s, block.samples[:, channel])
-        self._waiting.append(came)
+        samples = block.samples[:, channel]
+        n = len(samples)
+        self._waiting.append(Came([entry], [block.start_s], [n], block.period_s, samples))
         hop = self._power.hop
-        hops, begun = divmod(self._begun + len(came.samples), hop)
+        hops, begun = divmod(self._begun + n, hop)
         if hops:
-            last_s = self._first_s(came, self._begun) + float(hops - 1) * (hop * came.period_s)
-            self.newest_s = max(self.newest_s, last_s)
+            first_s = self._first_s(block.start_s, float(self._begun), block.period_s)
+            self.newest_s = max(self.newest_s, first_s + float(hops - 1) * (hop * block.period_s))
         self._begun = begun
 
-    def _first_s(self, came: Came, lead: int) -> float:
-        """Middle of the first hop that ends in these samples, `lead` of which came before."""
-        return came.start_s + ((self._power.hop - 1) / 2 - lead) * came.period_s - self._chain.delay_s
+    def later_many(self, run: TimedRun, channel: int) -> Array:
+        """Take the next samples of the channel as `later` does; returns `newest_s` after each block, (n,)."""
+        samples = run.samples[:, channel]
+        self._waiting.append(
+            Came(run.entries.tolist(), run.start_s.tolist(), run.lengths.tolist(), run.period_s, samples)
+        )
+        hop = self._power.hop
+        total = self._begun + np.cumsum(run.lengths)
+        lead = (total - run.lengths) % hop
+        hops = (lead + run.lengths) // hop
+        last_s = self._first_s(run.start_s, lead.astype(np.float64), run.period_s) + (hops - 1.0) * (hop * run.period_s)
+        newest_s = np.maximum.accumulate(np.maximum(np.where(hops > 0, last_s, -math.inf), self.newest_s))
+        self._begun, self.newest_s = int(total[-1]) % hop, float(newest_s[-1])
+        return newest_s
+
+    def _first_s(self, start_s: Times, lead: Times, period_s: float) -> Times:
+        """Middle of the first hop that ends in samples which begin at `start_s`, `lead` of its samples before them."""
+        return start_s + ((self._power.hop - 1) / 2 - lead) * period_s - self._chain.delay_s
 
     def _catch_up(self) -> tuple[list[QualityChanged], list[Array]]:
         """Filter what came up to the moment that is looked at; returns changes of quality, and the filtered pieces."""
-        if not self._waiting or self._waiting[0].entry > self.moment.entry:
+        waiting, entry = self._waiting, self.moment.entry
+        if not waiting or waiting[0].entries[0] > entry:
             return [], []
         ready = []
-        while self._waiting and self._waiting[0].entry <= self.moment.entry:
-            ready.append(self._waiting.popleft())
+        while waiting and waiting[0].entries[-1] <= entry:
+            ready.append(waiting.popleft())
+        if waiting and waiting[0].entries[0] <= entry:
+            ready.append(waiting[0].split(entry))
         changed, pieces = [], []
         for _period, group in groupby(ready, lambda came: came.period_s):
             told, filtered = self._take(list(group))
@@ -175,30 +136,36 @@ class EmgTrack:
         chain, period_s = self._chain, ready[0].period_s
         before, mains_since = chain.count, chain.mains_since
         filtered, judged = chain(ready[0].samples if len(ready) == 1 else np.concatenate([c.samples for c in ready]))
-        lengths = [len(came.samples) for came in ready]
+        starts_s = [start_s for came in ready for start_s in came.start_s]
+        lengths = [n for came in ready for n in came.lengths]
         ends = list(accumulate(lengths))
         power, lead = self._power(filtered)
-        self._next = (ready[-1].start_s + lengths[-1] * period_s, period_s)
+        self._next = (starts_s[-1] + lengths[-1] * period_s, period_s)
         if len(power):
-            hop = self._power.hop
-            leads = [(lead + end - n) % hop for n, end in zip(lengths, ends, strict=True)]
-            first_s = [self._first_s(came, lead) for came, lead in zip(ready, leads, strict=True)]
-            counts = [(begun + n) // hop for begun, n in zip(leads, lengths, strict=True)]
-            time_s = each_from(first_s, counts, hop * period_s)
-            self._hops.append(time_s, np.column_stack([power, np.zeros(len(power))]))
+            self._hops.append(
+                self._hop_times(starts_s, lengths, lead, period_s), np.column_stack([power, np.zeros(len(power))])
+            )
         self._mask(before, min(self._mask_until, chain.count))
 
         def at_s(index: int) -> float:
             """Session time of a sample, counted since the chain began, by the packet of the one before it."""
             number = bisect_right(ends, index - 1 - before)
-            return ready[number].start_s + (index - before - ends[number] + lengths[number]) * period_s
+            return starts_s[number] + (index - before - ends[number] + lengths[number]) * period_s
 
         if chain.mains_since != mains_since:
             self.mains_since_s = at_s(chain.mains_since)
         changed = [change for item in judged if (change := self._judged(item, at_s(item.stop)))]
-        start_s = [came.start_s - chain.delay_s for came in ready]
-        self._keep(each_from(start_s, lengths, period_s), filtered)
+        delay_s = chain.delay_s
+        self._keep(each_from([start_s - delay_s for start_s in starts_s], lengths, period_s), filtered)
         return changed, filtered
+
+    def _hop_times(self, starts_s: Sequence[float], lengths: Sequence[int], lead: int, period_s: float) -> Array:
+        """Middles of the hops that end in blocks which begin at these times, `lead` samples before the first."""
+        hop = self._power.hop
+        n = np.array(lengths)
+        leads = (lead + np.cumsum(n) - n) % hop
+        first_s = self._first_s(np.array(starts_s), leads.astype(np.float64), period_s)
+        return each_from(first_s.tolist(), ((leads + n) // hop).tolist(), hop * period_s)
 
     @property
     def chain(self) -> Chain:
@@ -365,11 +332,3 @@ class EmgTrack:
             return math.nan
         power = hops.rows[int(time_s.searchsorted(t_s - window_s)) : stop, 0]
         return rms(power, self.noise) if len(power) * HOP_S >= 0.4 * (stop_s - (t_s - window_s)) else math.nan
-
-
-def each_from(first_s: Sequence[float], counts: Sequence[int], step_s: float) -> Array:
-    """Return times that begin anew at each of `first_s` and go on for so many steps."""
-    if len(first_s) == 1:
-        return np.asarray(first_s[0] + np.arange(counts[0], dtype=np.float64) * step_s)
-    before = np.repeat(np.cumsum([0, *counts[:-1]]), counts)
-    return np.asarray(np.repeat(first_s, counts) + (np.arange(len(before)) - before) * step_s, np.float64)

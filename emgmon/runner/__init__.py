@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from emgmon.model import Entry, Event, Frame, Notice, SessionSummary, SignalSeen
 from emgmon.pipeline import Pipeline, Settings
+from emgmon.storage.recording import Recording
 
 Sink = Callable[[Sequence[Event]], None]
 
@@ -45,7 +46,7 @@ def analyse(
 
 
 def _fed(entries: Iterable[Entry], pipeline: Pipeline) -> Pipeline:
-    pipeline.take(entries)
+    pipeline.take(entries.runs() if isinstance(entries, Recording) else entries)
     pipeline.close()
     return pipeline
 

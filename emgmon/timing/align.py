@@ -13,6 +13,10 @@ from collections import deque
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
+from emgmon.model import Array
+
 SURE_BINS = 4
 
 _Point = tuple[float, float]
@@ -74,6 +78,46 @@ class ClockFit:
             self._open = (device_s, delay)
         if device_s - self._began_s < self.settings.settle_s and delay < self._line(device_s):
             self._at_s, self._offset_s = device_s, delay
+
+    def late_s(self, device_s: Array, host_s: Array) -> tuple[Array, Array] | None:
+        """Bounds of how late packets, (n,), will turn out to be when their turn comes; None before that can be told.
+
+        None is not given once `add_many` may take the packets: not before the first seconds are over.
+        """
+        settings = self.settings
+        if self._open is None or float(device_s.min()) - self._began_s < settings.settle_s:
+            return None
+        late_s = host_s - (device_s + (self._offset_s + self._skew * (device_s - self._at_s)))
+        moves_s = (settings.slew_s_per_s + 2e-6 * settings.skew_ppm) * np.abs(device_s - self._at_s) + 1e-6
+        return late_s - moves_s, late_s + moves_s
+
+    def add_many(self, device_s: Array, host_s: Array) -> tuple[Array, Array, Array]:
+        """Take the times of many packets, (n,), after the first seconds: the same as `add` one by one.
+
+        Returns
+        -------
+        at_s, offset_s, skew : (n,) arrays
+            The line after each: `session_s` of a moment is then that plus ``offset + skew * (moment - at)``.
+        """
+        number = device_s // self.settings.bin_s
+        newest = np.maximum.accumulate(np.maximum(number, float(self._bin)))
+        delay = np.where(number == newest, host_s - device_s, math.inf).tolist()
+        starts = np.flatnonzero(np.diff(newest, prepend=float(self._bin)))
+        lines = [(self._at_s, self._offset_s, self._skew)]
+        lowest = self._open or (0.0, math.inf)
+        first = 0
+        for start in [*starts.tolist(), len(delay)]:
+            if start > first and (least := min(delay[first:start])) < lowest[1]:
+                lowest = float(device_s[delay.index(least, first)]), least
+            if start < len(delay):
+                self._kept.add(lowest)
+                lowest = moment_s, _delay = float(device_s[start]), delay[start]
+                self._renew(moment_s)
+                lines.append((self._at_s, self._offset_s, self._skew))
+            first = start
+        self._open, self._bin = lowest, int(newest[-1])
+        line = np.repeat(lines, np.diff([0, *starts, len(delay)]), axis=0)
+        return line[:, 0], line[:, 1], line[:, 2]
 
     def session_s(self, device_s: float) -> float:
         """Host time, in s, of a moment on the sensor's clock."""

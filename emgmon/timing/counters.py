@@ -31,6 +31,16 @@ class SampleCounter:
         """Forget the index: the sensor starts at 0 again."""
         self._expected = None
 
+    @property
+    def expected(self) -> int | None:
+        """Index of the next sample; None before the first."""
+        return self._expected
+
+    def follow(self, n: int, expected: int) -> None:
+        """Take n samples that followed the last ones; `expected` is the index of the next."""
+        self.received += n
+        self._expected = expected
+
     def take(self, block: SampleBlock) -> tuple[Array, int]:
         """Fill a hole before a block with NaN and cut what came twice.
 
