@@ -6,6 +6,7 @@ cannot be used.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ FOOT, DASH = 4, 10
 """Lines of the foot that tells quality, and columns of a dash with its gap."""
 HALF_LINE = 0.7
 """A trace reaches so many lines beyond its smallest and largest sample: it is never thinner than a line."""
+FAR = 32_000.0
+"""A line below every picture."""
 
 Pixels = NDArray[np.uint32]
 """(lines, columns), as 0xffRRGGBB."""
@@ -39,44 +42,94 @@ class Inks:
     red: int
 
 
-def paint_columns(row: Pixels, sweep: Sweep, first: int, last: int, scale: float, inks: Inks, column_hz: float) -> None:
-    """Paint columns `first` to `last` of one channel into its row.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Which line of the picture is which line of which row, and the colours of each line.
+
+    Attributes
+    ----------
+    rows : tuple of (int, int)
+        First and last line of each row, the last not within.
+    row, line : ndarray, shape (lines,)
+        Number of the row, and of the line within it; −1 between rows.
+    plain, second, lost, trace : ndarray, shape (lines,)
+        Colours where nothing is, at whole seconds, where samples were lost, and of the trace.
+    inks : tuple of Inks
+        Of each row.
+    """
+
+    rows: tuple[tuple[int, int], ...]
+    row: NDArray[np.intp]
+    line: NDArray[np.int16]
+    plain: Pixels
+    second: Pixels
+    lost: Pixels
+    trace: Pixels
+    inks: tuple[Inks, ...]
+
+
+def sheet_of(rows: Sequence[tuple[int, int]], inks: Sequence[Inks], high: int, between: int) -> Sheet:
+    """Lay out a picture of `high` lines; lines between rows have the colour `between`."""
+    rows = [(top, min(end, high)) for top, end in rows]
+    row, line = np.zeros(high, np.intp), np.full(high, -1, np.int16)
+    colours = {name: np.full(high, between, np.uint32) for name in ("plain", "second", "lost", "trace")}
+    for number, ((top, end), ink) in enumerate(zip(rows, inks, strict=True)):
+        row[top:end], line[top:end] = number, np.arange(end - top)
+        for name, colour in (("plain", ink.ground), ("second", ink.second), ("lost", ink.lost), ("trace", ink.trace)):
+            colours[name][top:end] = colour
+            if name != "trace":
+                colours[name][top + round((end - top - 1) / 2)] = ink.middle
+    return Sheet(tuple(rows), row, line, **colours, inks=tuple(inks))
+
+
+def paint_columns(
+    pixels: Pixels, sheet: Sheet, sweeps: Sequence[Sweep], scales: Sequence[float], first: int, last: int, hz: float
+) -> None:
+    """Paint columns `first` to `last` of all channels at once.
 
     Parameters
     ----------
-    row : ndarray, shape (lines, columns)
+    pixels : ndarray, shape (lines, columns)
         Written into; column n stands at n modulo the number of columns.
-    sweep : Sweep
+    sheet : Sheet
+    sweeps, scales
+        Of each row; a scale is the value at its upper edge, in the unit of the signal.
     first, last : int
         Numbers of columns; room ahead of the newest is cleared.
-    scale : float
-        Value at the upper edge, in the unit of the signal.
-    inks : Inks
-    column_hz : float
+    hz : float
         Columns per second, for the lines at whole seconds.
     """
-    low, high, lost = sweep.read(first - 1, last)
-    # joined to the column before, so that a steep slope is a line and not two dots
-    low, high = np.fmin(low[1:], _where(low[1:], high[:-1])), np.fmax(high[1:], _where(high[1:], low[:-1]))
-    middle = (len(row) - 1) / 2
-    reach = middle / scale
-    lines = np.arange(len(row))[:, None]
     numbers = np.arange(first, last + 1)
-    block = np.full((len(row), numbers.size), inks.ground, np.uint32)
-    block[:, lost[1:]] = inks.lost
-    seconds = np.floor(np.arange(first - 1, last + 1) / column_hz + 1e-9)
-    block[:, seconds[1:] != seconds[:-1]] = inks.second
-    block[round(middle)] = inks.middle
-    grades = sweep.grades(first, last)
-    if grades.any():
-        block[-FOOT:, (grades == AMBER) & (numbers % DASH < 0.6 * DASH)] = inks.amber
-        block[-FOOT:, grades == RED] = inks.red
+    low, high, lost = (np.stack(part) for part in zip(*(s.read(first - 1, last) for s in sweeps), strict=True))
+    seconds = np.floor(np.arange(first - 1, last + 1) / hz + 1e-9)
+    block = np.empty((len(pixels), numbers.size), np.uint32)
+    block[:] = sheet.plain[:, None]
+    if lost[:, 1:].any():
+        np.copyto(block, sheet.lost[:, None], where=(lost[:, 1:][sheet.row]) & (sheet.line >= 0)[:, None])
+    block[:, seconds[1:] != seconds[:-1]] = sheet.second[:, None]
+    for (top_line, end), sweep, inks in zip(sheet.rows, sweeps, sheet.inks, strict=True):
+        grades = sweep.grades(first, last)
+        if grades.any():
+            foot = block[max(top_line, end - FOOT) : end]
+            foot[:, (grades == AMBER) & (numbers % DASH < 0.6 * DASH)] = inks.amber
+            foot[:, grades == RED] = inks.red
+    top, bottom = _extents(sheet, low, high, np.asarray(scales))
+    trace = (sheet.line[:, None] >= top[sheet.row]) & (sheet.line[:, None] <= bottom[sheet.row])
+    np.copyto(block, sheet.trace[:, None], where=trace)
+    left = first % pixels.shape[1]
+    until = min(numbers.size, pixels.shape[1] - left)
+    pixels[:, left : left + until] = block[:, :until]
+    pixels[:, : numbers.size - until] = block[:, until:]
+
+
+def _extents(sheet: Sheet, low: Array, high: Array, scales: Array) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """Return the first and last line of the trace in each row and column; none where there is no signal."""
+    # joined to the column before, so that a steep slope is a line and not two dots
+    here = ~np.isnan(low[:, 1:])
+    low, high = np.fmin(low[:, 1:], high[:, :-1]), np.fmax(high[:, 1:], low[:, :-1])
+    middle = np.array([(end - top - 1) / 2 for top, end in sheet.rows])[:, None]
+    reach = middle / scales[:, None]
     with np.errstate(invalid="ignore"):
-        trace = (lines >= middle - high * reach - HALF_LINE) & (lines <= middle - low * reach + HALF_LINE)
-    block[trace] = inks.trace
-    row[:, numbers % sweep.columns] = block
-
-
-def _where(wanted: Array, values: Array) -> Array:
-    """Return values where `wanted` is a number, NaN elsewhere."""
-    return np.where(np.isnan(wanted), np.nan, values)
+        top = np.where(here, np.ceil(middle - high * reach - HALF_LINE), FAR).clip(0.0, FAR)
+        bottom = np.where(here, np.floor(middle - low * reach + HALF_LINE), -1.0).clip(-1.0, FAR)
+    return top.astype(np.int16), bottom.astype(np.int16)

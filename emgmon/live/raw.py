@@ -14,14 +14,13 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from emgmon.live.columns import GOOD, GRADES, Inks, Pixels, paint_columns
+from emgmon.live.columns import GOOD, GRADES, Inks, Sheet, paint_columns, sheet_of
 from emgmon.live.inspecting import UNITS, Inspector
 from emgmon.live.near import button, style
 from emgmon.live.signal_rows import Row
 from emgmon.live.state import TrainState, rank
 from emgmon.live.strings import words
 from emgmon.live.strokes import CENTRE, LEFT, RIGHT, box, elided, fitting, sensor_light, write
-from emgmon.live.sweep import next_scale
 from emgmon.live.theme import DARK, Theme, blend
 from emgmon.model import Placement, SignalSeen
 
@@ -62,6 +61,7 @@ class SignalsScreen(QWidget):
         self.form.clicked.connect(lambda _checked=False: self.set_raw(raw=not self.raw))
         self._channels: dict[Placement, Row] = {}
         self._pixels = np.zeros((1, 1), np.uint32)
+        self._sheet: Sheet | None = None
         self._head = -1
         self._drawn = -1
         self._whole = True
@@ -99,9 +99,7 @@ class SignalsScreen(QWidget):
             self._told = told
             self.update(0, 0, self._plot().left(), self.height())
         for channel in self._channels.values():
-            scale = next_scale(channel.scale, channel.sweep.peak(self._head))
-            self._whole |= scale != channel.scale
-            channel.scale = scale
+            self._whole |= channel.rescale(self._head)
         if self._whole or self._head - self._drawn >= self._columns():
             self._draw_all()
         elif self._head >= 0:
@@ -196,35 +194,34 @@ class SignalsScreen(QWidget):
 
     def _draw_all(self) -> None:
         """Draw every channel's last sweep."""
-        plot, ratio = self._plot(), self.devicePixelRatioF()
-        ground = QColor(self.theme.background).rgb()
-        self._pixels = np.full((round(plot.height() * ratio), self._columns()), ground, np.uint32)
-        first = self._head - self._columns() + self._ahead() + 1
-        for (top, end), (placement, channel) in zip(self._rows(len(self._pixels)), self._channels.items(), strict=True):
-            self._draw(placement, channel, self._pixels[top:end], first, self._head + self._ahead())
-            channel.dirty = None
-        self._drawn, self._whole = self._head, False
+        plot, ratio, columns = self._plot(), self.devicePixelRatioF(), self._columns()
+        high, ground = round(plot.height() * ratio), QColor(self.theme.background).rgb()
+        self._pixels = np.full((high, columns), ground, np.uint32)
+        inks = [inks_of(self.theme, place.group) for place in self._channels]
+        self._sheet = sheet_of(self._rows(high), inks, high, ground)
+        self._draw(self._head - columns + self._ahead() + 1, self._head + self._ahead())
         self.update()
 
     def _draw_new(self) -> None:
         """Draw the columns that changed, and clear the room ahead of them."""
         last, oldest = self._head + self._ahead(), self._head - self._columns() + self._ahead() + 1
-        first = self._drawn + 1
-        for (top, end), (placement, channel) in zip(self._rows(len(self._pixels)), self._channels.items(), strict=True):
-            start = max(oldest, min(self._drawn + 1, channel.dirty[0] if channel.dirty else last))
-            self._draw(placement, channel, self._pixels[top:end], start, last)
-            channel.dirty = None
-            first = min(first, start)
-        self._drawn = self._head
+        changed = (channel.dirty[0] for channel in self._channels.values() if channel.dirty)
+        first = max(oldest, min(self._drawn + 1, *changed, last))
+        self._draw(first, last)
         self._show_columns(first, last)
+
+    def _draw(self, first: int, last: int) -> None:
+        """Draw columns `first` to `last` of all channels into the image."""
+        rows = list(self._channels.values())
+        if rows and self._sheet is not None:
+            sweeps, scales = [row.sweep for row in rows], [row.scale for row in rows]
+            paint_columns(self._pixels, self._sheet, sweeps, scales, first, last, self._columns() / SPAN_S)
+        for row in rows:
+            row.dirty = None
+        self._drawn, self._whole = self._head, False
 
     def _ahead(self) -> int:
         return max(1, round(AHEAD_S / SPAN_S * self._columns()))
-
-    def _draw(self, placement: Placement, channel: Row, row: Pixels, first: int, last: int) -> None:
-        """Draw columns `first` to `last` of one channel into its row of the image."""
-        inks = inks_of(self.theme, placement.group)
-        paint_columns(row, channel.sweep, first, last, channel.scale, inks, self._columns() / SPAN_S)
 
     def _show_columns(self, first: int, last: int) -> None:
         """Ask Qt for a strip of the picture, or for two where it goes over the edge."""

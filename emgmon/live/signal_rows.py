@@ -7,11 +7,13 @@ import math
 import numpy as np
 
 from emgmon.live.kept import Kept, Stretch, steady
-from emgmon.live.sweep import LEAST_SCALE, Stretched, Sweep
+from emgmon.live.sweep import LEAST_SCALE, Stretched, Sweep, next_scale
 from emgmon.model import SignalSeen
 
 STEADY_S = 1.0
 """Time constant of the mean that is taken from raw samples so that they can be shown around zero."""
+LOOKS = 50
+"""How often the whole sweep is looked at for its largest sample, while one sweep passes."""
 MOST_WAITING = 40
 """Blocks that wait while nobody looks, so that they are taken at once: about a second."""
 
@@ -45,6 +47,7 @@ class Row:
         self._kept = Kept()
         self._mean = math.nan
         self._waiting: list[tuple[SignalSeen, float, int]] = []
+        self._peak, self._looked = 0.0, -columns
 
     def add(self, block: SignalSeen, grade: int) -> None:
         """Take the next samples; they are in the sweep after `settle`, or when many blocks wait."""
@@ -76,6 +79,19 @@ class Row:
             old = self.dirty or changed
             self.dirty = (min(old[0], changed[0]), max(old[1], changed[1]))
 
+    def rescale(self, head: int) -> bool:
+        """Choose the axis for the sweep that ends at column `head`; tells whether it is another one.
+
+        What is new is looked at each time, what has left the sweep a few times a second.
+        """
+        if not 0 <= head - self._looked < self.sweep.columns // LOOKS:
+            self._peak, self._looked = self.sweep.peak(head), head
+        elif self.dirty is not None:
+            low, high, _lost = self.sweep.read(*self.dirty)
+            self._peak = float(np.fmax.reduce(np.abs(np.concatenate((low, high, [self._peak])))))
+        before, self.scale = self.scale, next_scale(self.scale, self._peak)
+        return self.scale != before
+
     def show(self, *, raw: bool) -> None:
         """Draw the other form from now on, with what was seen of it in this sweep."""
         if raw == self._raw:
@@ -86,11 +102,13 @@ class Row:
         for block in self._kept.blocks(raw=raw):
             self.sweep.add(block.start_s, block.period_s, block.samples)
         self.sweep.grade_as(before)
+        self._looked = -before.columns
 
     def resize(self, columns: int) -> None:
         """Go over to another number of columns."""
         self.settle()
         self.sweep, self.dirty = self.sweep.resized(columns), None
+        self._looked = -columns
 
     def stretch(self) -> Stretch:
         """Return the last half minute of the form that is drawn."""
