@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from emgmon.dsp.orientation import UP
 from emgmon.exercise.boundaries import refine
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.own import OwnMovement, Seen, another, learn
@@ -96,10 +95,10 @@ class Follower:
     def _excursion(self, k: int, t_s: float) -> float:
         """Signed excursion of one sensor, degrees: negative against the direction of the first that was large."""
         imu = self.imus[k]
-        row = imu.row_at(t_s)
-        if row is None or imu.rest is None:
+        now = imu.direction_at(t_s)
+        if now is None or imu.rest is None:
             return math.nan
-        (ux, uy, uz), (rx, ry, rz) = row[UP].tolist(), imu.rest.tolist()
+        (ux, uy, uz, _still), (rx, ry, rz) = now, imu.rest.tolist()
         x, y, z = ry * uz - rz * uy, rz * ux - rx * uz, rx * uy - ry * ux
         sine = math.hypot(x, y, z)
         angle_deg = math.degrees(math.atan2(sine, ux * rx + uy * ry + uz * rz))

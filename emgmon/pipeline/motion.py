@@ -30,8 +30,17 @@ SCALE_OFF = 0.07
 STILL_BACK_S = 60.0
 """Stillness is sought no farther back."""
 
+HEAD = slice(0, 4)
+"""The columns of a row that are looked at each tick: `UP` and `STILL`."""
+
+UNSEEN: tuple[float, None] = (math.nan, None)
+
 BROKEN_S = 0.15
 """Samples farther apart than this are not one movement: how far was turned between them is not known."""
+
+
+Direction = list[float]
+"""Of gravity in a sensor's frame, and 1 behind it where the sensor is still, as the first columns of a row."""
 
 
 @dataclass(slots=True)
@@ -73,6 +82,7 @@ class ImuTrack:
     _up: Growing = field(default_factory=lambda: Growing(COLUMNS))
     _waiting: list[Came] = field(default_factory=list)
     _ahead: deque[tuple[int, int, float]] = field(default_factory=deque)
+    _foreseen: dict[float, tuple[float, Direction | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._gravity = (Gravity if self.stream.quantity == "imu" else Tilt)(self.stream.fs_hz)
@@ -183,18 +193,18 @@ class ImuTrack:
 
     def drift_rest(self, t_s: float) -> None:
         """Let the rest pose follow slowly while the sensor is still."""
-        row = self.row_at(t_s)
-        if row is not None and self.rest is not None and row[STILL]:
-            x, y, z = (r + 0.02 * (u - r) for r, u in zip(self.rest.tolist(), row[UP].tolist(), strict=True))
+        now = self.direction_at(t_s)
+        if now is not None and self.rest is not None and now[STILL]:
+            x, y, z = (r + 0.02 * (u - r) for r, u in zip(self.rest.tolist(), now[UP], strict=True))
             length = math.sqrt(x * x + y * y + z * z) or 1.0
             self.rest = np.array([x / length, y / length, z / length])
 
     def excursion_deg(self, t_s: float) -> float:
         """Angle between gravity now and in the rest pose; NaN without either."""
-        row = self.row_at(t_s)
-        if row is None or self.rest is None:
+        now = self.direction_at(t_s)
+        if now is None or self.rest is None:
             return math.nan
-        ux, uy, uz = row[UP].tolist()
+        ux, uy, uz = now[UP]
         rx, ry, rz = self.rest.tolist()
         sine = math.hypot(uy * rz - uz * ry, uz * rx - ux * rz, ux * ry - uy * rx)
         return math.degrees(math.atan2(sine, ux * rx + uy * ry + uz * rz))
@@ -214,8 +224,8 @@ class ImuTrack:
         A single time takes the newest sample at or before it, so that nothing that comes later can change it.
         """
         if len(time_s) == 1:
-            row = self.row_at(float(time_s[0]))
-            return np.full((1, 3), math.nan) if row is None else row[None, UP].copy()
+            now = self.direction_at(float(time_s[0]))
+            return np.full((1, 3), math.nan) if now is None else np.array([now[UP]])
         taken_s, up = self._around(time_s)
         if len(taken_s) < 2:
             return np.full((len(time_s), 3), math.nan)
@@ -261,14 +271,40 @@ class ImuTrack:
             zero = frame.seen(self.up.rows[index : index + 1, UP])[0]
         return Pose(frame.seen(self.ups(time_s)), turn, zero, self.supine_deg)
 
-    def row_at(self, t_s: float) -> Array | None:
-        """Newest row at or before `t_s`; None when it is lost or too old."""
+    def direction_at(self, t_s: float) -> Direction | None:
+        """Newest direction at or before `t_s`; None when it is lost or too old."""
+        entry, foreseen = self._foreseen.get(t_s, UNSEEN)
+        if entry == self.moment.entry:
+            return foreseen
         up = self.up
         last = int(up.time_s.searchsorted(t_s, "right"))
         if not last or up.time_s[last - 1] < t_s - self.stale_s:
             return None
-        row = up.rows[last - 1]
-        return row if math.isfinite(row[0]) else None
+        now: Direction = up.rows[last - 1, HEAD].tolist()
+        return now if math.isfinite(now[0]) else None
+
+    def foresee(self, ticks: Sequence[tuple[float, int]]) -> None:
+        """Look up at once what `direction_at` is going to be asked, for ticks each with the entry to look at it from.
+
+        What is asked at another moment is looked up anew.
+        """
+        self._follow()
+        up, ahead = self._up, self._ahead
+        ends = np.array([up.n, *(n for _entry, n, _newest_s in ahead)])
+        shown, up.n = up.n, int(ends[-1])
+        time_s, rows = up.time_s, up.rows
+        up.n = shown
+        if not len(rows):
+            return
+        at_s = np.array([t_s for t_s, _entry in ticks])
+        came = np.searchsorted([entry for entry, _n, _newest_s in ahead], [entry for _t_s, entry in ticks], "right")
+        last = np.minimum(time_s.searchsorted(at_s, "right"), ends[came]) - 1
+        found = rows[last, HEAD]
+        there = (last >= 0) & (time_s[last] >= at_s - self.stale_s) & np.isfinite(found[:, 0])
+        self._foreseen = {
+            t_s: (entry, now if whole else None)
+            for (t_s, entry), now, whole in zip(ticks, found.tolist(), there.tolist(), strict=True)
+        }
 
     def _around(self, time_s: Array) -> tuple[Array, Array]:
         """Return times and directions of the samples that are there, from a second before to a second after."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -68,6 +68,12 @@ class SetMotion:
     def other(self) -> int:
         """Movements that were not like the first reps."""
         return sum(follower.other for follower in self.followers)
+
+    def foresee(self, ticks: Sequence[tuple[float, int]]) -> None:
+        """Make ready for ticks that come next, each looked at from an entry of its own."""
+        followed = [*self._holding, *(imu for follower in self.followers for imu in follower.imus)]
+        for imu in {id(imu): imu for imu in followed}.values():
+            imu.foresee(ticks)
 
     def tick(self, t_s: float) -> list[Found]:
         """Move on to one tick; returns the reps that were finished."""

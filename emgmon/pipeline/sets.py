@@ -157,6 +157,10 @@ class OpenSet:
         summary = self.follow(t_s)
         return self._motion.now(t_s, len(self.reps)), summary
 
+    def foresee(self, ticks: Sequence[tuple[float, int]]) -> None:
+        """Make ready to follow ticks, each looked at from an entry of its own: the same numbers, sooner."""
+        self._motion.foresee(ticks)
+
     def follow(self, t_s: float) -> RepSummary | None:
         """Move on to one tick; returns a rep when one has been finished."""
         return self._take(self._motion.tick(t_s))

@@ -66,6 +66,31 @@ def test_an_accelerometer_alone_gives_the_tilt_later_but_no_turning():
     assert "gyroscope" in angles_of([foot], time_s[500:510]).reason("foot_turn_out", "left")
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 60), st.integers(0, 2399), st.integers(1, 60)), max_size=40).map(sorted),
+    st.lists(st.integers(-5, 1250), min_size=30, max_size=30).map(sorted),
+    st.lists(st.integers(20, 60), min_size=30, max_size=30).map(sorted),
+    st.lists(st.sampled_from([0, 0, 5]), min_size=30, max_size=30),
+)
+def test_what_is_foreseen_is_what_is_seen_when_the_time_comes(blocks, ticks, entries, later):
+    """Samples late, lost, twice; some were looked at before; and ticks that are looked at later than was said."""
+    samples = bowing()[2]
+    samples[300:350] = np.nan
+    ahead, plain = (ImuTrack(Stream("M", "imu", "g,dps", FS_HZ, (SACRUM,))) for _ in range(2))
+    for track in (ahead, plain):
+        for entry, first, n in blocks:
+            track.add(TimedBlock(track.stream, samples[first : first + n], first / FS_HZ, 1 / FS_HZ), entry)
+            if entry == 20:
+                track.moment.entry = 20
+                track.direction_at(0.02 * ticks[0])
+    ahead.foresee([(0.02 * tick, entry) for tick, entry in zip(ticks, entries, strict=True)])
+    for tick, entry, more in zip(ticks, entries, later, strict=True):
+        ahead.moment.entry = plain.moment.entry = entry + more
+        assert ahead.direction_at(0.02 * tick) == plain.direction_at(0.02 * tick)
+        assert ahead.up.n == plain.up.n
+
+
 def test_without_calibration_there_is_a_reason_and_the_excursion_still_works():
     time_s, tilt, samples = bowing()
     track = track_of(samples)
