@@ -13,6 +13,9 @@ from emgmon.model.runs import ORDER_BITS
 Ports = Sequence[tuple[str, Ints]]
 """Ports of one sensor, and for each the numbers of its packets in a run, rising."""
 
+WORTH = 24
+"""Fewer packets than this at once are not worth it."""
+
 
 @runtime_checkable
 class RunDecoder(Decoder, Protocol):
@@ -42,15 +45,17 @@ def decoded(decoder: Decoder, run: PacketRun, ports: Ports) -> tuple[list[BlockR
         How many packets could not be read.
     """
     found: dict[tuple[Stream, int], list[BlockRun]] = {}
-    bad = attempts = at = 0
+    at_once = decoder if isinstance(decoder, RunDecoder) else None
+    bad = at = 0
+    alone = 1 if at_once else len(run)
     while at < len(run):
-        if isinstance(decoder, RunDecoder):
-            plain, at = decoder.decode_plain(run, _from(ports, at))
+        if at_once:
+            plain, stop = at_once.decode_plain(run, _from(ports, at))
             for blocks in plain:
                 found.setdefault((blocks.stream, blocks.samples.shape[1]), []).append(blocks)
-        few = 1 << attempts if isinstance(decoder, RunDecoder) else len(run)
-        attempts += 1  # the more often it did not go far, the more are taken one by one
-        numbers = sorted(number for _port, each in _from(ports, at) for number in each[:few].tolist())[:few]
+            alone = 1 if stop - at >= WORTH else 2 * alone  # columns are not tried again and again in vain
+            at = stop
+        numbers = sorted(number for _port, each in _from(ports, at) for number in each[:alone].tolist())[:alone]
         bad += _one_by_one(decoder, run, numbers, found)
         at = numbers[-1] + 1 if numbers else len(run)
     return [BlockRun.joined(blocks) for blocks in found.values()], bad

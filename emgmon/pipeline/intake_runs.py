@@ -106,19 +106,17 @@ def time_runs(device: DeviceIntake, runs: Sequence[BlockRun], epoch_ns: int, ent
     merged = _Merged.of(runs, epoch_ns)
     known = [device.known(run.stream) for run in runs]
     found = [Timed(stream, intake, intake.next_s) for stream, intake in (pair for pair in known if pair is not None)]
-    at = attempts = 0
-    n = len(merged.row)
+    at, alone, n = 0, 1, len(merged.row)
     while at < n:
         plain = _plain(device, found, merged, at) if n - at >= WORTH else at
         if plain > at:
             _take(device, found, merged, slice(at, plain), entry)
-        alone = max(1 << attempts, WORTH if plain - at < WORTH else 1)
-        attempts += 1  # the more often it did not go far, the more are taken one by one
-        for k in range(plain, min(plain + alone, n)):
+        alone = 1 if plain - at >= WORTH else max(2 * alone, WORTH)  # columns are not tried again and again in vain
+        at = min(plain + alone, n)
+        for k in range(plain, at):
             run, row = runs[merged.stream[k]], int(merged.row[k])
             number = entry + int(run.order[row] >> ORDER_BITS)
             found[merged.stream[k]].add(device.time(run.block(row), epoch_ns), number)
-        at = min(plain + alone, n)
     return found
 
 
