@@ -13,8 +13,6 @@ from types import FrameType
 from typing import Any
 
 from emgmon.model import DeviceChanged, Entry, Event, Notice, ReferenceTaken, RepClosed, SessionSummary, SetOpened
-from emgmon.report import session_json, session_text
-from emgmon.report.tables import unit_text
 from emgmon.storage.recording import Recording
 
 MOST_DAMAGE = 3
@@ -28,6 +26,8 @@ def say(text: str) -> None:
 
 def show(summary: SessionSummary, *, as_json: bool) -> None:
     """Print a summary to stdout."""
+    from emgmon.report import session_json, session_text  # noqa: PLC0415 - only what shows a summary waits for it
+
     print(json.dumps(session_json(summary), indent=1, allow_nan=False) if as_json else session_text(summary))
 
 
@@ -48,6 +48,8 @@ def _device_line(event: DeviceChanged) -> str:
 
 
 def _reference_line(event: ReferenceTaken) -> str:
+    from emgmon.report.tables import unit_text  # noqa: PLC0415 - as in `show`
+
     return "reference: " + (
         ", ".join(f"{r.placement.label} {r.level:.0f} {unit_text(r.unit)}" for r in event.references) or "none"
     )

@@ -16,7 +16,7 @@ import firmware_sim
 from emgmon.cli import DONE
 from emgmon.cli.console import Interrupt, narrate, say, show
 from emgmon.cli.files import report_path, write_report
-from emgmon.cli.live import phone_of
+from emgmon.cli.phone import phone_of
 from emgmon.devices.base import StreamSettings
 from emgmon.errors import DeviceNotFound
 from emgmon.exercise.catalogue import packaged

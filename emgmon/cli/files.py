@@ -12,7 +12,6 @@ from pathlib import Path
 from markupsafe import Markup
 
 from emgmon.cli import DONE, INCOMPLETE
-from emgmon.cli.compare import weeks_of_recording
 from emgmon.cli.console import damage_said, show, with_progress
 from emgmon.cli.printing import print_pdf
 from emgmon.errors import EmgmonError
@@ -50,6 +49,8 @@ def report(options: argparse.Namespace) -> int:
     summary = analyse_entries(_Shown(recording), raise_references=options.raise_references)
     torn = damage_said(recording)
     path = options.out or report_path(options.recording)
+    from emgmon.cli.compare import weeks_of_recording  # noqa: PLC0415 - a database only when it is needed
+
     weeks = weeks_of_recording(options.recording, options.store)
     write_report(path, summary, options.name, options.recording, weeks)
     print(path)

@@ -15,16 +15,15 @@ from typing import Any
 import platformdirs
 
 from emgmon.cli import DONE
-from emgmon.cli.compare import weeks_of_recording
 from emgmon.cli.console import Interrupt, narrate, say, show
 from emgmon.cli.exercises import catalogue_of
 from emgmon.cli.files import report_path, write_report
 from emgmon.cli.keys import HELP, Keys, pressed
-from emgmon.cli.remembering import remember
+from emgmon.cli.phone import phone_of
 from emgmon.cli.scan import radio_of
 from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import Exercise
-from emgmon.live import Bridge, PhoneSettings, heard, run_window, seen, settings_of, why_no_window
+from emgmon.live import Bridge, heard, run_window, seen, settings_of, why_no_window
 from emgmon.model import Event, SessionSummary
 from emgmon.pipeline import Pipeline
 from emgmon.report.summary import NO_WEEKS
@@ -81,10 +80,17 @@ class LiveSession:
             asyncio.run(self._run(sink, stop, anew))
         finally:
             if self._pipeline is not None and self.path is not None:
-                self.summary = self._pipeline.summary()
-                self.kept = remember(self.path, self.summary, self.options, raised=bool(self._pipeline.accepted))
-                weeks = NO_WEEKS if self.options.no_store else weeks_of_recording(self.path, self.options.store)
-                write_report(report_path(self.path), self.summary, recording=self.path, weeks=weeks)
+                self._keep(self._pipeline, self.path)
+
+    def _keep(self, pipeline: Pipeline, path: Path) -> None:
+        """Remember the session, and write its report."""
+        from emgmon.cli.compare import weeks_of_recording  # noqa: PLC0415 - a database only when it is needed
+        from emgmon.cli.remembering import remember  # noqa: PLC0415
+
+        self.summary = pipeline.summary()
+        self.kept = remember(path, self.summary, self.options, raised=bool(pipeline.accepted))
+        weeks = NO_WEEKS if self.options.no_store else weeks_of_recording(path, self.options.store)
+        write_report(report_path(path), self.summary, recording=path, weeks=weeks)
 
     async def _run(self, sink: Sink, stop: threading.Event, anew: Callable[[], None]) -> None:
         async with _radio(self.options) as (radio, header):
@@ -175,11 +181,6 @@ def _in_window(session: LiveSession) -> None:
         store=options.store,
         phone=phone_of(options),
     )
-
-
-def phone_of(options: argparse.Namespace) -> PhoneSettings:
-    """Read what was asked for of the phone view."""
-    return PhoneSettings(options.phone, options.lan, options.port)
 
 
 def _catalogue(options: argparse.Namespace) -> Mapping[str, Exercise]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from emgmon.cli import DONE, INCOMPLETE
 from emgmon.cli.console import Interrupt, damage_said, narrate, say, show
-from emgmon.cli.live import phone_of
+from emgmon.cli.phone import phone_of
 from emgmon.errors import RecordingError
 from emgmon.live import Bridge, SoundSettings, heard, run_window, seen, settings_of, why_no_window
 from emgmon.model import Event, SessionSummary

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import signal
+import scipy
 
 from emgmon.model import Array
 
@@ -72,7 +72,7 @@ class RPeaks:
     def __post_init__(self) -> None:
         high_hz = min(self.settings.high_hz, 0.4 * self.fs_hz)
         self._sos = np.asarray(
-            signal.butter(2, [self.settings.low_hz, high_hz], "bandpass", fs=self.fs_hz, output="sos"), np.float64
+            scipy.signal.butter(2, [self.settings.low_hz, high_hz], "bandpass", fs=self.fs_hz, output="sos"), np.float64
         )
         n = max(2, round(self.settings.wide_s * self.fs_hz))
         self._wide, self._wide_zi = np.full(n, 1.0 / n), np.zeros(n - 1)
@@ -89,9 +89,9 @@ class RPeaks:
             return []
         values = self._held(samples)
         if self._zi is None:
-            self._zi = signal.sosfilt_zi(self._sos) * values[0]
-        slow, self._zi = signal.sosfilt(self._sos, values, zi=self._zi)
-        energy, self._wide_zi = signal.lfilter(self._wide, [1.0], slow * slow, zi=self._wide_zi)
+            self._zi = scipy.signal.sosfilt_zi(self._sos) * values[0]
+        slow, self._zi = scipy.signal.sosfilt(self._sos, values, zi=self._zi)
+        energy, self._wide_zi = scipy.signal.lfilter(self._wide, [1.0], slow * slow, zi=self._wide_zi)
         fresh = len(self._energy)
         self._energy = np.concatenate([self._energy, energy])
         alone = max(2, round(self.settings.alone_s * self.fs_hz))
@@ -144,7 +144,7 @@ def _top(before: float, top: float, after: float) -> float:
 def _delay_s(sos: Array, wide: Array, fs_hz: float) -> float:
     """How much later than a pulse of 10 ms standard deviation the top of its energy is."""
     time_s = np.arange(round(0.6 * fs_hz)) / fs_hz
-    slow = signal.sosfilt(sos, np.exp(-0.5 * ((time_s - 0.1) / 0.010) ** 2))
-    energy = signal.lfilter(wide, [1.0], slow * slow)
+    slow = scipy.signal.sosfilt(sos, np.exp(-0.5 * ((time_s - 0.1) / 0.010) ** 2))
+    energy = scipy.signal.lfilter(wide, [1.0], slow * slow)
     at = int(energy.argmax())
     return float((at + _top(*energy[at - 1 : at + 2].tolist())) / fs_hz - 0.1)

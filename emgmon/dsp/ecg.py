@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy import signal
+import scipy
 
 from emgmon.model import Array
 
@@ -105,7 +105,7 @@ class HeartCanceller:
 
     def __post_init__(self) -> None:
         high_hz = min(30.0, 0.4 * self.fs_hz)
-        self._slow_sos = np.asarray(signal.butter(2, [5.0, high_hz], "bandpass", fs=self.fs_hz, output="sos"))
+        self._slow_sos = np.asarray(scipy.signal.butter(2, [5.0, high_hz], "bandpass", fs=self.fs_hz, output="sos"))
         self.slow_zi = np.zeros((len(self._slow_sos), 2))
         self._count = self.began
         length = math.ceil(self.settings.recall_s * self.fs_hz / self.hop) * self.hop
@@ -118,7 +118,7 @@ class HeartCanceller:
 
     def slow_of(self, clean: Array) -> Array:
         """Return the slow part of the next quarter seconds, (n, hop), for `step` to take one by one."""
-        slow, self.slow_zi = signal.sosfilt(self._slow_sos, clean.reshape(-1), zi=self.slow_zi)
+        slow, self.slow_zi = scipy.signal.sosfilt(self._slow_sos, clean.reshape(-1), zi=self.slow_zi)
         return np.asarray(slow.reshape(-1, self.hop))
 
     def step(self, clean: Array, filtered: Array, rest_rms: float, slow: Array | None = None) -> list[Revision]:
@@ -260,4 +260,4 @@ class HeartCanceller:
 @lru_cache(maxsize=8)
 def _edges(n: int) -> Array:
     """Window that leads a template to zero at both ends."""
-    return np.asarray(signal.windows.tukey(n, 0.3))
+    return np.asarray(scipy.signal.windows.tukey(n, 0.3))

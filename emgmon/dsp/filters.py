@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
-from scipy import signal
+import scipy
 
 from emgmon.dsp.compiled import kernel
 from emgmon.dsp.device_class import upper_edge_hz
@@ -47,8 +47,8 @@ def design(settings: BandPassSettings, fs_hz: float) -> Array:
     low_hz = min(settings.lowpass_hz, upper_edge_hz(fs_hz))
     return np.concatenate(
         [
-            signal.butter(settings.highpass_order, settings.highpass_hz, "highpass", fs=fs_hz, output="sos"),
-            signal.butter(settings.lowpass_order, low_hz, "lowpass", fs=fs_hz, output="sos"),
+            scipy.signal.butter(settings.highpass_order, settings.highpass_hz, "highpass", fs=fs_hz, output="sos"),
+            scipy.signal.butter(settings.lowpass_order, low_hz, "lowpass", fs=fs_hz, output="sos"),
         ]
     )
 
@@ -60,7 +60,7 @@ def delay_s(sos: Array, fs_hz: float, at_hz: float = 120.0) -> float:
     """
     at = 2 * np.pi * min(at_hz, 0.3 * fs_hz) / fs_hz
     step = at * 1e-3
-    _w, response = signal.freqz_sos(sos, worN=np.array([at - step, at + step]))
+    _w, response = scipy.signal.freqz_sos(sos, worN=np.array([at - step, at + step]))
     turn = np.angle(response[1] / response[0])
     return float(-turn / (2 * step) / fs_hz)
 
@@ -94,7 +94,7 @@ class BandPass:
     def __post_init__(self) -> None:
         self.sos = design(self.settings, self.fs_hz)
         self.delay_s = delay_s(self.sos, self.fs_hz)
-        self._zi_step = np.asarray(signal.sosfilt_zi(self.sos), np.float64)
+        self._zi_step = np.asarray(scipy.signal.sosfilt_zi(self.sos), np.float64)
 
     def __call__(self, samples: Array) -> Array:
         """Filter the next samples, (n,) in any unit; same shape and unit out."""
@@ -167,5 +167,5 @@ class BandPass:
             if loops.filtered_of(np.ascontiguousarray(samples, np.float64), self.sos, self._zi, out):
                 return out
         for k, section in enumerate(self.sos):
-            samples, self._zi[k] = signal.lfilter(section[:3], section[3:], samples, zi=self._zi[k])
+            samples, self._zi[k] = scipy.signal.lfilter(section[:3], section[3:], samples, zi=self._zi[k])
         return samples

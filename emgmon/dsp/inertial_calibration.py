@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal
+import scipy
 
 from emgmon.model import Array
 
@@ -165,8 +165,8 @@ def hinge_axis(up: Array, rate_dps: Array, vertical: Array, fs_hz: float, sign: 
     none = np.full(3, math.nan)
     if len(up) < MIN_MOVING_S * fs_hz:
         return HingeAxis(none, reason="too little signal")
-    slow_dps = signal.sosfiltfilt(
-        signal.butter(2, min(SMOOTH_HZ, 0.2 * fs_hz), fs=fs_hz, output="sos"), rate_dps, axis=0
+    slow_dps = scipy.signal.sosfiltfilt(
+        scipy.signal.butter(2, min(SMOOTH_HZ, 0.2 * fs_hz), fs=fs_hz, output="sos"), rate_dps, axis=0
     )
     fast = slow_dps[np.einsum("ij,ij->i", slow_dps, slow_dps) > MOVING_DPS**2]
     if len(fast) < MIN_MOVING_S * fs_hz:

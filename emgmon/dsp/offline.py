@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import signal
+import scipy
 
 from emgmon.dsp.filters import BandPassSettings, design
 from emgmon.dsp.mains import HARMONICS
@@ -42,7 +42,7 @@ def zero_phase_band_pass(samples: Array, fs_hz: float, settings: BandPassSetting
             continue
         index = np.arange(stop - start)
         part = np.interp(index, index[inside], samples[start:stop][inside])
-        filtered = signal.sosfiltfilt(sos, part - np.median(part), padlen=min(len(part) - 1, 6 * len(sos)))
+        filtered = scipy.signal.sosfiltfilt(sos, part - np.median(part), padlen=min(len(part) - 1, 6 * len(sos)))
         out[start:stop] = np.where(inside, filtered, np.nan)
     return out
 
@@ -127,8 +127,8 @@ def zero_phase_linear_envelope(
     (n_samples, n_channels) array
         Unit of `samples`, not below 0.
     """
-    high = signal.butter(order, highpass_hz, "highpass", fs=fs_hz, output="sos")
-    low = signal.butter(order, lowpass_hz, "lowpass", fs=fs_hz, output="sos")
+    high = scipy.signal.butter(order, highpass_hz, "highpass", fs=fs_hz, output="sos")
+    low = scipy.signal.butter(order, lowpass_hz, "lowpass", fs=fs_hz, output="sos")
     centred = samples - samples.mean(axis=0)
-    rectified = np.abs(signal.sosfiltfilt(high, centred, axis=0))
-    return np.asarray(np.maximum(signal.sosfiltfilt(low, rectified, axis=0), 0.0), np.float64)
+    rectified = np.abs(scipy.signal.sosfiltfilt(high, centred, axis=0))
+    return np.asarray(np.maximum(scipy.signal.sosfiltfilt(low, rectified, axis=0), 0.0), np.float64)

@@ -17,9 +17,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import fft
-from scipy.linalg import solve_toeplitz
 
 from emgmon.dsp.zero_phase import smoothed
 from emgmon.model import Array
@@ -61,7 +60,7 @@ def _hann(n: int) -> Array:
 def spectrum(samples: Array, starts: Index, n: int) -> Array:
     """Mean power spectrum of the stretches of n samples that begin at `starts`."""
     parts = samples[starts[:, None] + np.arange(n)] * _hann(n)
-    return np.asarray((np.abs(fft.rfft(parts, axis=1)) ** 2).mean(axis=0))
+    return np.asarray((np.abs(scipy.fft.rfft(parts, axis=1)) ** 2).mean(axis=0))
 
 
 def detection_filter(quiet: Array, active: Array) -> tuple[Array, float]:
@@ -85,10 +84,10 @@ def detection_filter(quiet: Array, active: Array) -> tuple[Array, float]:
     noise = quiet + 1e-4 * quiet.mean()
     burst = np.maximum(active - quiet, 1e-3 * active)
     burst = burst * (noise.sum() / burst.sum())
-    auto = fft.irfft(noise * (noise + burst) / burst)[: min(ORDER, len(noise) - 1) + 1]
+    auto = scipy.fft.irfft(noise * (noise + burst) / burst)[: min(ORDER, len(noise) - 1) + 1]
     auto[0] *= 1.0 + 1e-4
-    taps = np.concatenate([[1.0], -solve_toeplitz(auto[:-1], auto[1:])])
-    left = noise * np.abs(fft.rfft(taps, 2 * (len(noise) - 1))) ** 2
+    taps = np.concatenate([[1.0], -scipy.linalg.solve_toeplitz(auto[:-1], auto[1:])])
+    left = noise * np.abs(scipy.fft.rfft(taps, 2 * (len(noise) - 1))) ** 2
     return taps, float(left.sum() ** 2 / (len(left) * (left**2).sum()))
 
 
@@ -103,13 +102,13 @@ def _templates(gain_db: int, bin_s: float, n: int, grid_n: int, shapes: tuple[in
     variance = 1.0 + 10.0 ** (gain_db / 10.0) * np.array([_rise(shape, time_s) for shape in shapes]) ** 2
     weight = np.asarray(1.0 - 1.0 / variance, np.float32)
     left = np.cumsum(np.log(variance), axis=1)[:, ::-1][:, :grid_n].astype(np.float32)
-    return fft.rfft(weight, _size(n, grid_n)).conj(), left
+    return scipy.fft.rfft(weight, _size(n, grid_n)).conj(), left
 
 
 @lru_cache(maxsize=32)
 def _size(n: int, grid_n: int) -> int:
     """Length of the transforms that correlate a window of n with shapes at `grid_n` starts."""
-    return int(fft.next_fast_len(n + grid_n, real=True))
+    return int(scipy.fft.next_fast_len(n + grid_n, real=True))
 
 
 def _rise(shape: int, time_s: Array) -> Array:
@@ -140,12 +139,12 @@ def likelihoods(windows: Index, snr_db: Array, bin_s: float, worth: float, shape
     n = windows.shape[1]
     grid_n, chosen = n - round(0.3 * AFTER_S / bin_s), tuple(shapes.tolist())
     found = np.empty((len(windows), len(shapes), grid_n), np.float32)
-    heard = fft.rfft(windows, _size(n, grid_n))[:, None, :]
+    heard = scipy.fft.rfft(windows, _size(n, grid_n))[:, None, :]
     for gain_db in set(gains_db.tolist()):
         alike = gains_db == gain_db
         rows = slice(None) if alike.all() else np.flatnonzero(alike)
         shape, left = _templates(gain_db, bin_s, n, grid_n, chosen)
-        found[rows] = fft.irfft(heard[rows] * shape, _size(n, grid_n))[:, :, :grid_n] - left
+        found[rows] = scipy.fft.irfft(heard[rows] * shape, _size(n, grid_n))[:, :, :grid_n] - left
     found *= 0.5 * TEMPER * worth
     top = found.max(axis=(1, 2), keepdims=True)
     found -= top

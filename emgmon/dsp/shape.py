@@ -15,7 +15,7 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from emgmon.dsp.device_class import upper_edge_hz
 from emgmon.dsp.mains import Spectrum, hann
@@ -137,7 +137,7 @@ def _db(part: float, other: float) -> float:
 @lru_cache(maxsize=16)
 def _normal_scores(n: int) -> Array:
     """Return the expected order statistics of n normal values, unit length."""
-    scores = ndtri((np.arange(1.0, n + 1) - 0.375) / (n + 0.25))
+    scores = scipy.special.ndtri((np.arange(1.0, n + 1) - 0.375) / (n + 0.25))
     return np.asarray(scores / math.sqrt(float((scores * scores).sum())))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy import signal
+import scipy
 
 from emgmon.model import Array
 
@@ -13,8 +13,8 @@ from emgmon.model import Array
 @lru_cache(maxsize=32)
 def _design(cutoff_hz: float, fs_hz: float) -> tuple[Array, Array]:
     """Coefficients (2, 3) of the Butterworth low-pass, and its state after a step (2,)."""
-    b, a = signal.butter(2, cutoff_hz, fs=fs_hz)
-    return np.array([b, a]), np.asarray(signal.lfilter_zi(b, a), np.float64)
+    b, a = scipy.signal.butter(2, cutoff_hz, fs=fs_hz)
+    return np.array([b, a]), np.asarray(scipy.signal.lfilter_zi(b, a), np.float64)
 
 
 def smoothed(course: Array, cutoff_hz: float, fs_hz: float, pad: int = 9) -> Array:
@@ -43,5 +43,5 @@ def smoothed(course: Array, cutoff_hz: float, fs_hz: float, pad: int = 9) -> Arr
         after = 2.0 * course[..., -1:] - course[..., -2 : -(pad + 2) : -1]
         course = np.concatenate([before, course, after], axis=-1)
     for _way in range(2):
-        course = signal.lfilter(b, a, course, zi=step * course[..., :1])[0][..., ::-1]
+        course = scipy.signal.lfilter(b, a, course, zi=step * course[..., :1])[0][..., ::-1]
     return np.asarray(course[..., pad : course.shape[-1] - pad])

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import signal
 
 from emgmon.model import Array, Rep
 
@@ -116,8 +116,8 @@ def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettin
 
 def smoothed(angle_deg: Array, settings: RepSettings) -> Array:
     """Low-pass a course (n,) that has an angle each `TICK_S`, n at least 20; zero phase."""
-    sos = signal.butter(2, settings.lowpass_hz, fs=1 / TICK_S, output="sos")
-    return np.asarray(signal.sosfiltfilt(sos, angle_deg, padlen=min(15, len(angle_deg) - 1)))
+    sos = scipy.signal.butter(2, settings.lowpass_hz, fs=1 / TICK_S, output="sos")
+    return np.asarray(scipy.signal.sosfiltfilt(sos, angle_deg, padlen=min(15, len(angle_deg) - 1)))
 
 
 def edges(speed_dps: Array, inside: int, settings: RepSettings) -> tuple[float, float] | None:

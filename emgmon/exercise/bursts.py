@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from scipy import signal
+import scipy
 
 from emgmon.model import Array, Rep
 
@@ -28,10 +28,10 @@ def find_cycles(time_s: Array, level: Array, min_cycle_s: float, max_cycle_s: fl
     if len(time_s) < 50:
         return []
     step_s = float(time_s[-1] - time_s[0]) / (len(time_s) - 1)
-    sos = signal.butter(2, min(3.0 / min_cycle_s, 0.4 / step_s), fs=1 / step_s, output="sos")
-    smooth = signal.sosfiltfilt(sos, np.nan_to_num(level))
+    sos = scipy.signal.butter(2, min(3.0 / min_cycle_s, 0.4 / step_s), fs=1 / step_s, output="sos")
+    smooth = scipy.signal.sosfiltfilt(sos, np.nan_to_num(level))
     low, high = np.percentile(smooth, [5, 95])
-    peaks, _shape = signal.find_peaks(smooth, prominence=0.4 * (high - low), distance=round(min_cycle_s / step_s))
+    peaks, _shape = scipy.signal.find_peaks(smooth, prominence=0.4 * (high - low), distance=round(min_cycle_s / step_s))
     starts: list[tuple[int, int]] = []
     floor = 0
     for peak in peaks.tolist():
@@ -74,8 +74,8 @@ def find_bursts(time_s: Array, level: Array, min_s: float, max_s: float) -> list
     if len(time_s) < 50:
         return []
     step_s = float(time_s[-1] - time_s[0]) / (len(time_s) - 1)
-    sos = signal.butter(2, min(1.0, 0.4 / step_s), fs=1 / step_s, output="sos")
-    smooth = signal.sosfiltfilt(sos, np.nan_to_num(level))
+    sos = scipy.signal.butter(2, min(1.0, 0.4 / step_s), fs=1 / step_s, output="sos")
+    smooth = scipy.signal.sosfiltfilt(sos, np.nan_to_num(level))
     quiet, busy = np.percentile(smooth, [10, 90])
     if busy - quiet <= 0.25 * busy:
         return []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, minimum_filter1d
+import scipy
 
 from emgmon.exercise.boundaries import TICK_S, RepSettings, edges, smoothed
 from emgmon.model import Array
@@ -169,12 +169,14 @@ def _movement(worn: Worn, run: tuple[int, int], part: slice, direction: float) -
 
 def _steady(up: Array, width: int) -> Array:
     """Whether each tick (n,) lies in a stretch of `width` ticks in which a direction (n, 3) hardly turns."""
-    spread = np.linalg.norm(maximum_filter1d(up, width, axis=0) - minimum_filter1d(up, width, axis=0), axis=1)
-    lost = maximum_filter1d(np.isnan(up).any(axis=1).astype(np.uint8), width)
+    spread = np.linalg.norm(
+        scipy.ndimage.maximum_filter1d(up, width, axis=0) - scipy.ndimage.minimum_filter1d(up, width, axis=0), axis=1
+    )
+    lost = scipy.ndimage.maximum_filter1d(np.isnan(up).any(axis=1).astype(np.uint8), width)
     calm = (spread < np.radians(STEADY_DEG)) & (lost == 0)
     whole = np.zeros(len(up), bool)
     whole[width // 2 : len(up) - width // 2] = calm[width // 2 : len(up) - width // 2]
-    return np.asarray(maximum_filter1d(whole.astype(np.uint8), width) > 0)
+    return np.asarray(scipy.ndimage.maximum_filter1d(whole.astype(np.uint8), width) > 0)
 
 
 def _runs(still: Array) -> list[tuple[int, int]]:

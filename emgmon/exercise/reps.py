@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from scipy import signal
+import scipy
 
 from emgmon.exercise.boundaries import TICK_S, RepSettings
 from emgmon.model import Phase, Rep
@@ -66,8 +66,8 @@ class RepFinder:
     _back: Phase = field(init=False)
 
     def __post_init__(self) -> None:
-        b, a = signal.butter(2, self.settings.lowpass_hz, fs=1 / TICK_S)
-        self._b, self._a, self._settled = b.tolist(), a.tolist(), signal.lfilter_zi(b, a).tolist()
+        b, a = scipy.signal.butter(2, self.settings.lowpass_hz, fs=1 / TICK_S)
+        self._b, self._a, self._settled = b.tolist(), a.tolist(), scipy.signal.lfilter_zi(b, a).tolist()
         self._range_deg = self.min_range_deg
         self._out, self._back = (Phase.CON, Phase.ECC) if self.first == "con" else (Phase.ECC, Phase.CON)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import chdtri
+import scipy
 
 from emgmon.dsp.zero_phase import smoothed
 from emgmon.metrics.base import BOUNDS
@@ -39,7 +39,7 @@ def spread(reps: Sequence[RepSummary]) -> list[Estimate]:
         n = len(found)
         if enough(n, len(reps)):
             value = float(np.std(found, ddof=1))
-            low, high = (value * math.sqrt((n - 1) / float(chdtri(n - 1, p))) for p in (0.025, 0.975))
+            low, high = (value * math.sqrt((n - 1) / float(scipy.special.chdtri(n - 1, p))) for p in (0.025, 0.975))
             out.append(bare_estimate(("spread", phase, where, "ln"), n, value, bounds=(low, high)))
     return out
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
+import scipy
 
 from emgmon.model import Array, Estimate, RepSummary, Value
 
@@ -111,10 +111,7 @@ def _estimates(
     )
     bounds = [[sum(item.flag in flags for item in row) for row in rows] for flags in (("<=", "~"), (">=", "~"))]
     columns = zip(*(each.tolist() for each in numbers), *bounds, strict=True)
-    return [
-        Estimate(*key, len(row), *found)
-        for key, row, found in zip(keys, rows, columns, strict=True)
-    ]
+    return [Estimate(*key, len(row), *found) for key, row, found in zip(keys, rows, columns, strict=True)]
 
 
 class Interval(NamedTuple, Generic[Number]):
@@ -162,7 +159,7 @@ def intervals(index: Array, value: Array) -> Interval[Array]:
         r1 = np.divide(beside, total, out=np.zeros_like(total), where=total > 0.0)
         r1 = np.clip(r1 + 2 / n, 0.0, 0.6)
         n_eff = np.maximum(n * (1 - r1) / (1 + r1), 3.5)
-        quantile = stdtrit(n_eff - 1, 0.975)
+        quantile = scipy.special.stdtrit(n_eff - 1, 0.975)
         variance = total / (n - 2)
         error = np.sqrt(variance / n_eff)
         slope_half = quantile * np.sqrt(variance / spread * n / n_eff)
@@ -187,7 +184,7 @@ def welch_intervals(first: Array, last: Array) -> tuple[Array, Array]:
         some = error > 0.0
         below = parts[0] ** 2 / (counts[0] - 1) + parts[1] ** 2 / (counts[1] - 1)
         freedom = np.divide(error**2, below, out=np.ones_like(error), where=below > 0.0)
-        reach = np.where(some, stdtrit(freedom, 0.975) * np.sqrt(error), 0.0)
+        reach = np.where(some, scipy.special.stdtrit(freedom, 0.975) * np.sqrt(error), 0.0)
         return change - reach, change + reach
 
 
@@ -209,6 +206,6 @@ def theil_sen(index: Array, value: Array) -> tuple[float, float, float]:
     n = len(value)
     first, second = np.triu_indices(n, 1)
     slopes = np.sort((value[second] - value[first]) / (index[second] - index[first]))
-    reach = float(ndtri(0.975)) * math.sqrt(n * (n - 1) * (2 * n + 5) / 18.0)
+    reach = float(scipy.special.ndtri(0.975)) * math.sqrt(n * (n - 1) * (2 * n + 5) / 18.0)
     low = max(round((len(slopes) - reach) / 2.0) - 1, 0)
     return float(np.median(slopes)), float(slopes[low]), float(slopes[len(slopes) - 1 - low])

@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtr
+import scipy
 
 from emgmon.exercise.reference import PERMITS
 from emgmon.metrics import METRICS, SET_METRICS
@@ -156,7 +156,8 @@ def _held(made: Comparison, days: Sequence[_OfDay]) -> Comparison:
     reach = detectable(sem, 1, count)
     error = math.sqrt(2.0 * sem**2 / count + sum(day.error**2 for day in (*first, *last)) / count**2)
     up, down = (
-        float(ndtr((sign * (latest - baseline) - made.smallest) / error)) if error > 0.0 else 0.0 for sign in (1, -1)
+        float(scipy.special.ndtr((sign * (latest - baseline) - made.smallest) / error)) if error > 0.0 else 0.0
+        for sign in (1, -1)
     )
     back = made.scale.back
     return replace(

@@ -8,7 +8,7 @@ from statistics import fmean, median
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+import scipy
 
 from emgmon.dsp.device_class import device_class
 from emgmon.dsp.onset import NO_ONSET, NOTHING, rise_near, start_of
@@ -160,8 +160,8 @@ def order_of(delays_s: Sequence[float], t10_delays_s: Sequence[float], lift_s: f
     values = np.array(delays_s)
     low, high = interval(np.arange(n, dtype=np.float64), values)[:2]
     middle = float(median(delays_s))
-    error = max((high - low) / 2.0 / float(stdtrit(n - 1, 0.975)), 1e-6)
-    probability = float(stdtr(n - 1, values.mean() / error))
+    error = max((high - low) / 2.0 / float(scipy.special.stdtrit(n - 1, 0.975)), 1e-6)
+    probability = float(scipy.special.stdtr(n - 1, values.mean() / error))
     least_s = least_delay_s(lift_s)
     agree = len(t10_delays_s) > 0 and median(t10_delays_s) * middle > 0.0
     sure = max(probability, 1.0 - probability) >= SURE and abs(middle) >= least_s and agree

@@ -25,7 +25,7 @@ from statistics import fmean, median
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from scipy.special import chdtrc
+import scipy
 
 from emgmon.metrics.comparable import AMBER, RED
 from emgmon.model import Array, Placement
@@ -110,7 +110,8 @@ def _judged(off: Mapping[Sign, float], usual: Mapping[Sign, list[float]], moved:
     if not squares:
         return Placed("")
     chances = {
-        channel: float(chdtrc(len(each), sum(each.values()))) * len(squares) for channel, each in squares.items()
+        channel: float(scipy.special.chdtrc(len(each), sum(each.values()))) * len(squares)
+        for channel, each in squares.items()
     }
     worst = min(chances.values())
     word = RED if worst < RED_CHANCE else AMBER if worst < AMBER_CHANCE else SAME

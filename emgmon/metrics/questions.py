@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from scipy.special import stdtr
+import scipy
 
 from emgmon.exercise.reference import PERMITS
 from emgmon.exercise.reference_bands import Band, bands_of
@@ -59,7 +59,7 @@ class Held(NamedTuple):
         """Probability that the true number lies above `limit`, when nothing else is known of it."""
         if not self.error > 0.0:
             return float(self.value > limit)
-        return float(stdtr(min(self.freedom, 1e6), (self.value - limit) / self.error))
+        return float(scipy.special.stdtr(min(self.freedom, 1e6), (self.value - limit) / self.error))
 
 
 def held(value: float, *parts: tuple[float, float]) -> Held:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr
+import scipy
 
 from emgmon.model import Array
 
@@ -53,7 +53,7 @@ class Posterior(NamedTuple):
     def above(self, contrast: Array, limit: float) -> float:
         """Return the probability that this sum lies above a limit."""
         centre, spread = self._parts(contrast)
-        return float(self.weight @ ndtr((centre - limit) / spread))
+        return float(self.weight @ scipy.special.ndtr((centre - limit) / spread))
 
     def bounds(self, contrast: Array) -> Array:
         """Return the bounds between which each sum lies with 95 %: (2,) for (p,), (m, 2) for (m, p)."""
@@ -69,7 +69,7 @@ class Posterior(NamedTuple):
         low, high = (centre - 9.0 * spread).min(axis=-1), (centre + 9.0 * spread).max(axis=-1)
         for _ in range(60):
             middle = 0.5 * (low + high)
-            below = ndtr((middle[..., None] - centre) / spread) @ self.weight < share
+            below = scipy.special.ndtr((middle[..., None] - centre) / spread) @ self.weight < share
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return np.asarray(0.5 * (low + high), np.float64)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from base64 import b64encode
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 
 @cache
@@ -17,6 +19,8 @@ def template(name: str) -> Template:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - only a page waits for it
+
     return Environment(
         autoescape=True,
         undefined=StrictUndefined,
