@@ -1,6 +1,10 @@
 """Inclination error on trials with optical reference, against the reference implementation of VQF.
 
+    python benchmarks/orientation.py
     python benchmarks/orientation.py --data FOLDER
+
+Without data it tells what a sample costs: CPU µs, the least of some turns, for motion of 100 Hz that rests and swings,
+in packets of 5 samples, in seconds and all at once; with the loops as CPython runs them and, if numba is there, compiled.
 
 FOLDER holds `NAME.npz` with `imu_data` (m/s², rad/s), `opt_data` (quaternion sensor to earth, w first) and
 `movement_data`; those of BROAD (doi:10.3390/data6070072) were converted so. Package `vqf` is needed beside emgmon.
@@ -9,17 +13,21 @@ in the movement, with (1, −0.7, 0.5) dps added to the gyroscope.
 """
 
 import argparse
+import os
 import statistics
 import time
 from pathlib import Path
 
 import numpy as np
-import vqf
 
+from emgmon.dsp import compiled
 from emgmon.dsp.orientation import UP, Gravity, Tilt
 
 G_M_S2 = 9.80665
 BIAS_DPS = (1.0, -0.7, 0.5)
+FS_HZ = 100.0
+SECONDS, TURNS = 90, 7
+BLOCKS = {"packets of 5": 5, "seconds": 100, "at once": SECONDS * 100}
 
 
 def true_up(quaternion):
@@ -28,6 +36,8 @@ def true_up(quaternion):
 
 
 def reference_up(acc_m_s2, gyro_rad_s, fs_hz, **settings):
+    import vqf  # noqa: PLC0415 - is not needed to tell what a sample costs
+
     found = vqf.VQF(1.0 / fs_hz, **settings).updateBatch(
         np.ascontiguousarray(gyro_rad_s), np.ascontiguousarray(acc_m_s2)
     )
@@ -40,10 +50,48 @@ def rmse_deg(up, true, scored):
     return float(np.sqrt(np.mean(angle**2)))
 
 
+def swinging():
+    """Make samples (n, 6): of every nine seconds four at rest and five of swinging, with noise and bias."""
+    rng, time_s = np.random.default_rng(0), np.arange(SECONDS * FS_HZ) / FS_HZ
+    rate = 60.0 * np.sin(2 * np.pi * np.outer(time_s, (0.31, 0.23, 0.17))) * (time_s[:, None] % 9.0 > 4.0)
+    up = np.cumsum(np.radians(rate) / FS_HZ, axis=0) + np.array([0.0, 0.3, 1.0])
+    up /= np.linalg.norm(up, axis=1)[:, None]
+    return np.column_stack([up, rate + BIAS_DPS]) + rng.normal(0.0, 1.0, (len(up), 6)) * ([0.005] * 3 + [0.1] * 3)
+
+
+def cost_us(kind, samples, block):
+    """CPU µs of one sample."""
+    least = np.inf
+    for _ in range(TURNS):
+        step, began = kind(FS_HZ), time.process_time()
+        for first in range(0, len(samples), block):
+            step(samples[first : first + block])
+        least = min(least, time.process_time() - began)
+    return 1e6 * least / len(samples)
+
+
+def costs():
+    """Print what a sample costs; one-minute load of the machine beside it."""
+    samples = swinging()
+    compiled.load()
+    loops = ["numba", "CPython"] if compiled.motion_kernel() is not None else ["CPython"]
+    print(f"CPU µs a sample, load {os.getloadavg()[0]:.1f}".ljust(45), *(f"{name:>14s}" for name in BLOCKS))
+    for how in loops:
+        if how == "CPython":
+            compiled.forget()
+            compiled.defer()
+        for name, kind, width in (("accelerometer and gyroscope", Gravity, 6), ("accelerometer alone", Tilt, 3)):
+            each = [cost_us(kind, samples[:, :width], block) for block in BLOCKS.values()]
+            print(f"{name + ', ' + how:45s}", *(f"{us:14.2f}" for us in each))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
     folder = parser.parse_args().data
+    if folder is None:
+        costs()
+        return
     table, seconds, samples = [], 0.0, 0
     for path in sorted(folder.glob("*.npz")):
         trial = np.load(path)
