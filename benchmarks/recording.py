@@ -24,11 +24,12 @@ import numpy as np
 import recording_peers as peers
 
 from emgmon.devices import driver_named
+from emgmon.devices.runs import decoded
 from emgmon.errors import RecordingError
-from emgmon.model import Entry, Mark, Packet
+from emgmon.model import Entry, Mark, Packet, PacketRun
 from emgmon.storage import container
 from emgmon.storage.recorder import Recorder, write_recording
-from emgmon.storage.recording import read_recording
+from emgmon.storage.recording import Recording, read_recording
 
 SENSORS, FS_HZ, PACKET_S = 8, 1000, 0.025
 FLUSH_S = 0.5
@@ -164,6 +165,18 @@ def best_ms(work: Callable[[], object], runs: int = 3) -> float:
     return min(times)
 
 
+def in_microvolts(recording: Recording) -> None:
+    """Decode all packets of a recording."""
+    driver = driver_named("emgmon_gatt")
+    assert driver is not None
+    decoders = {f"EMG-{sensor}": driver.decoder(f"EMG-{sensor}") for sensor in range(SENSORS)}
+    for part in recording.runs():
+        if not isinstance(part, Mark):
+            run = part if isinstance(part, PacketRun) else PacketRun.of([part])
+            for number, (device, port) in enumerate(run.sources):
+                decoded(decoders[device], run, [(port, np.flatnonzero(run.source == number))])
+
+
 def reading(seconds: int, folder: Path, others: Sequence[Any] = peers.PEERS) -> list[dict[str, Any]]:
     """Read everything, and 10 s from the middle, from each format that is installed."""
     counts = signals(seconds)
@@ -172,22 +185,18 @@ def reading(seconds: int, folder: Path, others: Sequence[Any] = peers.PEERS) -> 
     middle_ns = 1_000_000_000 + seconds // 2 * 1_000_000_000
     recording = read_recording(path)
 
-    def decoded() -> None:
-        driver = driver_named("emgmon_gatt")
-        assert driver is not None
-        decoders = {f"EMG-{sensor}": driver.decoder(f"EMG-{sensor}") for sensor in range(SENSORS)}
-        for entry in recording:
-            if isinstance(entry, Packet):
-                decoders[entry.device].decode(entry)
-
     rows: list[dict[str, Any]] = [
         {
-            "format": "emgmon, entries",
+            "format": "emgmon, packets in columns",
             "mb": path.stat().st_size / 1e6,
-            "read_ms": best_ms(lambda: sum(1 for _ in recording)),
+            "read_ms": best_ms(lambda: sum(1 for _ in recording.runs())),
             "window_ms": best_ms(lambda: list(recording.entries(middle_ns, middle_ns + 10_000_000_000))),
         },
-        {"format": "emgmon, decoded to µV", "mb": path.stat().st_size / 1e6, "read_ms": best_ms(decoded, 1)},
+        {
+            "format": "emgmon, decoded to µV",
+            "mb": path.stat().st_size / 1e6,
+            "read_ms": best_ms(lambda: in_microvolts(recording), 1),
+        },
     ]
     for name, needs, write, read, window in others:
         try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
 
 from emgmon.devices.base import Decoder
 from emgmon.errors import PacketError
@@ -17,21 +16,12 @@ WORTH = 24
 """Fewer packets than this at once are not worth it."""
 
 
-@runtime_checkable
-class RunDecoder(Decoder, Protocol):
-    """A decoder that takes many packets at once where nothing about them is unusual."""
+DecodePlain = Callable[[PacketRun, Ports], tuple[list[BlockRun], int]]
+"""What a decoder may have besides, as `decode_plain`: packets from the first on for as long as they are plain.
 
-    def decode_plain(self, run: PacketRun, ports: Ports) -> tuple[list[BlockRun], int]:
-        """Decode the packets from the first on for as long as they are plain.
-
-        Returns
-        -------
-        blocks : list of BlockRun
-            Of each stream one at most: what `decode` would give packet by packet.
-        stop : int
-            Number of the first packet that was not taken, `len(run)` when all were. The decoder is as if it had taken
-            all before it, and none from it on.
-        """
+It returns blocks, one `BlockRun` for each stream at most, as `decode` would give them packet by packet, and the number
+of the first packet that it did not take, `len(run)` when it took all. It is then as if it had been given those before.
+"""
 
 
 def decoded(decoder: Decoder, run: PacketRun, ports: Ports) -> tuple[list[BlockRun], int]:
@@ -45,12 +35,12 @@ def decoded(decoder: Decoder, run: PacketRun, ports: Ports) -> tuple[list[BlockR
         How many packets could not be read.
     """
     found: dict[tuple[Stream, int], list[BlockRun]] = {}
-    at_once = decoder if isinstance(decoder, RunDecoder) else None
+    decode_plain: DecodePlain | None = getattr(decoder, "decode_plain", None)
     bad = at = 0
-    alone = 1 if at_once else len(run)
+    alone = 1 if decode_plain else len(run)
     while at < len(run):
-        if at_once:
-            plain, stop = at_once.decode_plain(run, _from(ports, at))
+        if decode_plain:
+            plain, stop = decode_plain(run, _from(ports, at))
             for blocks in plain:
                 found.setdefault((blocks.stream, blocks.samples.shape[1]), []).append(blocks)
             alone = 1 if stop - at >= WORTH else 2 * alone  # columns are not tried again and again in vain

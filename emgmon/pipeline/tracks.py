@@ -33,6 +33,9 @@ KNOWN_AFTER_S = 1.0
 STALE_S = 0.06
 """A channel whose newest hop is older than this has no level now."""
 
+MOST_FRESH = 50
+"""So many blocks are filtered before they are laid beside the others, unless somebody looks."""
+
 FILTERED_S = 25.0
 """Filtered samples kept of each channel: the longest rep and what came before it."""
 
@@ -60,6 +63,7 @@ class EmgTrack:
     _chain: Chain = field(init=False)
     _hops: Growing = field(default_factory=lambda: Growing(2))
     _filtered: Growing = field(default_factory=lambda: Growing(1))
+    _fresh: list[Came] = field(default_factory=list)
     _masked: int = 0
     _waiting: deque[Came] = field(default_factory=deque)
     _begun: int = 0
@@ -124,6 +128,9 @@ class EmgTrack:
             ready.append(waiting.popleft())
         if waiting and waiting[0].entries[0] <= entry:
             ready.append(waiting[0].split(entry))
+        if len(ready) == 1:
+            told, filtered = self._take(ready)
+            return told, [filtered]
         changed, pieces = [], []
         for _period, group in groupby(ready, lambda came: came.period_s):
             told, filtered = self._take(list(group))
@@ -142,10 +149,11 @@ class EmgTrack:
         power, lead = self._power(filtered)
         self._next = (starts_s[-1] + lengths[-1] * period_s, period_s)
         if len(power):
-            self._hops.append(
-                self._hop_times(starts_s, lengths, lead, period_s), np.column_stack([power, np.zeros(len(power))])
-            )
-        self._mask(before, min(self._mask_until, chain.count))
+            rows = np.zeros((len(power), 2))
+            rows[:, 0] = power
+            self._hops.append(self._hop_times(starts_s, lengths, lead, period_s), rows)
+        if self._mask_until > before:
+            self._mask(before, min(self._mask_until, chain.count))
 
         def at_s(index: int) -> float:
             """Session time of a sample, counted since the chain began, by the packet of the one before it."""
@@ -156,16 +164,21 @@ class EmgTrack:
             self.mains_since_s = at_s(chain.mains_since)
         changed = [change for item in judged if (change := self._judged(item, at_s(item.stop)))]
         delay_s = chain.delay_s
-        self._keep(each_from([start_s - delay_s for start_s in starts_s], lengths, period_s), filtered)
+        self._fresh.append(Came([], [start_s - delay_s for start_s in starts_s], lengths, period_s, filtered))
+        if len(self._fresh) >= MOST_FRESH:
+            self._keep()
         return changed, filtered
 
     def _hop_times(self, starts_s: Sequence[float], lengths: Sequence[int], lead: int, period_s: float) -> Array:
         """Middles of the hops that end in blocks which begin at these times, `lead` samples before the first."""
         hop = self._power.hop
+        if len(lengths) == 1:
+            first_s = self._first_s(starts_s[0], float(lead), period_s)
+            return each_from([first_s], [(lead + lengths[0]) // hop], hop * period_s)
         n = np.array(lengths)
         leads = (lead + np.cumsum(n) - n) % hop
-        first_s = self._first_s(np.array(starts_s), leads.astype(np.float64), period_s)
-        return each_from(first_s.tolist(), ((leads + n) // hop).tolist(), hop * period_s)
+        firsts_s = self._first_s(np.array(starts_s), leads.astype(np.float64), period_s)
+        return each_from(firsts_s.tolist(), ((leads + n) // hop).tolist(), hop * period_s)
 
     @property
     def chain(self) -> Chain:
@@ -183,6 +196,7 @@ class EmgTrack:
     def filtered(self) -> Growing:
         """Filtered samples of the last seconds."""
         self._catch_up()
+        self._keep()
         return self._filtered
 
     @property
@@ -191,10 +205,16 @@ class EmgTrack:
         self._catch_up()
         return self._masked
 
-    def _keep(self, time_s: Array, filtered: Array) -> None:
+    def _keep(self) -> None:
         """Keep the newest filtered samples, for the onsets of a rep that has just ended."""
         kept = self._filtered
-        kept.append(time_s, filtered[:, None])
+        for period_s, group in groupby(self._fresh, lambda fresh: fresh.period_s):
+            pieces = list(group)
+            starts_s = [start_s for piece in pieces for start_s in piece.start_s]
+            lengths = [n for piece in pieces for n in piece.lengths]
+            samples = np.concatenate([piece.samples for piece in pieces])
+            kept.append(each_from(starts_s, lengths, period_s), samples[:, None])
+        self._fresh.clear()
         if kept.n > 2 * FILTERED_S * self.fs_hz:
             kept.forget_before(kept.newest_s - FILTERED_S)
 
