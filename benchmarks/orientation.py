@@ -4,7 +4,8 @@
     python benchmarks/orientation.py --data FOLDER
 
 Without data it tells what a sample costs: CPU µs, the least of some turns, for motion of 100 Hz that rests and swings,
-in packets of 5 samples, in seconds and all at once; with the loops as CPython runs them and, if numba is there, compiled.
+in packets of 5 samples, in seconds and all at once; with the loops as CPython runs them and, if numba is there,
+compiled.
 
 FOLDER holds `NAME.npz` with `imu_data` (m/s², rad/s), `opt_data` (quaternion sensor to earth, w first) and
 `movement_data`; those of BROAD (doi:10.3390/data6070072) were converted so. Package `vqf` is needed beside emgmon.

@@ -182,8 +182,6 @@ def follow(  # noqa: C901, PLR0912, PLR0915 - flat
                 w * v - x * t + y * c + z * u,
                 w * t + x * v - y * u + z * c,
             )
-            size = math.sqrt(w * w + x * x + y * y + z * z)
-            w, x, y, z = w / size, x / size, y / size, z / size
         elif code >= 0.0:
             begun, w, x, y, z, n, lz = 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
             p0 = p1 = p2 = 0.0
@@ -228,6 +226,8 @@ def follow(  # noqa: C901, PLR0912, PLR0915 - flat
             look((c, u, v, t), (fixed_x, fixed_y), code, means[k], bias_spec, bias, slow)
             bx, by, bz = bias[0], bias[1], bias[2]
             fixed_x = fixed_y = seen = 0.0
+            size = 1.0 / math.sqrt(w * w + x * x + y * y + z * z)
+            w, x, y, z = w * size, x * size, y * size, z * size
         out[k] = (
             2.0 * (u * t - c * v), 2.0 * (v * t + c * u), 1.0 - 2.0 * (u * u + v * v),
             1.0 if code >= STILL else 0.0, rx, ry, rz, c, u, v, t,
