@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emgmon.dsp.compiled import kernel
 from emgmon.dsp.device_class import CALIBRATED_UNITS
 from emgmon.model import Array
 
@@ -45,41 +48,47 @@ class ContactSettings:
     piled: int = 8
 
 
-class Contact(NamedTuple):
-    """One second: whether it is `constant`, its share of `clipped` samples, and the `step` of the offset in it.
-
-    `step` is in the unit of the signal, 0 without one, and `step_share` that over the range known so far.
-    """
-
-    constant: bool
-    clipped: float
-    step: float
-    step_share: float
-
-
 class Facts(NamedTuple):
-    """What is cheaply known of a window without gaps, and mostly enough to judge it.
+    """What is cheaply known of n windows and mostly enough to judge them, (n,) each.
 
     Attributes
     ----------
-    low, high : float
+    low, high : array
         Least and largest value.
-    step : float
+    step : array
         Smallest step between neighbours that differ, infinite when none do.
-    same : int
+    same : array
         Neighbours that do not differ.
-    spread : float
+    spread : array
         Standard deviation of the newest quarter.
-    moved : float
+    moved : array
         The medians of the first and the newest quarter are at most so far apart.
+    middle : array
+        Mean.
     """
 
-    low: float
-    high: float
-    step: float
-    same: int
-    spread: float
-    moved: float = math.inf
+    low: Array
+    high: Array
+    step: Array
+    same: Array
+    spread: Array
+    moved: Array
+    middle: Array
+
+
+class Contact(NamedTuple):
+    """What `ContactWatch` says of n windows, (n,) each.
+
+    Which are `constant`, the share of `clipped` samples, and the `range` that was seen up to there.
+    """
+
+    constant: Flags
+    clipped: Array
+    range: Array
+
+
+NOTHING = math.inf, -math.inf, math.inf, 0.0, math.inf, 0.0, math.nan
+"""Of a window that is not looked at."""
 
 
 @dataclass(slots=True)
@@ -90,13 +99,12 @@ class _Pile:
     at: int = 0
     beside: int = 0
 
-    def add(self, values: Array, extreme: float, width: float) -> None:
-        """Take the newest values; those within `width` of the extreme are beside it."""
+    def add(self, extreme: float, at: int, beside: int) -> None:
+        """Take how many of the newest samples are at the extreme and beside it."""
         if extreme != self.extreme:
             self.extreme, self.at, self.beside = extreme, 0, 0
-        at = int((values == extreme).sum())
         self.at += at
-        self.beside += int((np.abs(values - extreme) <= width).sum()) - at
+        self.beside += beside
 
 
 @dataclass(slots=True)
@@ -121,128 +129,176 @@ class ContactWatch:
     _piles: tuple[_Pile, _Pile] = field(default_factory=lambda: (_Pile(), _Pile()))
     _step: float = math.inf
 
-    def judge(self, raw: Array, facts: Facts | None = None, *, least_step: float = 0.0) -> Contact:
-        """Take the next window of one second.
+    def saved(self) -> ContactWatch:
+        """Return a copy."""
+        kept = copy.copy(self)
+        kept._piles = copy.copy(self._piles[0]), copy.copy(self._piles[1])  # noqa: SLF001 its own kind
+        return kept
+
+    def judge(self, raw: Array, there: NDArray[np.int64], facts: Facts) -> Contact:
+        """Take the next windows of one second; vectorised.
 
         Parameters
         ----------
-        raw : (n,) array
-            NaN where lost; at least a half is there.
-        facts : Facts, optional
-            Of a window without gaps, where they are known (`facts_of_windows`).
-        least_step : float
-            A step of the offset up to this is told as none; nobody has to look for it.
+        raw : (n, size) array
+            NaN where lost.
+        there : (n,) array
+            How many samples of each are not lost; where half or more are, nothing is looked at.
+        facts : Facts
         """
-        values = raw
-        if facts is None:
-            there = np.isfinite(raw)
-            raw = np.where(there, raw, math.nan)
-            values = raw[there]
-            facts = _facts_of(values, -len(raw) // 4)
-        self._step = min(self._step, facts.step)
-        self._extremes = (min(facts.low, self._extremes[0]), max(facts.high, self._extremes[1]))
-        limit = 0.5 * self._step if math.isfinite(self._step) else 0.0
+        n, size = raw.shape
+        looked = there > 0.5 * size
+        if not looked.all():
+            facts = Facts(*(np.where(looked, each, none) for each, none in zip(facts, NOTHING, strict=True)))
+        step = _least(facts.step, self._step)
+        lows, highs = _least(facts.low, self._extremes[0]), -_least(-facts.high, -self._extremes[1])
+        self._step, self._extremes = float(step[-1]), (float(lows[-1]), float(highs[-1]))
+        limit = np.where(np.isfinite(step), 0.5 * step, 0.0)
         if self.unit in CALIBRATED_UNITS:
-            limit = max(limit, self.settings.flat_uv)
-        if facts.spread <= limit or (facts.same and self._frozen(values, facts)):
-            return Contact(constant=True, clipped=0.0, step=0.0, step_share=0.0)
-        most = min(facts.high - facts.low, facts.moved)
-        step, share = self._thrown(raw) if most > least_step else (0.0, 0.0)
-        return Contact(constant=False, clipped=self._clipped(values, facts), step=step, step_share=share)
+            limit = np.maximum(limit, self.settings.flat_uv)
+        constant = looked & (facts.spread <= limit)
+        if facts.same.any():
+            self._freeze(constant, raw, facts, step)
+        count = np.zeros(n, np.int64)
+        judged = looked & ~constant
+        if self.raw:
+            self._pile(count, np.stack([lows, highs]), raw, facts, step, judged)
+        if self.full_scale > 0.0:
+            full = FULL * self.full_scale
+            for k in np.flatnonzero(judged & (np.maximum(facts.high, -facts.low) >= full)).tolist():
+                count[k] = max(count[k], int((np.abs(raw[k]) >= full).sum()))
+        return Contact(constant, count / np.maximum(there, 1), highs - lows)
 
-    def _frozen(self, values: Array, facts: Facts) -> bool:
-        """Whether one value is repeated for too long; a coarse converter may repeat a value that lies in the noise."""
+    def _freeze(self, constant: Flags, raw: Array, facts: Facts, step: Array) -> None:
+        """Mark where one value is repeated for too long; a coarse converter may repeat one that lies in the noise."""
         longest_n = max(self.settings.flat_s * self.fs_hz, 24.0)
-        if facts.same < longest_n or not facts.high - facts.low > self.settings.clear * self._step:
-            return False
-        return longest(np.diff(values) == 0.0) >= longest_n
+        apart = facts.high - facts.low > self.settings.clear * step
+        for k in np.flatnonzero(~constant & (facts.same >= longest_n) & apart).tolist():
+            constant[k] = longest(np.diff(raw[k][np.isfinite(raw[k])]) == 0.0) >= longest_n
 
-    def _clipped(self, values: Array, facts: Facts) -> float:
-        """Share of samples that are cut off."""
-        full = FULL * self.full_scale
-        reached = self.full_scale > 0.0 and max(facts.high, -facts.low) >= full
-        at_top = int((np.abs(values) >= full).sum()) if reached else 0
-        return max(self._at_extremes(values, facts) if self.raw else 0, at_top) / len(values)
-
-    def _at_extremes(self, values: Array, facts: Facts) -> int:
-        """How many samples of a second are in runs at an extreme, or at one where samples pile up."""
-        middle, count, clear = math.nan, 0, self.settings.clear * self._step
-        nearest = (facts.low - self._extremes[0], self._extremes[1] - facts.high)
-        for extreme, pile, near in zip(self._extremes, self._piles, nearest, strict=True):
-            farthest = max(abs(extreme - facts.low), abs(extreme - facts.high))
-            if not farthest > clear or near > max(0.1 * farthest, 4.0 * self._step):
-                continue
-            middle = _median(values) if math.isnan(middle) else middle
-            reach = abs(extreme - middle)
-            if not reach > clear:
-                continue
-            at = values == extreme
-            pile.add(values[-len(values) // 4 :], extreme, max(0.1 * reach, 4.0 * self._step))
-            n_at = int(at.sum())
+    def _pile(
+        self, count: NDArray[np.int64], extremes: Array, raw: Array, facts: Facts, step: Array, judged: Flags
+    ) -> None:
+        """Add to `count` the samples that are in runs at an extreme, (2, n), or at one where samples pile up."""
+        clear, width = self.settings.clear * step, 4.0 * step
+        with np.errstate(invalid="ignore"):  # nothing was seen yet, or nothing differs
+            low, high = np.abs(extremes - facts.low), np.abs(extremes - facts.high)
+            farthest, near = np.maximum(low, high), np.minimum(low, high)
+            reach = np.abs(extremes - facts.middle)
+            found = (near <= np.maximum(0.1 * farthest, width)) & (np.minimum(farthest, reach) > clear) & judged
+        side, where = found.nonzero()
+        if not len(where):
+            return
+        extreme, widths = extremes[side, where], np.maximum(0.1 * reach[side, where], width[where])
+        loops = kernel()
+        counts = (loops.counts_of if loops else _counts)(raw, where, extreme, widths)
+        columns = side.tolist(), where.tolist(), extreme.tolist(), counts.tolist()
+        for which, k, value, (at, beside, at_all) in zip(*columns, strict=True):
+            pile = self._piles[which]
+            pile.add(value, at, beside)
             if pile.at >= max(self.settings.piled, pile.beside):
-                count += n_at
-            elif facts.same and n_at >= self.settings.run:
-                count += _in_runs(at, self.settings.run)
-        return count
+                count[k] += at_all
+            elif at_all >= self.settings.run and facts.same[k]:
+                count[k] += _in_runs(raw[k][np.isfinite(raw[k])] == value, self.settings.run)
 
-    def _thrown(self, raw: Array) -> tuple[float, float]:
-        """Step of the offset from the first to the last quarter of the second, if it came at once."""
+    def thrown(self, raw: Array, facts: Facts, contact: Contact, least_step: Array, share: float) -> Flags:
+        """Which of some windows hold a sudden step of the offset, (n,).
+
+        Parameters
+        ----------
+        raw : (n, size) array
+        facts : Facts
+        contact : Contact
+            Of these windows.
+        least_step : (n,) array
+            A step up to this is none; infinite where a window is not to be looked at.
+        share : float
+            One up to this share of the range that was seen is none either.
+        """
+        found: Flags = ~contact.constant & (np.minimum(facts.high - facts.low, facts.moved) > least_step)
+        for k in np.flatnonzero(found).tolist():
+            step = self._thrown(raw[k])
+            found[k] = step > least_step[k] and step / contact.range[k] > share
+        return found
+
+    def _thrown(self, raw: Array) -> float:
+        """Step of the offset from the first to the last quarter of a second, if it came at once; otherwise 0."""
         quarter, apart = len(raw) // 4, max(1, round(ABRUPT_S * self.fs_hz))
-        before, after = (part[np.isfinite(part)] for part in (raw[:quarter], raw[-quarter:]))
-        if len(before) * 2 < quarter or len(after) * 2 < quarter:
-            return 0.0, 0.0
+        before, after = raw[:quarter], raw[-quarter:]
+        if math.isnan(float(raw.sum())):
+            before, after = before[np.isfinite(before)], after[np.isfinite(after)]
+            if len(before) * 2 < quarter or len(after) * 2 < quarter:
+                return 0.0
         step = abs(_median(after) - _median(before))
         jumps = np.abs(raw[apart:] - raw[:-apart])
-        if not step > 0.0 or not float(np.fmax.reduce(jumps, initial=0.0)) >= 0.5 * step:
-            return 0.0, 0.0
-        return step, step / (self._extremes[1] - self._extremes[0])
+        return step if step > 0.0 and float(np.fmax.reduce(jumps, initial=0.0)) >= 0.5 * step else 0.0
 
 
-def _facts_of(values: Array, newest: int) -> Facts:
-    """Return the facts of one window, of which those from index `newest` on are the newest quarter."""
+def _counts(raw: Array, where: NDArray[np.int64], extremes: Array, widths: Array) -> NDArray[np.int64]:
+    """Count samples at an extreme and beside it in the newest quarter, and at it in all, of windows, (m, 3)."""
+    rows, extreme = raw[where], extremes[:, None]
+    newest = rows[:, -(rows.shape[1] // 4) :]
+    at = (newest == extreme).sum(axis=1)
+    beside = (np.abs(newest - extreme) <= widths[:, None]).sum(axis=1) - at
+    return np.stack([at, beside, (rows == extreme).sum(axis=1)], axis=1)
+
+
+def facts_with_gaps(window: Array) -> tuple[float, ...]:
+    """Return the facts of one window of which some is lost."""
+    values = window[np.isfinite(window)]
     steps = np.abs(np.diff(values))
-    moved = steps[steps != 0.0]
-    step = float(moved.min()) if len(moved) else math.inf
-    spread = float(values[newest:].std())
-    return Facts(float(values.min()), float(values.max()), step, len(steps) - len(moved), spread)
+    apart = steps[steps != 0.0]
+    step = float(apart.min()) if len(apart) else math.inf
+    spread = float(values[-len(values) // 4 :].std())
+    same = float(len(steps) - len(apart))
+    return float(values.min()), float(values.max()), step, same, spread, math.inf, float(values.mean())
 
 
-def facts_of_windows(samples: Array, hop: int) -> list[Facts]:
+def facts_of_windows(samples: Array, hop: int) -> Facts:
     """Return the facts of each window of four hops, a hop apart; vectorised.
 
     Parameters
     ----------
     samples : (n_hops · hop,) array
-        Without gaps.
+        Windows with NaN in them get no facts.
     hop : int
     """
     rows, n = samples.reshape(-1, hop), len(samples) // hop - 3
     steps = np.full(rows.shape, math.inf)
-    np.abs(np.diff(samples), out=steps.reshape(-1)[1:])
-    same, joint_same = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-    equal = steps == 0.0
-    if equal.any():
-        steps[equal] = math.inf
-        same, joint_same = equal[:, 1:].sum(axis=1), equal[:, 0].astype(np.int64)
+    flat = steps.reshape(-1)[1:]
+    np.subtract(samples[1:], samples[:-1], out=flat)
+    np.abs(flat, out=flat)
     inside = steps[:, 1:].min(axis=1)
+    same, joint_same = np.zeros(len(rows)), np.zeros(len(rows))
+    if not np.minimum(inside, steps[:, 0]).all():
+        equal = steps == 0.0
+        steps[equal] = math.inf
+        same, joint_same = equal[:, 1:].sum(axis=1, dtype=np.float64), equal[:, 0].astype(np.float64)
+        inside = steps[:, 1:].min(axis=1)
     both = np.minimum(inside, steps[:, 0])
-    low, high, spread = rows.min(axis=1), rows.max(axis=1), rows.std(axis=1)
-    return list(
-        map(
-            Facts,
-            np.minimum.reduce([low[k : n + k] for k in range(4)]).tolist(),
-            np.maximum.reduce([high[k : n + k] for k in range(4)]).tolist(),
-            np.minimum.reduce([inside[:n], *(both[k : n + k] for k in (1, 2, 3))]).tolist(),
-            np.add.reduce([same[:n], *(same[k : n + k] + joint_same[k : n + k] for k in (1, 2, 3))]).tolist(),
-            spread[3:].tolist(),
-            _apart(rows.mean(axis=1), spread).tolist(),
-        )
+    low, high, mean = rows.min(axis=1), rows.max(axis=1), rows.mean(axis=1)
+    away = np.subtract(rows, mean[:, None], out=steps)
+    away *= away
+    spread = np.sqrt(away.mean(axis=1))
+    return Facts(
+        np.minimum.reduce([low[k : n + k] for k in range(4)]),
+        np.maximum.reduce([high[k : n + k] for k in range(4)]),
+        np.minimum.reduce([inside[:n], *(both[k : n + k] for k in (1, 2, 3))]),
+        np.add.reduce([same[:n], *(same[k : n + k] + joint_same[k : n + k] for k in (1, 2, 3))]),
+        spread[3:].copy(),
+        (np.abs(mean[3:] - mean[:-3]) + spread[3:] + spread[:-3]) * (1.0 + 1e-9),
+        mean_of_quarters([mean[k : n + k] for k in range(4)]),
     )
 
 
-def _apart(mean: Array, spread: Array) -> Array:
-    """How far the medians of quarters three apart can be: a median is within a standard deviation of the mean."""
-    return np.asarray((np.abs(mean[3:] - mean[:-3]) + spread[3:] + spread[:-3]) * (1.0 + 1e-9))
+def mean_of_quarters(means: Sequence[Array] | Array) -> Array:
+    """Mean of windows of which the means of all quarters are given, four of (n,)."""
+    return np.asarray((means[0] + means[1] + means[2] + means[3]) / 4.0)
+
+
+def _least(values: Array, before: float) -> Array:
+    """Least value up to each one, and before."""
+    return np.asarray(np.minimum.accumulate(np.concatenate([[before], values]))[1:])
 
 
 def _median(values: Array) -> float:

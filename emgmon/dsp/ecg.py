@@ -104,8 +104,7 @@ class HeartCanceller:
     _told_newest: int = -(10**9)
 
     def __post_init__(self) -> None:
-        high_hz = min(30.0, 0.4 * self.fs_hz)
-        self._slow_sos = np.asarray(scipy.signal.butter(2, [5.0, high_hz], "bandpass", fs=self.fs_hz, output="sos"))
+        self._slow_sos = _slow_part(self.fs_hz)
         self.slow_zi = np.zeros((len(self._slow_sos), 2))
         self._count = self.began
         length = math.ceil(self.settings.recall_s * self.fs_hz / self.hop) * self.hop
@@ -255,6 +254,12 @@ class HeartCanceller:
             share = beats.shape[1] / (BEAT_S * self.fs_hz)
             self._left_rms = math.sqrt(share * max(float((beats.mean(axis=0) ** 2).mean()) - chance, 0.0))
         return self._left_rms / rest_rms
+
+
+@lru_cache(maxsize=8)
+def _slow_part(fs_hz: float) -> Array:
+    """Sections of the band-pass in which beats are sought."""
+    return np.asarray(scipy.signal.butter(2, [5.0, min(30.0, 0.4 * fs_hz)], "bandpass", fs=fs_hz, output="sos"))
 
 
 @lru_cache(maxsize=8)

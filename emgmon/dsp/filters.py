@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import ModuleType
 from typing import NamedTuple
 
@@ -65,6 +66,13 @@ def delay_s(sos: Array, fs_hz: float, at_hz: float = 120.0) -> float:
     return float(-turn / (2 * step) / fs_hz)
 
 
+@lru_cache(maxsize=16)
+def _designed(settings: BandPassSettings, fs_hz: float) -> tuple[Array, float, Array]:
+    """Sections, delay and the state of a step: a design takes as long as half a minute of a channel."""
+    sos = design(settings, fs_hz)
+    return sos, delay_s(sos, fs_hz), np.asarray(scipy.signal.sosfilt_zi(sos), np.float64)
+
+
 class State(NamedTuple):
     """What a band-pass carries from one call to the next."""
 
@@ -92,9 +100,8 @@ class BandPass:
     _masked: int = 0
 
     def __post_init__(self) -> None:
-        self.sos = design(self.settings, self.fs_hz)
-        self.delay_s = delay_s(self.sos, self.fs_hz)
-        self._zi_step = np.asarray(scipy.signal.sosfilt_zi(self.sos), np.float64)
+        sos, self.delay_s, zi_step = _designed(self.settings, self.fs_hz)
+        self.sos, self._zi_step = sos.copy(), zi_step.copy()
 
     def __call__(self, samples: Array) -> Array:
         """Filter the next samples, (n,) in any unit; same shape and unit out."""

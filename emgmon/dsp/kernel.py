@@ -14,63 +14,20 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from emgmon.dsp.mains import MEDIAN_OF_TEN, UNREAL
+from emgmon.dsp.mains import UNREAL
+from emgmon.dsp.spectral_kernel import bands_of, depths_of, halves_of, lines_of, means_of, ratios_of, sum_of
 from emgmon.model import Array
+
+__all__ = [
+    "bands_of", "chunk", "counts_of", "depths_of", "facts_of", "filtered_of", "halves_of", "levels_of", "lines_of",
+    "means_of", "ratios_of", "recent_of", "sum_of", "tapered", "warm",
+]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _compiled(function: Function) -> Function:
     return cast("Function", numba.njit(cache=True, nogil=True)(function))
-
-
-@_compiled
-def _run_of(values: Array, first: int, n: int) -> float:
-    """Add up to 128 values as NumPy does: eight sums side by side."""
-    if n < 8:
-        few = 0.0
-        for k in range(first, first + n):
-            few += values[k]
-        return few
-    r0, r1, r2, r3 = values[first], values[first + 1], values[first + 2], values[first + 3]
-    r4, r5, r6, r7 = values[first + 4], values[first + 5], values[first + 6], values[first + 7]
-    stop = first + n - n % 8
-    for k in range(first + 8, stop, 8):
-        r0 += values[k]
-        r1 += values[k + 1]
-        r2 += values[k + 2]
-        r3 += values[k + 3]
-        r4 += values[k + 4]
-        r5 += values[k + 5]
-        r6 += values[k + 6]
-        r7 += values[k + 7]
-    total: float = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
-    for k in range(stop, first + n):
-        total += values[k]
-    return total
-
-
-@_compiled
-def sum_of(values: Array, first: int, n: int) -> float:
-    """Add n values from index `first` on in the order of NumPy: halves of halves, down to runs of 128."""
-    if n <= 128:
-        return _run_of(values, first, n)
-    lefts, rights, halved = np.empty(48), np.empty(48, np.int64), np.zeros(48, np.bool_)
-    depth = 0
-    while True:
-        while n > 128:
-            half = n // 2 - n // 2 % 8
-            rights[depth], halved[depth] = n - half, False
-            n = half
-            depth += 1
-        total = _run_of(values, first, n)
-        first += n
-        while depth and halved[depth - 1]:
-            depth -= 1
-            total = lefts[depth] + total
-        if not depth:
-            return total
-        lefts[depth - 1], halved[depth - 1], n = total, True, rights[depth - 1]
 
 
 @_compiled
@@ -135,7 +92,7 @@ def chunk(samples: Array, sections: Array, state: Array, kept: Array, at: int) -
 
 @_compiled
 def facts_of(samples: Array, hop: int) -> Array:
-    """Return `emgmon.dsp.contact.Facts` of each window of four hops, (n, 6)."""
+    """Return `emgmon.dsp.contact.Facts` of each window of four hops, (7, n)."""
     hops = len(samples) // hop
     each, squares = np.empty((hops, 7)), np.empty(hop)
     for h in range(hops):
@@ -156,7 +113,7 @@ def facts_of(samples: Array, hop: int) -> Array:
         spread = math.sqrt(sum_of(squares, 0, hop) / hop)
         joint = abs(samples[first] - samples[first - 1]) if h else math.inf
         each[h] = low, high, least, same, mean, spread, joint
-    out = np.empty((hops - 3, 6))
+    out = np.empty((7, hops - 3))
     for k in range(hops - 3):
         low, high, least, same = each[k, 0], each[k, 1], each[k, 2], each[k, 3]
         for h in range(k + 1, k + 4):
@@ -167,7 +124,8 @@ def facts_of(samples: Array, hop: int) -> Array:
             else:
                 least = min(least, joint)
         moved = (abs(each[k + 3, 4] - each[k, 4]) + each[k + 3, 5] + each[k, 5]) * (1.0 + 1e-9)
-        out[k] = low, high, least, same, each[k + 3, 5], moved
+        middle = (each[k, 4] + each[k + 1, 4] + each[k + 2, 4] + each[k + 3, 4]) / 4.0
+        out[:, k] = low, high, least, same, each[k + 3, 5], moved, middle
     return out
 
 
@@ -178,72 +136,66 @@ def levels_of(filtered: Array, hop: int) -> tuple[Array, Array]:
     squares = filtered * filtered
     windows, quarters = np.empty(hops - 3), np.empty(hops)
     for k in range(hops):
-        quarters[k] = math.sqrt(sum_of(squares, k * hop, hop) / hop)
+        quarters[k] = sum_of(squares, k * hop, hop)
     for k in range(hops - 3):
-        windows[k] = math.sqrt(sum_of(squares, k * hop, 4 * hop) / (4 * hop))
+        windows[k] = math.sqrt((quarters[k] + quarters[k + 1] + quarters[k + 2] + quarters[k + 3]) / (4 * hop))
+    for k in range(hops):
+        quarters[k] = math.sqrt(quarters[k] / hop)
     return windows, quarters
 
 
 @_compiled
-def bands_of(power: Array, bin_hz: float, low: int, above: int) -> Array:
-    """Return for each row of powers, (n, 4): all from bin `above` on, RMS and share of the slow part, median frequency.
+def tapered(samples: Array, first: int, middle: Array, taper: Array, out: Array) -> None:
+    """Put windows from `first` on, a quarter apart, into rows, less their middle, tapered."""
+    size = len(taper)
+    for k in range(len(out)):
+        at = (first + k) * (size // 4)
+        for j in range(size):
+            out[k, j] = (samples[at + j] - middle[k]) * taper[j]
 
-    The slow part are the bins from `low` to `above`; its share is that in all from `low` on.
-    """
-    n, n_bins = power.shape
-    out, grown = np.empty((n, 4)), np.empty(n_bins)
-    for k in range(n):
-        row = power[k]
-        slow, wide = sum_of(row, low, above - low), sum_of(row, low, n_bins - low)
-        total = 0.0
-        for at in range(above, n_bins):
-            total = total + row[at] if at > above else row[at]
-            grown[at] = total
-        below = above
-        while below < n_bins and grown[below] < total / 2.0:
-            below += 1
-        median_hz = below * bin_hz if n_bins > above else math.nan
-        share = slow / wide if wide > 0.0 else 0.0
-        out[k] = sum_of(row, above, n_bins - above), math.sqrt(slow), share, median_hz
+
+@_compiled
+def recent_of(values: Array, count: int, came: Array, ordered: Array) -> Array:
+    """Tenth after and median before each of some numbers, (m, 2), of the last `len(came)`; `count` came before."""
+    n, out = len(came), np.empty((len(values), 2))
+    for row in range(len(values)):
+        value, there = values[row], min(count, n)
+        half = there // 2
+        if there == 0:
+            out[row, 1] = math.inf
+        else:
+            out[row, 1] = ordered[half] if there % 2 else (ordered[half - 1] + ordered[half]) / 2.0
+        at = there
+        if there == n:
+            at = np.searchsorted(ordered, came[count % n])
+        came[count % n] = value
+        count += 1
+        while at > 0 and ordered[at - 1] > value:
+            ordered[at] = ordered[at - 1]
+            at -= 1
+        last = min(there, n - 1)
+        while at < last and ordered[at + 1] < value:
+            ordered[at] = ordered[at + 1]
+            at += 1
+        ordered[at] = value
+        out[row, 0] = ordered[(last + 1) // 10]
     return out
 
 
 @_compiled
-def lines_of(power: Array, bins: NDArray[np.int64]) -> Array:
-    """Return RMS of the first one, two, ... of some lines in rows of powers, (n_lines, n)."""
-    n, n_bins = power.shape
-    out = np.empty((len(bins), n))
-    for k in range(n):
-        row, total = power[k], 0.0
-        for line in range(len(bins)):
-            at = bins[line]
-            if at + 9 <= 0.9 * n_bins:
-                around = 0.1 * (_five(row, at - 8) + _five(row, at + 4))
-                total += max(_five(row, at - 2) - 5.0 * around, 0.0)
-            out[line, k] = math.sqrt(total)
-    return out
-
-
-@_compiled
-def _five(row: Array, first: int) -> float:
-    total: float = row[first] + row[first + 1] + row[first + 2] + row[first + 3] + row[first + 4]
-    return total
-
-
-@_compiled
-def depths_of(near: Array, firsts: NDArray[np.int64]) -> Array:
-    """Power of lines over that beside them, from `emgmon.dsp.mains.Lines.near`; `firsts` are -1 for lines unseen."""
-    out, beside = np.ones((len(near), len(firsts))), np.empty(10)
-    for k in range(len(near)):
-        for line in range(len(firsts)):
-            if firsts[line] < 0:
-                continue
-            row = near[k, firsts[line]]
-            beside[:5], beside[5:] = row[:5], row[12:]
-            beside.sort()
-            usual = (beside[4] + beside[5]) / 2.0 / MEDIAN_OF_TEN
-            if usual > 0.0:
-                out[k, line] = min(row[8] / usual, 100.0)
+def counts_of(raw: Array, where: NDArray[np.int64], extremes: Array, widths: Array) -> NDArray[np.int64]:
+    """Count samples at an extreme and beside it in the newest quarter, and at it in all, of windows `where`, (m, 3)."""
+    size, out = raw.shape[1], np.zeros((len(where), 3), np.int64)
+    for row in range(len(where)):
+        window, extreme, width = raw[where[row]], extremes[row], widths[row]
+        for k in range(size):
+            if window[k] == extreme:
+                out[row, 2] += 1
+        for k in range(size - size // 4, size):
+            if window[k] == extreme:
+                out[row, 0] += 1
+            elif abs(window[k] - extreme) <= width:
+                out[row, 1] += 1
     return out
 
 
@@ -255,6 +207,14 @@ def warm() -> None:
     chunk(samples, sections, state, kept, 0)
     facts_of(samples, 8)
     levels_of(samples, 8)
-    bands_of(np.ones((1, 64)), 1.0, 2, 20)
+    tapered(samples, 0, samples[:1], samples[:32], np.empty((1, 32)))
+    power = np.ones((1, 64))
+    bands_of(power, 2, 20)
+    halves_of(power, 20)
+    ratios_of(power, np.ones(1), 1.0, np.ones(63), 64, 5, 20, 10, True)
+    recent_of(samples[:2], 0, np.zeros(4), np.zeros(4))
+    windows = np.ndarray((2, 32), np.float64, samples, strides=(64, 8))
+    counts_of(windows, np.array([0]), np.ones(1), np.ones(1))
+    means_of(np.zeros((2, 1, 17)), np.array([0]), np.array([2]))
     lines_of(np.ones((1, 64)), np.array([20]))
     depths_of(np.ones((1, 2, 17)), np.array([0, -1]))

@@ -6,7 +6,7 @@ Live, `emgmon.dsp.canceller` takes it out; offline, `emgmon.dsp.offline.spectrum
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ from emgmon.dsp.compiled import kernel
 from emgmon.model import Array
 
 Spectrum = NDArray[np.complex128]
+Flags = NDArray[np.bool_]
 
 MAINS_HZ = (50.0, 60.0)
 HARMONICS = 3
@@ -75,16 +76,25 @@ class Lines:
         Complex spectrum at 50 and 60 Hz and one bin to both sides.
     near : (n, n_lines, 17) array
         Power around each harmonic that the rate permits, first those of 50, then those of 60 Hz.
-    depths : list of list of float
+    depths : (n, 2) array
         Power at 50 and 60 Hz over that beside it.
-    prominence : list of float
-        Power of the more prominent comb over that beside it; None until it is asked for.
     """
 
     tops: Spectrum
     near: Array
-    depths: list[list[float]]
-    prominence: list[float] | None = None
+    depths: Array
+
+    @classmethod
+    def joined(cls, parts: Sequence[Lines]) -> Lines:
+        """Return the windows of some, one after another."""
+        if len(parts) == 1:
+            return parts[0]
+        tops, near, depths = ([getattr(part, name) for part in parts] for name in ("tops", "near", "depths"))
+        return cls(np.concatenate(tops), np.concatenate(near), np.concatenate(depths))
+
+    def part(self, first: int, stop: int) -> Lines:
+        """Return windows `first` to `stop` of these alone."""
+        return Lines(self.tops[first:stop], self.near[first:stop], self.depths[first:stop])
 
 
 @dataclass(slots=True)
@@ -104,20 +114,19 @@ class MainsWatch:
     _centres: tuple[NDArray[np.int64], ...] = field(init=False)
     _around: NDArray[np.int64] = field(init=False)
     _firsts: NDArray[np.int64] = field(init=False)
-    _kept: deque[tuple[int, Spectrum]] = field(init=False)
+    _tops: Spectrum = field(init=False)
     _near: Array = field(init=False)
-    _rows: int = 0
+    _when: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     _count: int = 0
     _depths: list[float] = field(default_factory=lambda: [1.0 for _ in MAINS_HZ])
 
     def __post_init__(self) -> None:
-        self._kept = deque(maxlen=self.settings.windows)
         combs = ([harmonic * f0_hz for harmonic in range(1, HARMONICS + 1)] for f0_hz in MAINS_HZ)
         self._centres = tuple(
             np.array([self._bin(f_hz) for f_hz in comb if self._seen(f_hz)], np.int64) for comb in combs
         )
         self._around = np.concatenate(self._centres)[:, None] + np.arange(-8, 9)
-        self._near = np.zeros((2 * self.settings.windows, *self._around.shape))
+        self._tops, self._near = np.empty((0, len(MAINS_HZ), 3), np.complex128), np.empty((0, *self._around.shape))
         ends = np.cumsum([len(centres) for centres in self._centres])
         self._firsts = np.array(
             [end - len(centres) if len(centres) else -1 for end, centres in zip(ends, self._centres, strict=True)]
@@ -132,39 +141,45 @@ class MainsWatch:
 
     def lines(self, spectra: Spectrum) -> Lines:
         """Look at complex spectra (mean removed, Hann) of windows, (n, n_bins); vectorised."""
-        near = np.abs(spectra[:, self._around]) ** 2
+        there = spectra[:, self._around]
+        near = there.real**2 + there.imag**2
         tops = np.zeros((len(spectra), len(MAINS_HZ), 3), np.complex128)
         for line, centres in enumerate(self._centres):
             if len(centres):
                 tops[:, line] = spectra[:, centres[0] - 1 : centres[0] + 2]
         loops = kernel()
         depths = loops.depths_of(near, self._firsts) if loops else _depths(near, self._firsts.tolist())
-        return Lines(tops, near, depths.tolist())
+        return Lines(tops, near, depths)
 
-    def add(self, spectrum: Spectrum, *, relaxed: bool) -> None:
-        """Take the complex spectrum of the next window."""
-        self.take(self.lines(spectrum[None]), 0, relaxed=relaxed)
+    def take(self, lines: Lines, at: NDArray[np.int64], relaxed: Flags) -> None:
+        """Take windows `at` of some as the next ones; `relaxed` tells which of these count for hum."""
+        number, most = self._count, float(self.settings.hole_windows)
+        first, second = self._depths
+        for depth, other in lines.depths[at].tolist():
+            number += 1
+            n = min(number, most)
+            first += (depth - first) / n
+            second += (other - second) / n
+        self._depths = [first, second]
+        near, tops, when = self._joined(lines, at, relaxed)
+        self._near, self._tops = near[-self.settings.windows :].copy(), tops[-self.settings.windows :].copy()
+        self._when = when[-self.settings.windows :].copy()
+        self._count += len(at)
 
-    def take(self, lines: Lines, k: int, *, relaxed: bool) -> None:
-        """Take window k of some as the next one."""
-        self._count += 1
-        if relaxed:
-            self._kept.append((self._count, lines.tops[k].copy()))
-            at = self._rows % self.settings.windows
-            self._near[at] = self._near[at + self.settings.windows] = lines.near[k]
-            self._rows += 1
-        n = min(self._count, self.settings.hole_windows)
-        self._depths = [
-            before + (depth - before) / n for before, depth in zip(self._depths, lines.depths[k], strict=True)
-        ]
+    def _joined(self, lines: Lines, at: NDArray[np.int64], relaxed: Flags) -> tuple[Array, Spectrum, NDArray[np.int64]]:
+        """Return what is kept of relaxed windows, followed by the relaxed ones of some windows."""
+        where = np.flatnonzero(relaxed)
+        return (
+            np.concatenate([self._near, lines.near[at[where]]]),
+            np.concatenate([self._tops, lines.tops[at[where]]]),
+            np.concatenate([self._when, self._count + 1 + where]),
+        )
 
-    def stands_out(self, lines: Lines, k: int) -> bool:
-        """Whether a line is plain in window k alone, whatever the muscle does."""
-        if lines.prominence is None:
-            line, floor, _power = self._combs(lines.near)
-            over = np.divide(line, floor, where=floor > 0.0, out=np.zeros(line.shape))
-            lines.prominence = over.max(axis=0).tolist()
-        return _db(lines.prominence[k]) > self.settings.plain_db
+    def prominence_db(self, lines: Lines) -> Array:
+        """Power of the more prominent comb over that beside it in each window alone, whatever the muscle does."""
+        line, floor, _power = self._combs(lines.near)
+        over = np.divide(line, floor, where=floor > 0.0, out=np.zeros(line.shape)).max(axis=0)
+        return np.asarray(10.0 * np.log10(np.maximum(over, 1e-300)))
 
     def hole_hz(self) -> float:
         """Mains frequency at which the sensor has a notch of its own; NaN when there is none or too little was seen."""
@@ -177,44 +192,62 @@ class MainsWatch:
 
     def find(self) -> Hum | None:
         """Hum in the relaxed windows of late, None when there is none or too little was seen."""
-        if len(self._kept) < self.settings.least_plain:
-            return None
-        stop = (self._rows - 1) % self.settings.windows + self.settings.windows + 1  # each row is kept twice
-        mean = np.add.reduce(self._near[stop - len(self._kept) : stop]) / len(self._kept)
-        rows = zip(*self._combs(mean[None])[..., 0].tolist(), strict=True)
-        combs = [
-            Hum(f0_hz, math.sqrt(power), _db(line / floor) if floor > 0.0 else -math.inf)
-            for f0_hz, (line, floor, power) in zip(MAINS_HZ, rows, strict=True)
-        ]
-        found = max(combs, key=lambda hum: hum.prominence_db)
-        enough = len(self._kept) >= self.settings.least
-        if found.prominence_db < (self.settings.prominence_db if enough else self.settings.plain_db):
-            return None
-        f0_hz = self._refined_hz(found.f0_hz)
-        return None if abs(f0_hz - found.f0_hz) > FARTHEST_HZ else Hum(f0_hz, found.rms, found.prominence_db)
+        return self._found(self._near, self._tops, self._when, [len(self._when)])[0]
+
+    def ahead(self, lines: Lines, at: NDArray[np.int64], relaxed: Flags, ends: NDArray[np.int64]) -> list[Hum | None]:
+        """Return what `find` would after the first `ends` of these windows were taken."""
+        stops = len(self._when) + np.cumsum(relaxed)[ends - 1]
+        return self._found(*self._joined(lines, at, relaxed), stops.tolist())
+
+    def _found(self, near: Array, tops: Spectrum, when: NDArray[np.int64], stops: list[int]) -> list[Hum | None]:
+        """Hum in the relaxed windows of late, up to each of `stops`."""
+        found: list[Hum | None] = [None] * len(stops)
+        enough = [(k, stop) for k, stop in enumerate(stops) if stop >= self.settings.least_plain]
+        if not enough:
+            return found
+        firsts = [max(0, stop - self.settings.windows) for _k, stop in enough]
+        loops = kernel()
+        ends = [stop for _k, stop in enough]
+        if loops:
+            means = loops.means_of(near, np.array(firsts), np.array(ends))
+        else:
+            pairs = zip(firsts, ends, strict=True)
+            means = np.stack([np.add.reduce(near[first:stop]) / (stop - first) for first, stop in pairs])
+        line, floor, power = self._combs(means)
+        over = np.divide(line, floor, where=floor > 0.0, out=np.zeros(line.shape))
+        for row in np.flatnonzero(over.max(axis=0) > 0.99 * 10.0 ** (0.1 * self.settings.prominence_db)).tolist():
+            k, stop = enough[row]
+            n, best = stop - firsts[row], int(over[:, row].argmax())
+            prominence_db = 10.0 * math.log10(float(over[best, row]))
+            limit_db = self.settings.prominence_db if n >= self.settings.least else self.settings.plain_db
+            if prominence_db < limit_db:
+                continue
+            f0_hz = self._refined_hz(best, tops[firsts[row] : stop], when[firsts[row] : stop])
+            if abs(f0_hz - MAINS_HZ[best]) <= FARTHEST_HZ:
+                found[k] = Hum(f0_hz, math.sqrt(float(power[best, row])), prominence_db)
+        return found
 
     def _combs(self, near: Array) -> Array:
         """Power of both combs' lines, of what is beside them, and of the hum, (3, 2, n), in each of `Lines.near`."""
         around = _beside(near)
         peak = near[..., 7:10].sum(axis=-1) / 3.0
         excess = np.where(peak > 2.0 * around, np.maximum(near[..., 6:11].sum(axis=-1) - 5.0 * around, 0.0), 0.0)
-        out, first = np.zeros((3, len(MAINS_HZ), len(near))), 0
-        for line, centres in enumerate(self._centres):
-            for row, each in zip(out, (peak, around, excess), strict=True):
-                row[line] = each[:, first : first + len(centres)].sum(axis=1)
-            first += len(centres)
+        out = np.zeros((3, len(MAINS_HZ), len(near)))
+        there = [line for line, first in enumerate(self._firsts) if first >= 0]
+        if there:
+            out[:, there] = np.add.reduceat([peak, around, excess], self._firsts[there], axis=2).swapaxes(1, 2)
         out[2] = out[2] * 2.0 / (self.size * hann(self.size)[1])
         return out
 
-    def _refined_hz(self, f0_hz: float) -> float:
+    def _refined_hz(self, line: int, tops: Spectrum, when: NDArray[np.int64]) -> float:
         """Frequency from the advance of the phase between windows, first near ones, then ever farther ones."""
-        line = MAINS_HZ.index(f0_hz)
-        values = {when: tops[line] for when, tops in self._kept}
+        f0_hz, values = MAINS_HZ[line], tops[:, line]
         for lag in (1, 4, 12):
-            pairs = [(values[when], values[when + lag]) for when in values if when + lag in values]
-            if not pairs:
+            later = np.minimum(np.searchsorted(when, when + lag), len(when) - 1)
+            pairs = np.flatnonzero(when[later] == when + lag)
+            if not len(pairs):
                 return f0_hz
-            turn = complex(sum(np.vdot(earlier, later) for earlier, later in pairs))
+            turn = complex((values[pairs].conj() * values[later[pairs]]).sum())
             step_s = lag * (self.size / 4) / self.fs_hz
             cycles = math.atan2(turn.imag, turn.real) / (2.0 * math.pi)
             f0_hz = (cycles + round(f0_hz * step_s - cycles)) / step_s
@@ -240,10 +273,6 @@ def _beside(near: Array) -> Array:
 
 
 _BESIDE = np.array([0, 1, 2, 3, 4, 12, 13, 14, 15, 16])
-
-
-def _db(ratio: float) -> float:
-    return 10.0 * math.log10(ratio) if ratio > 0.0 else -math.inf
 
 
 @lru_cache(maxsize=16)

@@ -11,24 +11,23 @@ its limits. Deviations from the lists in the literature are in ``docs/quality.md
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emgmon.dsp.contact import ContactWatch, Facts, longest
+from emgmon.dsp.contact import Contact, ContactWatch, longest
 from emgmon.dsp.device_class import CALIBRATED_UNITS, upper_edge_hz
+from emgmon.dsp.hum import HumSeen
 from emgmon.dsp.recent import Recent
-from emgmon.dsp.shape import ActiveSeconds, Shape, motion
+from emgmon.dsp.seconds import HOPS, Seconds
+from emgmon.dsp.shape import ActiveSeconds
 from emgmon.model import Array
 
 Flags = NDArray[np.bool_]
 Limits = tuple[float, float]
-
-HOPS = 4
-"""A window is so many hops of 0.25 s."""
 
 REMEDIES: Mapping[str, str] = {
     "FLAT": "There is no signal: switch the sensor on and check its cable.",
@@ -116,49 +115,16 @@ class Verdict:
     mask: bool = False
 
 
-class Second(NamedTuple):
-    """What the last second holds, (n,) each.
+class Looked(NamedTuple):
+    """What of n windows is known before hum and heart are, (n,) each.
 
-    Attributes
-    ----------
-    raw : array
-        As it came, NaN where lost.
-    filtered : array
-        After the band-pass, NaN where lost or masked.
-    power : array
-        Of each bin of the window without mains (`emgmon.dsp.shape.power_of`); empty when too much of it was lost, or
-        the sensor hands out an envelope.
-    line_rms, line_share : float
-        Mains in this second before the canceller, and its share of all power above 20 Hz.
-    hum_rms, left_rms : float
-        Mains in the relaxed channel before and after the canceller.
-    heart : float
-        RMS of what beats with the heart over that of rest, NaN while nobody knows.
-    facts : Facts, optional
-        Of `raw` without gaps, where they are known.
-    rms : float
-        Of `filtered` without gaps, NaN where it is not known.
-    motion : (float, float), optional
-        As `emgmon.dsp.shape.motion` of `power`, where it is known.
-    median_hz : float
-        Median frequency of `power`, NaN where it is not known.
-    quarters : sequence of float
-        RMS of each quarter of `filtered` without gaps; empty where they are not known.
+    `content` tells where the filtered signal is judged, `before` and `rest` what rest was before and after a window.
     """
 
-    raw: Array
-    filtered: Array
-    power: Array
-    line_rms: float = 0.0
-    line_share: float = 0.0
-    hum_rms: float = 0.0
-    left_rms: float = 0.0
-    heart: float = math.nan
-    facts: Facts | None = None
-    rms: float = math.nan
-    motion: tuple[float, float] | None = None
-    median_hz: float = math.nan
-    quarters: Sequence[float] = ()
+    contact: Contact
+    content: Flags
+    before: Array
+    rest: Array
 
 
 @dataclass(slots=True)
@@ -187,7 +153,6 @@ class QualityWatch:
     raw: bool = True
     contact: ContactWatch = field(init=False)
     _quietest: float = math.nan
-    _still: float = 0.0
     _chance: float = field(init=False)
     _rms: Recent = field(init=False)
     _low: Recent = field(init=False)
@@ -213,83 +178,121 @@ class QualityWatch:
         quiet = self._quietest / self._chance
         return quiet if math.isnan(quiet) or math.isnan(self.noise) else min(quiet, 1.5 * self.noise)
 
-    def judge(self, second: Second) -> Verdict:
-        """Take the next window, 0.25 s after the one before."""
-        n_there = n = len(second.raw)
-        found: dict[str, int] = {}
-        if second.facts is None:
-            there = np.isfinite(second.raw)
-            n_there, found = int(there.sum()), self._coverage(there)
-        if n_there > 0.5 * n:
-            found |= self._contact(second)
-        filtered = second.filtered
-        if math.isnan(second.rms):
-            filtered = filtered[np.isfinite(filtered)]
-        if len(filtered) > 0.5 * n and "FLAT" not in found:
-            found |= self._content(second, filtered)
-        return self._held({code: level for code, level in found.items() if level})
+    def saved(self) -> tuple[float, Recent, ContactWatch]:
+        """Return what `load` brings back: where it was before `look`."""
+        return self._quietest, self._rms.saved(), self.contact.saved()
 
-    def _held(self, found: Mapping[str, int]) -> Verdict:
-        """Worst code of now; a better state has to last before it is believed."""
-        worst = max(found, key=lambda code: (found[code], -_WORTH[code]), default="")
-        mask = any(level == RED and code in MASKING for code, level in found.items())
-        level = found.get(worst, GOOD)
-        self._since = 0 if level >= self._state.level else self._since + 1
-        if self._since and self._since < self.settings.hold_s * 4:
-            return Verdict(self._state.level, self._state.code, mask)
-        self._since = 0
-        self._state = Verdict(level, worst, mask)
-        return self._state
+    def load(self, state: tuple[float, Recent, ContactWatch]) -> None:
+        """Be where the state was saved; it is used up."""
+        self._quietest, self._rms, self.contact = state
 
-    def _coverage(self, there: Flags) -> dict[str, int]:
-        lost = 1.0 - float(there.mean())
-        if not lost:
-            return {}
-        if lost > self.settings.drop[1] or longest(~there) > self.settings.gap_s * self.fs_hz:
-            return {"DROP": RED}
-        return {"DROP": _grade(lost, self.settings.drop)}
+    def look(self, seen: Seconds) -> Looked:
+        """Take the next windows, a quarter second apart: contact and rest."""
+        contact = self.contact.judge(seen.raw, seen.there, seen.facts)
+        content = (seen.filtered_there > 0.5 * seen.size) & ~contact.constant
+        before = self.rest_rms
+        quietest = np.full(seen.n, self._quietest)
+        came = np.flatnonzero(content)
+        if len(came):
+            quietest[came] = self._rms.tenths(seen.rms[came])
+            if len(came) < seen.n:
+                last = np.maximum.accumulate(np.where(content, np.arange(seen.n), -1))
+                quietest = np.where(last >= 0, quietest[last], self._quietest)
+            self._quietest = float(quietest[-1])
+        rest = quietest / self._chance
+        if not math.isnan(self.noise):
+            rest = np.minimum(rest, 1.5 * self.noise)
+        return Looked(contact, content, np.concatenate([[before], rest[:-1]]), rest)
 
-    def _contact(self, second: Second) -> dict[str, int]:
-        """Constant, cut off, or thrown to another offset."""
-        least_step = self.settings.step_rest * self.rest_rms
-        if math.isnan(least_step):
-            least_step = math.inf
-        contact = self.contact.judge(second.raw, second.facts, least_step=least_step)
-        if contact.constant:
-            return {"FLAT": RED}
-        found = {"CLIP": _grade(contact.clipped, self.settings.clip)}
-        if contact.step_share > self.settings.step_share and contact.step > least_step:
-            found["LEAD"] = RED
-        return found
+    def judge(self, seen: Seconds, looked: Looked, hum: HumSeen | None, heart: Array | None = None) -> list[Verdict]:
+        """Say of windows that were looked at how good they are.
 
-    def _content(self, second: Second, filtered: Array) -> dict[str, int]:
-        rms = math.sqrt(float((filtered * filtered).mean())) if math.isnan(second.rms) else second.rms
-        self._rms.add(rms)
-        self._quietest = self._rms.tenth
-        rest = self.rest_rms
-        found = {
+        Parameters
+        ----------
+        seen : Seconds
+        looked : Looked
+        hum : HumSeen, optional
+            Mains in them; None for an envelope.
+        heart : (n,) array, optional
+            RMS of what beats with the heart over that of rest, NaN while nobody knows.
+        """
+        found, content = _Found(seen.n), looked.content
+        self._coverage(found, seen)
+        found.add("FLAT", looked.contact.constant, RED)
+        found.grade("CLIP", looked.contact.clipped, self.settings.clip)
+        least_step = self.settings.step_rest * looked.before
+        least_step = np.where((seen.there > 0.5 * seen.size) & (least_step > 0.0), least_step, math.inf)
+        if (seen.facts.moved > least_step).any():
+            thrown = self.contact.thrown(seen.raw, seen.facts, looked.contact, least_step, self.settings.step_share)
+            found.add("LEAD", thrown, RED)
+        levels = {
             "NOISE": self._noise(),
             "SNR": self._snr(),
             "SITE": min(self.misplaced, RED),
             "XTALK": _grade(self.crosstalk, self.settings.crosstalk),
         }
-        if not math.isnan(second.heart):
-            found["ECR"] = _grade(second.heart, self.settings.heart)
-        if not len(second.power):
-            return found
-        slow = second.motion or motion(second.power, self.fs_hz / len(second.raw))
-        self._low.add(slow[0])
-        self._still = self._low.tenth
-        found["PLI"] = self._mains(second)
-        usual = self._lines.median
-        self._lines.add(second.line_rms)
-        if second.line_share > 0.5 and second.line_rms > self.settings.lead_ratio * max(usual, rest, second.hum_rms):
-            found["LEAD"] = RED
-        if rms > self.settings.active * rest:
-            found |= self._working(second, filtered, rms, slow)
+        for code, level in levels.items():
+            if level:
+                found.add(code, content, level)
+        if heart is not None:
+            found.grade("ECR", np.where(content, heart, math.nan), self.settings.heart)
+        if hum is not None and (spectral := content & seen.known).any():
+            self._spectral(found, seen, looked, hum, spectral)
+        return self._held(found)
+
+    def _held(self, found: _Found) -> list[Verdict]:
+        """Worst code of each window; a better state has to last before it is believed."""
+        if not found.any and not self._state.level:
+            self._since = 0
+            return [self._state] * found.n
+        verdicts: list[Verdict] = []
+        for level, code, mask in found.worst():
+            self._since = 0 if level >= self._state.level else self._since + 1
+            if self._since and self._since < self.settings.hold_s * 4:
+                verdicts.append(Verdict(self._state.level, self._state.code, mask))
+                continue
+            self._since = 0
+            if (level, code, mask) != (self._state.level, self._state.code, self._state.mask):
+                self._state = Verdict(level, code, mask)
+            verdicts.append(self._state)
+        return verdicts
+
+    def _coverage(self, found: _Found, seen: Seconds) -> None:
+        for k in np.flatnonzero(seen.there < seen.size).tolist():
+            lost = 1.0 - seen.there[k] / seen.size
+            if lost > self.settings.drop[1] or longest(np.isnan(seen.raw[k])) > self.settings.gap_s * self.fs_hz:
+                found.put("DROP", k, RED)
+            else:
+                found.put("DROP", k, _grade(lost, self.settings.drop))
+
+    def _spectral(self, found: _Found, seen: Seconds, looked: Looked, hum: HumSeen, there: Flags) -> None:
+        """Judge what the spectra show of windows `there`."""
+        rest, whole = looked.rest, bool(there.all())
+        still, usual = np.zeros((2, seen.n))
+        if whole:
+            still, usual = self._low.tenths(seen.low_rms), self._lines.medians(hum.line_rms)
         else:
-            self._active.clear()
-        return found
+            still[there] = self._low.tenths(seen.low_rms[there])
+            usual[there] = self._lines.medians(hum.line_rms[there])
+        self._mains(found, hum, there)
+        line = there & (hum.line_share > 0.5)
+        if line.any():
+            most = self.settings.lead_ratio * np.maximum(np.maximum(usual, rest), hum.hum_rms)
+            found.add("LEAD", line & (hum.line_rms > most), RED)
+        active = there & (seen.rms > self.settings.active * rest)
+        if active.any():
+            self._moves(found, seen, rest, still, active)
+        if self.fs_hz >= 499.0:
+            self._working(found, seen, rest, active, there & ~active)
+
+    def _mains(self, found: _Found, hum: HumSeen, there: Flags) -> None:
+        """Red is what is left; hum that the canceller takes out is worth a word, no more."""
+        scale, limits = 1.0, self.settings.mains_uv
+        if self.unit not in CALIBRATED_UNITS:
+            scale, limits = self.reference, self.settings.mains_ref
+        if scale > 0.0 and hum.hum_rms.any():
+            found.grade("PLI", np.where(there, hum.hum_rms / scale, 0.0), (limits[0], math.inf))
+            found.grade("PLI", np.where(there, hum.left_rms / scale, 0.0), limits)
 
     def _noise(self) -> int:
         if self.unit in CALIBRATED_UNITS:
@@ -302,54 +305,71 @@ class QualityWatch:
             return GOOD
         return _grade(-20.0 * math.log10(self.reference / self.noise), tuple(-limit for limit in self.settings.snr_db))
 
-    def _mains(self, second: Second) -> int:
-        """Red is what is left; hum that the canceller takes out is worth a word, no more."""
-        scale, limits = 1.0, self.settings.mains_uv
-        if self.unit not in CALIBRATED_UNITS:
-            scale, limits = self.reference, self.settings.mains_ref
-        if not scale > 0.0:
-            return GOOD
-        return max(min(_grade(second.hum_rms / scale, limits), AMBER), _grade(second.left_rms / scale, limits))
+    def _moves(self, found: _Found, seen: Seconds, rest: Array, still: Array, active: Flags) -> None:
+        """Judge motion where the muscle works."""
+        low, limits = seen.low_rms, self.settings
+        most = np.maximum(limits.active * rest, limits.moved * np.minimum(still, MOST_STILL * rest))
+        moves = active & (low > most)
+        if moves.any():
+            square = low * low
+            total = square + seen.rms * seen.rms  # activity at the tapered edges of the window counts too
+            share = np.minimum(seen.low_share, np.divide(square, total, where=moves, out=np.zeros(seen.n)))
+            found.grade("MAR", np.where(moves, share, 0.0), limits.motion)
 
-    def _working(self, second: Second, filtered: Array, rms: float, slow: tuple[float, float]) -> dict[str, int]:
-        """Judge what only shows while the muscle works: motion, spectrum, distribution."""
-        found, rest, (low_rms, share) = {}, self.rest_rms, slow
-        share = min(share, low_rms**2 / (low_rms**2 + rms**2))  # activity at the tapered edges of the window counts too
-        if low_rms > max(self.settings.active * rest, self.settings.moved * min(self._still, MOST_STILL * rest)):
-            found["MAR"] = _grade(share, self.settings.motion)
-        if self.fs_hz < 499.0 or len(filtered) < len(second.raw):
-            return found
-        seen = self._active
-        seen.add(
-            second.power,
-            filtered,
-            self.settings.steady,
-            loud=rms > self.settings.loud * rest,
-            median_hz=second.median_hz,
-            quarters=second.quarters,
-        )
-        if seen.full:
-            found["MDF"] = self._median(seen.median_hz())
-            found["NORM"] = _grade(-seen.normality(), tuple(-limit for limit in self.settings.normality))
-            found["SHAPE"] = self._shape(seen.shape())
-        return found
+    def _working(self, found: _Found, seen: Seconds, rest: Array, active: Flags, rests: Flags) -> None:
+        """Judge what only shows while the muscle works: spectrum and distribution."""
+        limits, n, quarters = self.settings, seen.n, seen.levels
+        working = active & (seen.filtered_there == seen.size)
+        steady = loud = working
+        if working.any():
+            quarter = [quarters[k : n + k] for k in range(HOPS)]
+            steady = working & (np.maximum.reduce(quarter) <= limits.steady * np.minimum.reduce(quarter))
+            loud = working & (seen.rms > limits.loud * rest)
+        judged = self._active.take(seen.power, seen.filtered, working, rests, steady, loud)
+        if judged is None:
+            return
+        median_hz, shape = judged.median_hz, judged.shape
+        for level, (low_hz, high_hz) in zip((AMBER, RED), limits.median_hz, strict=True):
+            found.put("MDF", judged.at, level * ((median_hz < low_hz) | (median_hz > high_hz)))
+        for level, limit in zip((AMBER, RED), limits.normality, strict=True):
+            found.put("NORM", judged.at, level * (judged.normal < limit))
+        bad = (shape[:, :3] < (limits.motion_db, limits.shape_noise_db, limits.drop_db)).sum(axis=1)
+        found.put("SHAPE", judged.at, np.minimum(bad + (shape[:, 3] > limits.deformation), RED))
 
-    def _median(self, median_hz: float) -> int:
-        outside = [not low <= median_hz <= high for low, high in self.settings.median_hz]
-        return RED if outside[1] else AMBER if outside[0] else GOOD
 
-    def _shape(self, shape: Shape | None) -> int:
-        """One of the four spectral ratios outside its limit is amber, two are red."""
-        if shape is None:
-            return GOOD
-        limits = self.settings
-        bad = (
-            int(shape.motion_db < limits.motion_db)
-            + int(shape.noise_db < limits.shape_noise_db)
-            + int(shape.drop_db < limits.drop_db)
-            + int(shape.deformation > limits.deformation)
-        )
-        return min(bad, RED)
+class _Found:
+    """Codes of n windows and how bad each is; the worst is kept."""
+
+    def __init__(self, n: int) -> None:
+        self.n, self.any = n, False
+        self._worst, self._mask = np.zeros(n, np.int64), np.zeros(n, np.bool_)
+
+    def put(self, code: str, at: NDArray[np.int64] | int, levels: NDArray[np.int64] | int) -> None:
+        """Remember how bad a code is in windows `at`."""
+        levels = np.asarray(levels)
+        if not levels.any():
+            return
+        self.any = True
+        worth = np.where(levels > 0, (levels + 1) * len(REMEDIES) - 1 - _WORTH[code], 0)
+        self._worst[at] = np.maximum(self._worst[at], worth)
+        if code in MASKING:
+            self._mask[at] |= levels == RED
+
+    def add(self, code: str, where: Flags, level: int) -> None:
+        """Remember that a code is this bad in some windows."""
+        if where.any():
+            self.put(code, np.flatnonzero(where), level)
+
+    def grade(self, code: str, values: Array, limits: Limits) -> None:
+        """Remember a code where values, (n,), are above limits; NaN is good."""
+        for level, limit in zip((AMBER, RED), limits, strict=True):
+            self.add(code, values > limit, level)
+
+    def worst(self) -> list[tuple[int, str, bool]]:
+        """Level and worst code of each window, and whether it is to be masked."""
+        codes, n = tuple(REMEDIES), len(REMEDIES)
+        pairs = zip(self._worst.tolist(), self._mask.tolist(), strict=True)
+        return [(worst // n, codes[n - 1 - worst % n] if worst else "", mask) for worst, mask in pairs]
 
 
 def _tenth_of_chance(fs_hz: float) -> float:

@@ -5,18 +5,23 @@ Whatever number of windows comes in a run, each has the same numbers: rows are a
 
 from __future__ import annotations
 
+import copy
 import math
-from types import ModuleType
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emgmon.dsp.compiled import kernel
-from emgmon.dsp.contact import Facts, facts_of_windows
-from emgmon.dsp.mains import Lines, MainsWatch, line_bins, line_rms
-from emgmon.dsp.quality import HOPS
-from emgmon.dsp.shape import MOTION_HZ, median_frequency_hz, power_of, slow_and_all, spectrum_of
+from emgmon.dsp.contact import Facts, facts_of_windows, facts_with_gaps, mean_of_quarters
+from emgmon.dsp.mains import Lines, MainsWatch, Spectrum, hann, line_bins, line_rms
+from emgmon.dsp.shape import AT_ONCE, MOTION_HZ, power_of, slow_and_all
 from emgmon.model import Array
 
+Flags = NDArray[np.bool_]
+
+HOPS = 4
+"""A window is so many hops of 0.25 s."""
 MANY = 9
 """Harmonics of the mains that are looked at."""
 WHOLE = 0.95
@@ -40,23 +45,25 @@ class Seconds:
 
     Attributes
     ----------
+    n, size : int
+        Windows, and samples of each.
     raw, clean, filtered : (n, 4 · hop) array
         Views that overlap.
-    facts : list of (Facts or None)
-        None for all where a sample was lost.
-    rms : list of float
-        Of `filtered`; NaN for a window with a gap.
-    known : list of bool
-        Whether there is enough of a window for a spectrum.
+    there, filtered_there : (n,) array of int
+        Samples of `raw` and of `filtered` that are not lost.
+    facts : Facts
+        Of `raw`, (n,) each; those of a window of which more than half is lost say nothing.
+    rms : (n,) array
+        Of what is there of `filtered`; NaN where more than half is lost.
+    known : (n,) array of bool
+        Whether there is enough of a window for a spectrum. Without any, what follows is not there.
     power, all_power : (n, n_bins) array
         Without mains, and with it.
-    total, all_total : list of float
+    total, all_total : (n,) array
         Of both, above 20 Hz.
-    motion : list of (float, float)
+    low_rms, low_share : (n,) array
         As `emgmon.dsp.shape.motion`, without mains.
-    median_hz : list of float
-        Of `power`.
-    levels : list of float
+    levels : (n + 3,) array
         RMS of each quarter second of `filtered`, of which window k has those from k on; NaN where one has a gap.
     lines : Lines
     """
@@ -65,66 +72,130 @@ class Seconds:
         self, signals: Array, hop: int, fs_hz: float, watch: MainsWatch | None = None, *, cleaned: bool = False
     ) -> None:
         self.raw, self.clean, self.filtered = (_windows(row, hop) for row in signals)
-        n, size = self.raw.shape
+        self.n, self.size = self.raw.shape
         loops = kernel()
         there = np.isfinite(signals[0])
         whole = bool(there.all())
-        self.facts: list[Facts] | list[None] = _facts(loops, signals[0], hop) if whole else [None] * n
-        rms, quarters = loops.levels_of(signals[2], hop) if loops else _levels(signals[2], hop)
-        self.rms: list[float] = rms.tolist()
-        self.levels: list[float] = quarters.tolist()
-        self.known = [watch is not None] * n
+        self.there = np.full(self.n, self.size) if whole else _windows(there, hop).sum(axis=1)
+        self.facts = Facts(*loops.facts_of(signals[0], hop)) if loops else facts_of_windows(signals[0], hop)
+        rms, levels = loops.levels_of(signals[2], hop) if loops else _levels(signals[2], hop)
+        self.rms: Array = rms
+        self.levels: Array = levels
+        self.filtered_there = np.full(self.n, self.size)
+        if not whole:
+            self._fill_gaps()
+        elif np.isnan(rms).any():
+            self._fill_filtered()
+        self.known: Flags = np.full(self.n, watch is not None) & (self.there >= WHOLE * self.size)
         if watch is None:
             return
-        if not whole:
-            self.known = (_windows(there, hop).mean(axis=1) >= WHOLE).tolist()
-        self.bin_hz = fs_hz / size
-        spectra = spectrum_of(self.raw if whole else self._without_gaps(self.raw))
-        self.lines: Lines = watch.lines(spectra)
-        self.power = self.all_power = power_of(spectra, size)
-        if cleaned:
-            self.power = power_of(spectrum_of(self.clean if whole else self._without_gaps(self.clean)), size)
+        self.bin_hz = fs_hz / self.size
         low, above = math.ceil(2.0 / self.bin_hz), math.ceil(MOTION_HZ / self.bin_hz)
-        bands = loops.bands_of(self.power, self.bin_hz, low, above) if loops else _bands(self.power, self.bin_hz)
-        self.total, slow, share, self.median_hz = bands.T.tolist()
-        self.motion: list[tuple[float, float]] = list(zip(slow, share, strict=True))
-        self.all_total = self.all_power[:, above:].sum(axis=1).tolist() if cleaned else self.total
-        self._rms_of: dict[tuple[bool, tuple[int, ...]], list[list[float]]] = {}
+        lines: list[Lines] = []
+        self.all_power = self._spectra(self.raw, signals[0], whole, lambda spectra: lines.append(watch.lines(spectra)))
+        self.lines = Lines.joined(lines)
+        self.power = self.all_power
+        if cleaned:
+            self.all_total: Array = self.all_power[:, above:].sum(axis=1)
+            self.power = self._spectra(self.clean, signals[1], whole)
+        if loops:
+            self.total, self.low_rms, self.low_share = loops.bands_of(self.power, low, above)
+        else:
+            self.total, self.low_rms, self.low_share = _bands(self.power, self.bin_hz)
+        if not cleaned:
+            self.all_total = self.total
+        self._rms_of: dict[tuple[bool, tuple[int, ...]], Array] = {}
+
+    def part(self, first: int, stop: int) -> Seconds:
+        """Return windows `first` to `stop` of these alone."""
+        if (first, stop) == (0, self.n):
+            return self
+        part, rows = copy.copy(self), slice(first, stop)
+        part.n = stop - first
+        for name in ("raw", "clean", "filtered", "there", "filtered_there", "rms", "known"):
+            setattr(part, name, getattr(self, name)[rows])
+        part.facts = Facts(*(each[rows] for each in self.facts))
+        part.levels = self.levels[first : stop + HOPS - 1]
+        if hasattr(self, "power"):
+            for name in ("power", "all_power", "total", "all_total", "low_rms", "low_share"):
+                setattr(part, name, getattr(self, name)[rows])
+            part.lines = self.lines.part(first, stop)
+            part._rms_of = {key: values[:, rows] for key, values in self._rms_of.items()}  # noqa: SLF001 its own kind
+        return part
+
+    def line_rms(self, f0_hz: float, harmonics: int, *, cleaned: bool = True) -> Array:
+        """RMS of a line and up to `MANY` harmonics in each window, before or after mains was taken out."""
+        key = cleaned and self.power is not self.all_power, line_bins(self.bin_hz, f0_hz, MANY)
+        if key not in self._rms_of:
+            self._rms_of[key] = line_rms(self.power if cleaned else self.all_power, key[1])
+        return np.asarray(self._rms_of[key][harmonics - 1])
+
+    def _fill_gaps(self) -> None:
+        """Tell of windows with gaps what can be told of the rest of them."""
+        for k in np.flatnonzero((self.there < self.size) & (self.there > 0.5 * self.size)).tolist():
+            for row, value in zip(self.facts, facts_with_gaps(self.raw[k]), strict=True):
+                row[k] = value
+        self._fill_filtered()
+
+    def _fill_filtered(self) -> None:
+        there = np.isfinite(self.filtered)
+        self.filtered_there = there.sum(axis=1)
+        for k in np.flatnonzero((self.filtered_there < self.size) & (self.filtered_there > 0.5 * self.size)).tolist():
+            values = self.filtered[k][there[k]]
+            self.rms[k] = math.sqrt(float((values * values).mean()))
+
+    def _spectra(
+        self,
+        windows: Array,
+        samples: Array,
+        whole: bool,
+        tell: Callable[[Spectrum], None] | None = None,
+    ) -> Array:
+        """Power of windows, mean removed, Hann; those of which too little came are zero. `tell` is given spectra."""
+        (n, size), loops = windows.shape, kernel()
+        if whole:
+            means = samples.reshape(-1, size // HOPS).mean(axis=1)
+            middle = mean_of_quarters([means[k : n + k] for k in range(HOPS)])[:, None]
+        else:
+            windows = self._without_gaps(windows)
+            middle = mean_of_quarters(windows.reshape(n, HOPS, size // HOPS).mean(axis=2).T)[:, None]
+        power, taper = np.empty((n, size // 2 + 1)), hann(size)[0]
+        rows, parts = np.empty((min(n, AT_ONCE), size)), np.empty((min(n, AT_ONCE), size // 2 + 1), np.complex128)
+        for first in range(0, n, AT_ONCE):
+            some = slice(first, min(first + AT_ONCE, n))
+            centred, spectra = rows[: some.stop - first], parts[: some.stop - first]
+            if loops and whole:
+                loops.tapered(samples, first, middle[some, 0], taper, centred)
+            else:
+                np.subtract(windows[some], middle[some], out=centred)
+                np.multiply(centred, taper, out=centred)
+            np.fft.rfft(centred, out=spectra)
+            if tell:
+                tell(spectra)
+            power_of(spectra, size, power[some])
+        return power
 
     def _without_gaps(self, windows: Array) -> Array:
         """Copy windows, those of which too little came as zeros."""
         rows = np.zeros(windows.shape)
-        for k, known in enumerate(self.known):
-            if known:
-                rows[k] = bridged(windows[k])
+        for k in np.flatnonzero(self.known).tolist():
+            rows[k] = bridged(windows[k])
         return rows
-
-    def line_rms(self, k: int, f0_hz: float, harmonics: int, *, cleaned: bool = True) -> float:
-        """RMS of a line and up to `MANY` harmonics in window k, before or after mains was taken out."""
-        key = cleaned and self.power is not self.all_power, line_bins(self.bin_hz, f0_hz, MANY)
-        if key not in self._rms_of:
-            self._rms_of[key] = line_rms(self.power if cleaned else self.all_power, key[1]).tolist()
-        return self._rms_of[key][harmonics - 1][k]
-
-
-def _facts(loops: ModuleType | None, samples: Array, hop: int) -> list[Facts]:
-    if loops is None:
-        return facts_of_windows(samples, hop)
-    return [Facts(*row) for row in loops.facts_of(samples, hop).tolist()]
 
 
 def _levels(filtered: Array, hop: int) -> tuple[Array, Array]:
     """RMS of each window and of each hop."""
-    squares = filtered * filtered
-    return np.sqrt(_windows(squares, hop).mean(axis=1)), np.sqrt(squares.reshape(-1, hop).mean(axis=1))
+    quarters = (filtered * filtered).reshape(-1, hop).sum(axis=1)
+    n = len(quarters) - HOPS + 1
+    total = quarters[:n] + quarters[1 : n + 1] + quarters[2 : n + 2] + quarters[3:]
+    return np.sqrt(total / (HOPS * hop)), np.sqrt(quarters / hop)
 
 
-def _bands(power: Array, bin_hz: float) -> Array:
-    """Power above 20 Hz, RMS and share of the slow part, median frequency; (n, 4)."""
+def _bands(power: Array, bin_hz: float) -> tuple[Array, Array, Array]:
+    """Power above 20 Hz, RMS and share of the slow part."""
     slow, wide = slow_and_all(power, bin_hz)
     share = np.divide(slow, wide, where=wide > 0.0, out=np.zeros(len(power)))
-    total = power[:, math.ceil(MOTION_HZ / bin_hz) :].sum(axis=1)
-    return np.stack([total, np.sqrt(slow), share, median_frequency_hz(power, bin_hz)], axis=1)
+    return power[:, math.ceil(MOTION_HZ / bin_hz) :].sum(axis=1), np.sqrt(slow), share
 
 
 def _windows(samples: Array, hop: int) -> Array:

@@ -7,24 +7,27 @@ follow Sinderby, Lindström and Grassino (1995, J Appl Physiol 79:1803), the pro
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 import scipy
+from numpy.typing import NDArray
 
+from emgmon.dsp.compiled import kernel
 from emgmon.dsp.device_class import upper_edge_hz
 from emgmon.dsp.mains import Spectrum, hann
 from emgmon.model import Array
+
+Flags = NDArray[np.bool_]
 
 MOTION_HZ = 20.0
 """Below this is motion, above it muscle."""
 SMOOTH_HZ = 13.0
 """Densities are looked for in means over so much."""
+AT_ONCE = 16
+"""So many rows are taken together: more do not stay in the processor's cache, and memory is asked for anew."""
 FROM_HZ = 35.0
 """The highest density of muscle lies above this."""
 WIDE_HZ = 600.0
@@ -51,10 +54,11 @@ def spectrum_of(windows: Array) -> Spectrum:
     return np.fft.rfft(centred)
 
 
-def power_of(spectrum: Spectrum, size: int) -> Array:
+def power_of(spectrum: Spectrum, size: int, out: Array | None = None) -> Array:
     """Power of each bin of `spectrum_of`; the bins add up to the mean square of the window."""
-    power = np.abs(spectrum)
-    power *= power
+    parts = spectrum.view(np.float64)
+    parts = parts * parts
+    power: Array = np.add(parts[..., ::2], parts[..., 1::2], out=out)
     power *= 2.0 / (size * hann(size)[1])
     return power
 
@@ -74,10 +78,14 @@ def slow_and_all(power: Array, bin_hz: float) -> tuple[Array, Array]:
 def median_frequency_hz(power: Array, bin_hz: float) -> Array:
     """Frequency that halves the power above 20 Hz, of (..., n_bins); NaN where the band ends below."""
     first = math.ceil(MOTION_HZ / bin_hz)
-    grown = np.cumsum(power[..., first:], axis=-1)
-    if not grown.shape[-1]:
-        return np.full(grown.shape[:-1], math.nan)
-    below = (grown < grown[..., -1:] / 2.0).sum(axis=-1)
+    if first >= power.shape[-1]:
+        return np.full(power.shape[:-1], math.nan)
+    loops = kernel()
+    if loops and power.ndim == 2:
+        below = loops.halves_of(power, first)
+    else:
+        grown = np.cumsum(power[..., first:], axis=-1)
+        below = (grown < grown[..., -1:] / 2.0).sum(axis=-1)
     return np.asarray((first + below) * bin_hz, np.float64)
 
 
@@ -104,34 +112,77 @@ def _bins(n: int, bin_hz: float, fs_hz: float) -> _Bins | None:
 
 
 def shape_of(power: Array, bin_hz: float, fs_hz: float) -> Shape | None:
-    """Spectral quality of the power of each bin; None when there is no power or the band is too narrow.
+    """Spectral quality of the power of each bin; None when there is no power or the band is too narrow."""
+    row = shapes_of(power[None], bin_hz, fs_hz)[0].tolist()
+    return None if math.isnan(row[-1]) else Shape(*row)
+
+
+def shapes_of(power: Array, bin_hz: float, fs_hz: float) -> Array:
+    """`Shape` of each row of powers, (n, 4); NaN where there is no power or the band is too narrow.
 
     Motion is what exceeds, below 20 Hz, a straight line from zero to the highest density of muscle.
     """
-    bins = _bins(len(power), bin_hz, fs_hz)
+    if len(power) > AT_ONCE:
+        parts = (power[first : first + AT_ONCE] for first in range(0, len(power), AT_ONCE))
+        return np.concatenate([shapes_of(part, bin_hz, fs_hz) for part in parts])
+    bins, out = _bins(power.shape[1], bin_hz, fs_hz), np.full((len(power), 4), math.nan)
     if bins is None:
-        return None
-    band = power[1 : bins.top]
-    total = float(band.sum())
-    if not 0.0 < total < math.inf:
-        return None
-    density = np.convolve(band, np.full(bins.width, 1.0 / bins.width), "valid")
-    highest = bins.first + int(density[bins.first :].argmax())
-    peak = float(density[highest])
-    peak_hz = bin_hz * (1.0 + highest + (bins.width - 1) / 2)
-    moved = float(np.maximum(band[: bins.low] - peak * bins.frequency_hz[: bins.low] / peak_hz, 0.0).sum())
-    noise_db = drop_db = math.inf
+        return out
+    total = power[:, 1 : bins.top].sum(axis=1)
+    there = (total > 0.0) & (total < math.inf)
+    if not there.all():
+        out[there] = shapes_of(power[there], bin_hz, fs_hz)
+        return out
+    loops = kernel()
+    if loops:
+        numbers = bins.top, bins.width, bins.first, bins.low, bins.wide
+        moved, noise, peak, lowest, spread = loops.ratios_of(power, total, bin_hz, bins.frequency_hz, *numbers)
+    else:
+        moved, noise, peak, lowest, spread = _ratios(power[:, 1 : bins.top], total, bin_hz, bins)
+    out[:, 0], out[:, 1:3], out[:, 3] = _db(total, moved), math.inf, spread
     if bins.wide:
-        noise_db = _db(total, float(band[int(0.8 * len(band)) :].mean()) * len(band))
-        drop_db = _db(peak, float(density[bins.first :].min()))
-    shares = band / total
-    mean_hz = float((shares * bins.frequency_hz).sum())
-    spread_hz = math.sqrt(float((shares * bins.frequency_hz**2).sum()))
-    return Shape(_db(total, moved), noise_db, drop_db, spread_hz / mean_hz)
+        out[:, 1], out[:, 2] = _db(total, noise), _db(peak, lowest)
+    return out
 
 
-def _db(part: float, other: float) -> float:
-    return 10.0 * math.log10(part / other) if other > 0.0 and part > 0.0 else math.inf
+def _ratios(band: Array, total: Array, bin_hz: float, bins: _Bins) -> Array:
+    """Motion, noise, highest and lowest density, deformation of rows, (5, n); noise and lowest only in a wide band."""
+    every, n = np.arange(len(band)), band.shape[1] - bins.width + 1
+    density = _sliding(band, bins.width, n)
+    highest = bins.first + density[:, bins.first :].argmax(axis=1)
+    out = np.zeros((5, len(band)))
+    out[2] = density[every, highest] / bins.width
+    slope = out[2] / (bin_hz * (1.0 + highest + (bins.width - 1) / 2))
+    moved = np.maximum(band[:, : bins.low] - slope[:, None] * bins.frequency_hz[: bins.low], 0.0)
+    out[0] = moved.sum(axis=1)
+    if bins.wide:
+        first = int(0.8 * band.shape[1])
+        out[1] = band[:, first:].sum(axis=1) / (band.shape[1] - first) * band.shape[1]
+        out[3] = density[:, bins.first :].min(axis=1) / bins.width
+    weighed = band * bins.frequency_hz
+    mean_hz = weighed.sum(axis=1) / total
+    weighed *= bins.frequency_hz
+    out[4] = np.sqrt(weighed.sum(axis=1) / total) / mean_hz
+    return out
+
+
+def _sliding(rows: Array, width: int, n: int) -> Array:
+    """Sum of each run of `width` values in rows, of which there are n: of runs that double in length."""
+    total, done, size = np.zeros((len(rows), n)), 0, 1
+    while size <= width:
+        if width & size:
+            total += rows[:, done : done + n]
+            done += size
+        size *= 2
+        if size <= width:
+            rows = rows[:, : -size // 2] + rows[:, size // 2 :]
+    return total
+
+
+def _db(part: Array, other: Array) -> Array:
+    there = (other > 0.0) & (part > 0.0)
+    over = np.divide(part, other, where=there, out=np.full(len(part), math.inf))
+    return np.asarray(10.0 * np.log10(over))
 
 
 @lru_cache(maxsize=16)
@@ -146,17 +197,41 @@ def normality(values: Array) -> float:
 
     NaN for fewer than 8 values or a constant. Artefacts of any kind lower it; so do few motor units.
     """
-    n = len(values)
+    return float(normalities(values[None])[0])
+
+
+def normalities(values: Array) -> Array:
+    """Return `normality` of each row, (n,)."""
+    n = values.shape[1]
+    if len(values) > AT_ONCE:
+        parts = (values[first : first + AT_ONCE] for first in range(0, len(values), AT_ONCE))
+        return np.concatenate([normalities(part) for part in parts])
     if n < 8:
-        return math.nan
-    centred = np.sort(values) - values.mean()
-    length = math.sqrt(float((centred * centred).sum()))
-    return float(centred @ _normal_scores(n)) / length if 0.0 < length < math.inf else math.nan
+        return np.full(len(values), math.nan)
+    centred = np.sort(values.astype(np.float32), axis=1).astype(np.float64)
+    centred -= values.mean(axis=1)[:, None]
+    length = np.sqrt((centred * centred).sum(axis=1))
+    centred *= _normal_scores(n)
+    there = (length > 0.0) & (length < math.inf)
+    return np.asarray(np.divide(centred.sum(axis=1), length, where=there, out=np.full(len(values), math.nan)))
+
+
+class Active(NamedTuple):
+    """What shows in the last few active windows together: of windows `at`, (m,), each with those before it.
+
+    `median_hz` the middle of the median frequencies, `normal` the best normality, as few motor units are peaked too
+    (NaN when one was not steady), `shape` as `shapes_of` of the mean spectrum (NaN when one was not loud).
+    """
+
+    at: NDArray[np.int64]
+    median_hz: Array
+    normal: Array
+    shape: Array
 
 
 @dataclass(slots=True)
 class ActiveSeconds:
-    """The last few windows in a row in which a muscle worked: what only shows in several of them together; online.
+    """The last few windows in a row in which a muscle worked; online.
 
     Attributes
     ----------
@@ -167,83 +242,89 @@ class ActiveSeconds:
 
     fs_hz: float
     n: int
-    _medians: deque[float] = field(init=False)
-    _powers: deque[Array] = field(init=False)
-    _even: deque[Array] = field(init=False)
-    _normal: deque[float] = field(init=False)
+    _power: Array = field(default_factory=lambda: np.empty((0, 0)))
+    _filtered: Array = field(default_factory=lambda: np.empty((0, 0)))
+    _told: Array = field(default_factory=lambda: np.empty((0, 3)))
 
-    def __post_init__(self) -> None:
-        self._medians, self._powers = deque(maxlen=self.n), deque(maxlen=self.n)
-        self._even, self._normal = deque(maxlen=self.n), deque(maxlen=self.n)
-
-    def clear(self) -> None:
-        """Begin anew: the muscle rests."""
-        for kept in (self._medians, self._powers, self._even, self._normal):
-            kept.clear()
-
-    def add(
-        self,
-        power: Array,
-        filtered: Array,
-        steady: float,
-        *,
-        loud: bool,
-        median_hz: float = math.nan,
-        quarters: Sequence[float] = (),
-    ) -> None:
-        """Take the next active window.
+    def take(
+        self, power: Array, filtered: Array, working: Flags, rests: Flags, steady: Flags, loud: Flags
+    ) -> Active | None:
+        """Take the next windows; None when none of them is judged.
 
         Parameters
         ----------
-        power : (n_bins,) array
-        filtered : (n,) array
-            Without gaps; it must not change later.
-        steady : float
-            Normality is judged when the loudest quarter is at most so many times the quietest: muscle that swells is
-            peaked of itself.
-        loud : bool
-            Whether noise is small enough for the shape of the spectrum.
-        median_hz : float, optional
-            Median frequency of `power`, where it is known.
-        quarters : sequence of float, optional
-            RMS of each quarter of `filtered`, where they are known.
+        power : (m, n_bins) array
+        filtered : (m, size) array
+        working, rests : (m,) array of bool
+            Which windows count, without gaps, and which of the others end a row: the muscle rests.
+        steady : (m,) array of bool
+            Where normality may be judged: muscle that swells is peaked of itself.
+        loud : (m,) array of bool
+            Where noise is small enough for the shape of the spectrum.
         """
-        if math.isnan(median_hz):
-            median_hz = float(median_frequency_hz(power, self.fs_hz / len(filtered)))
-        if not quarters:
-            quarters = np.sqrt((filtered[: len(filtered) // 4 * 4].reshape(4, -1) ** 2).mean(axis=1)).tolist()
-        self._medians.append(median_hz)
-        self._powers.append(power if loud else _NONE)
-        self._even.append(filtered if max(quarters) <= steady * min(quarters) else _NONE)
-        self._normal.append(math.nan)
-
-    @property
-    def full(self) -> bool:
-        """Whether there are enough windows to judge."""
-        return len(self._medians) == self.n
-
-    def median_hz(self) -> float:
-        """Middle of the median frequencies."""
-        return sorted(self._medians)[self.n // 2]
-
-    def normality(self) -> float:
-        """Best normality of the windows, as few motor units are peaked too; NaN when one was not steady."""
-        if not all(len(window) for window in self._even):
-            return math.nan
-        for k, window in enumerate(self._even):
-            if math.isnan(self._normal[k]):
-                self._normal[k] = normality(window)
-        return math.nan if any(math.isnan(value) for value in self._normal) else max(self._normal)
-
-    def shape(self) -> Shape | None:
-        """Shape of the mean spectrum; None below 1000 Hz, or when one window was not loud."""
-        if self.fs_hz < 999.0 or not all(len(power) for power in self._powers):
+        new, rows, before = working.nonzero()[0], rests.cumsum(), len(self._told)
+        if not len(new):
+            if rows[-1]:
+                self._told, self._power, self._filtered = self._told[:0], self._power[:0], self._filtered[:0]
             return None
-        power = self._powers[0]
-        for other in islice(self._powers, 1, None):
-            power = power + other
-        power = power / self.n
-        return shape_of(power, 0.5 * self.fs_hz / (len(power) - 1), self.fs_hz)
+        told = np.stack([_medians_of(power, new, self.fs_hz / filtered.shape[1]), steady[new], loud[new]], axis=1)
+        if before:
+            told = np.concatenate([self._told, told])
+        row = np.append(np.zeros(before, np.int64), rows[new])
+        last = np.arange(max(before, self.n - 1), len(row))
+        last = last[row[last - self.n + 1] == row[last]]
+        judged = None
+        if len(last):
+            normal = self._normal(filtered, new, told[:, 1] > 0.0, last)
+            judged = self._judged(new[last - before], last, told, power, new, normal)
+        kept = max(len(row) - self.n + 1, int(row.searchsorted(rows[-1])))
+        which = np.arange(kept, len(row))
+        self._filtered, self._power = _rows(self._filtered, filtered, new, which), _rows(self._power, power, new, which)
+        self._told = told[kept:]
+        return judged
+
+    def _normal(self, filtered: Array, new: NDArray[np.int64], steady: Flags, last: NDArray[np.int64]) -> Array:
+        """Best normality of the windows up to each of `last`, NaN when one of them was not steady."""
+        each = last[:, None] + np.arange(1 - self.n, 1)
+        together = steady[each].all(axis=1)
+        found = np.full(len(steady), math.nan)
+        if together.any():
+            which = np.unique(each[together])
+            found[which] = normalities(_rows(self._filtered, filtered, new, which))
+        return np.where(together, found[each].max(axis=1), math.nan)
+
+    def _judged(
+        self,
+        at: NDArray[np.int64],
+        last: NDArray[np.int64],
+        told: Array,
+        power: Array,
+        new: NDArray[np.int64],
+        normal: Array,
+    ) -> Active:
+        """Judge the windows up to each of `last` together."""
+        each = last[:, None] + np.arange(1 - self.n, 1)
+        shape, loud = np.full((len(last), 4), math.nan), told[:, 2][each].all(axis=1).nonzero()[0]
+        bin_hz = 0.5 * self.fs_hz / (power.shape[1] - 1)
+        for first in range(0, len(loud) if self.fs_hz >= 999.0 else 0, AT_ONCE):
+            some = loud[first : first + AT_ONCE]
+            mean, *others = (_rows(self._power, power, new, which) for which in each[some].T)
+            for other in others:
+                mean += other
+            mean /= self.n
+            shape[some] = shapes_of(mean, bin_hz, self.fs_hz)
+        return Active(at, np.sort(told[:, 0][each], axis=1)[:, self.n // 2], normal, shape)
 
 
-_NONE = np.empty(0)
+def _rows(kept: Array, come: Array, new: NDArray[np.int64], which: NDArray[np.int64]) -> Array:
+    """Copy some of the rows that are kept, followed by the new ones of those that came."""
+    before = len(kept)
+    if not before or not len(which) or int(which[0]) >= before:
+        return come[new[which - before]]
+    return np.concatenate([kept[which[which < before]], come[new[which[which >= before] - before]]])
+
+
+def _medians_of(power: Array, which: NDArray[np.int64], bin_hz: float) -> Array:
+    """Median frequency of some rows of powers."""
+    parts = (which[first : first + AT_ONCE] for first in range(0, len(which), AT_ONCE))
+    return np.concatenate([median_frequency_hz(power[part], bin_hz) for part in parts])

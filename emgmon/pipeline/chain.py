@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import copy
 import math
-import statistics
-from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,23 +21,17 @@ from emgmon.dsp.compiled import kernel
 from emgmon.dsp.device_class import CALIBRATED_UNITS
 from emgmon.dsp.ecg import HeartCanceller, Revision
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
-from emgmon.dsp.mains import HARMONICS, MAINS_HZ, UNREAL, Hum, MainsWatch
-from emgmon.dsp.quality import HOPS, QualityWatch, Second, Verdict
-from emgmon.dsp.seconds import MANY, Seconds, bridged
+from emgmon.dsp.hum import HumSeen, HumWatch
+from emgmon.dsp.mains import UNREAL, MainsWatch
+from emgmon.dsp.quality import QualityWatch, Verdict
+from emgmon.dsp.seconds import HOPS, Seconds, bridged
 from emgmon.model import Array
 
 HOP_S = 0.25
-BLOCK = 32
+BLOCK = 64
 """So many quarter seconds are looked at together where they come together."""
-RELAXED = 2.0
-"""A second below this multiple of rest is relaxed."""
 MAINS_OF_REST = 0.5
 """Hum above this share of the relaxed RMS is taken out where the scale is not known."""
-LATE = 25.0
-"""Hum that comes later than rest is hum up to this multiple of rest; more is an electrode that came off."""
-
-
-_NO_POWER = np.empty(0)
 
 
 class Judged(NamedTuple):
@@ -85,10 +77,8 @@ class Chain:
     _filled: int = 0
     _past: Array = field(init=False)
     _open: Array = field(init=False)
-    _watch: MainsWatch = field(init=False)
-    _hum: Hum | None = None
+    _hum: HumWatch = field(init=False)
     _change: bool = False
-    _left: deque[float] = field(default_factory=lambda: deque(maxlen=16))
     _known: list[tuple[int, str, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -102,11 +92,10 @@ class Chain:
         self.band_pass = BandPass(self.fs_hz, self.settings)
         self.mains = MainsCanceller(self.fs_hz)
         self.heart = HeartCanceller(self.fs_hz, self._hop, (HOPS - 1) * self._hop) if self.near_heart else None
-        self._watch = MainsWatch(self.fs_hz, HOPS * self._hop)
+        self._hum = HumWatch(MainsWatch(self.fs_hz, HOPS * self._hop))
         self._past, self._open = np.full((3, (HOPS - 1) * self._hop), np.nan), np.empty((3, self._hop))
         self.count = self._filled = self.mains_since = 0
-        self._hum, self._change = None, False
-        self._left.clear()
+        self._change = False
         self._learn(len(self._known))
 
     @property
@@ -117,14 +106,20 @@ class Chain:
     @property
     def notch_hz(self) -> float:
         """Mains frequency at which the sensor itself has a notch; NaN when there is none, or it is not known yet."""
-        return self._watch.hole_hz()
+        return self._hum.watch.hole_hz()
 
     def know(self, at: int, what: str, value: float) -> None:
         """Let the quality's ``noise``, ``reference``, ``crosstalk`` or ``misplaced`` be this from sample `at` on."""
         self._known.append((at, what, value))
 
+    def _due(self, count: int) -> int:
+        """How many items of what is known hold by sample `count`."""
+        return sum(at <= count for at, _what, _value in self._known)
+
     def _learn(self, n: int) -> None:
         """Take what is known so far by its first n items, in the order of the samples they hold from."""
+        if not n:
+            return
         self._known.sort(key=lambda item: item[0])
         for _at, what, value in self._known[:n]:
             setattr(self.quality, what, value)
@@ -192,90 +187,61 @@ class Chain:
     def _judge(self, signals: Array, n_hops: int, judged: list[Judged]) -> int:
         """Judge quarter seconds up to where the canceller goes on otherwise; returns how many."""
         first = max(0, HOPS - 1 - self.count // self._hop)
-        seen: Seconds | None = None
-        if n_hops > first:
-            watch = self._watch if self.raw else None
-            cleaned = self.mains.hum is not None
-            seen = Seconds(signals[:, first * self._hop :], self._hop, self.fs_hz, watch, cleaned=cleaned)
-        beating = _Beating(self.heart, seen.clean[:, -self._hop :]) if self.heart and seen else None
-        for k in range(n_hops):
+        if n_hops <= first:
+            self.count += n_hops * self._hop
+            self._learn(self._due(self.count))
+            return n_hops
+        watch = self._hum.watch if self.raw else None
+        cleaned = self.mains.hum is not None
+        seen = Seconds(signals[:, first * self._hop :], self._hop, self.fs_hz, watch, cleaned=cleaned)
+        beating = _Beating(self.heart, seen.clean[:, -self._hop :]) if self.heart else None
+        self.count += first * self._hop
+        k = 0
+        while k < seen.n and not self._change:
+            self._learn(self._due(self.count + self._hop))
+            k += self._run(seen.part(k, self._until(k, seen.n)), judged, beating)
+        if beating and k < seen.n:
+            beating.stop()
+        return first + k
+
+    def _until(self, k: int, n: int) -> int:
+        """Return the window from `k` on, up to n, before which something else is known."""
+        due = min((at for at, _what, _value in self._known), default=math.inf) - self.count
+        return min(n, k + math.ceil(due / self._hop) - 1) if due < math.inf else n
+
+    def _run(self, seen: Seconds, judged: list[Judged], beating: _Beating | None) -> int:
+        """Judge windows, while nothing else becomes known, up to where the canceller is switched; returns how many."""
+        quality, hum, heart = self.quality, None, None
+        saved = quality.saved()
+        looked = quality.look(seen)
+        if self.raw:
+            limit = np.full(seen.n, quality.settings.mains_uv[0])
+            if self.unit not in CALIBRATED_UNITS:
+                limit = MAINS_OF_REST * looked.before
+            hops, cancelling = self.count // self._hop + 1, self.mains.hum is not None
+            hum, n, self._change = self._hum.look(seen, hops, looked.before, limit, cancelling=cancelling)
+            if n < seen.n:
+                quality.load(saved)
+                seen = seen.part(0, n)
+                hum, looked = HumSeen(*(each[:n] for each in hum)), quality.look(seen)
+        revised: list[tuple[Revision, ...]] = [()] * seen.n
+        if beating:
+            heart = np.full(seen.n, math.nan)
+            rests = zip(seen.known.tolist(), looked.before.tolist(), looked.rest.tolist(), strict=True)
+            for k, (known, before, rest) in enumerate(rests):
+                heart[k] = beating.left(before) if known else math.nan
+                revised[k] = beating.step(seen.filtered[k, -self._hop :], rest)
+        for verdict, beats in zip(quality.judge(seen, looked, hum, heart), revised, strict=True):
             self.count += self._hop
-            if self._known:
-                self._learn(sum(at <= self.count for at, _what, _value in self._known))
-            if seen is None or k < first:
-                continue
-            verdict = self._verdict(seen, k - first)
-            revised = beating.step(seen.filtered[k - first, -self._hop :], self.quality.rest_rms) if beating else ()
-            judged.append(Judged(self.count, HOPS * self._hop, verdict, revised))
-            if self._change:
-                if beating:
-                    beating.stop()
-                return k + 1
-        return n_hops
-
-    def _verdict(self, seen: Seconds, k: int) -> Verdict:
-        if not seen.known[k]:
-            unknown = Second(seen.raw[k], seen.filtered[k], _NO_POWER, facts=seen.facts[k], rms=seen.rms[k])
-            return self.quality.judge(unknown)
-        rest, total = self.quality.rest_rms, seen.all_total[k]
-        lines_hz = (self._hum.f0_hz,) if self._hum else MAINS_HZ
-        line = max(seen.line_rms(k, f0_hz, HARMONICS, cleaned=False) for f0_hz in lines_hz)
-        self._watch.take(seen.lines, k, relaxed=(relaxed := self._relaxed(seen, k)) or self._hums(seen, k, line))
-        self._look_for_mains(rest)
-        if relaxed and self._hum:
-            self._left.append(seen.line_rms(k, self._hum.f0_hz, HARMONICS))
-        hum_rms = self._hum.rms if self._hum else 0.0
-        cancelled = self.mains.hum is not None and not self._change
-        return self.quality.judge(
-            Second(
-                seen.raw[k],
-                seen.filtered[k],
-                seen.power[k],
-                line,
-                line * line / total if total > 0.0 else 0.0,
-                hum_rms,
-                statistics.median(self._left) if self._left and cancelled else hum_rms,
-                self.heart.left(rest) if self.heart else math.nan,
-                seen.facts[k],
-                seen.rms[k],
-                seen.motion[k],
-                seen.median_hz[k],
-                seen.levels[k : k + HOPS],
-            )
-        )
-
-    def _relaxed(self, seen: Seconds, k: int) -> bool:
-        return not math.sqrt(seen.total[k]) > RELAXED * self.quality.rest_rms
-
-    def _hums(self, seen: Seconds, k: int, line: float) -> bool:
-        """Whether what exceeds rest is hum."""
-        rest = self.quality.rest_rms
-        if not line < LATE * rest:
-            return False
-        lines_hz = (self._hum.f0_hz,) if self._hum else MAINS_HZ
-        most = max(seen.line_rms(k, f0_hz, MANY) for f0_hz in lines_hz)
-        beside = math.sqrt(max(seen.total[k] - most**2, 0.0))
-        return beside < RELAXED * rest or self._watch.stands_out(seen.lines, k)
-
-    def _look_for_mains(self, rest: float) -> None:
-        """Once a second: whether the canceller is to be switched on, above the limit, or off, below half of it."""
-        if (self.count // self._hop) % HOPS:
-            return
-        self._hum = self._watch.find()
-        limit = self.quality.settings.mains_uv[0] if self.unit in CALIBRATED_UNITS else MAINS_OF_REST * rest
-        now = self.mains.hum
-        if self._hum is None or self._hum.rms < 0.5 * limit:
-            self._change = now is not None
-        elif now is None and self._hum.rms > limit:
-            self._left.clear()
-            self._change = True
+            judged.append(Judged(self.count, HOPS * self._hop, verdict, beats))
+        return int(seen.n)
 
     def _switch(self, clean: Array) -> None:
         """Switch the canceller on or off from the next sample on; `clean` is the window before it."""
         self._change = False
         self.mains_since = self.count
-        if self.mains.hum is None and self._hum is not None:
-            self.mains.tune(self._hum, bridged(clean))
+        if self.mains.hum is None and self._hum.hum is not None:
+            self.mains.tune(self._hum.hum, bridged(clean))
         else:
             self.mains.off()
 
@@ -292,6 +258,10 @@ class _Beating:
         """Take the next quarter second."""
         k, self._done = self._done, self._done + 1
         return tuple(self._heart.step(self._clean[k], filtered, rest_rms, self._slow[k]))
+
+    def left(self, rest_rms: float) -> float:
+        """RMS of what is left of the mean beat, over that of rest."""
+        return self._heart.left(rest_rms)
 
     def stop(self) -> None:
         """Be where the quarter seconds that were not taken did not come yet."""

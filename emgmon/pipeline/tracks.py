@@ -15,7 +15,8 @@ import numpy as np
 from emgmon.dsp.ecg import Revision
 from emgmon.dsp.envelope import HOP_S, HopPower, rms
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
-from emgmon.dsp.quality import GOOD, HOPS, REMEDIES, STATES, Verdict
+from emgmon.dsp.quality import GOOD, REMEDIES, STATES, Verdict
+from emgmon.dsp.seconds import HOPS
 from emgmon.metrics import HopSeries, Stretch
 from emgmon.model import Array, Placement, QualityChanged, QualityFlag, SignalSeen, TimedBlock, TimedRun
 from emgmon.pipeline.chain import HOP_S as VERDICT_S

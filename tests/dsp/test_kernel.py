@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from emgmon.dsp import compiled
-from emgmon.dsp.contact import facts_of_windows
+from emgmon.dsp.contact import _counts, facts_of_windows
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass
 from emgmon.dsp.mains import line_rms
+from emgmon.dsp.recent import Recent
 from emgmon.dsp.seconds import _bands, _levels
+from emgmon.dsp.shape import median_frequency_hz, shapes_of
 from emgmon.pipeline.chain import Chain
 
 FS = 1000.0
@@ -97,7 +99,7 @@ def test_sums_are_those_of_numpy(loops, n):
 def test_facts_of_windows_are_the_same(loops):
     for step in (1.0, 1e-3, 200.0):
         samples = np.round(wild(250 * 9) / step) * step
-        assert [tuple(row) for row in loops.facts_of(samples, 250).tolist()] == facts_of_windows(samples, 250)
+        np.testing.assert_array_equal(loops.facts_of(samples, 250), facts_of_windows(samples, 250))
 
 
 def test_levels_and_bands_and_lines_are_the_same(loops, plainly):
@@ -105,9 +107,50 @@ def test_levels_and_bands_and_lines_are_the_same(loops, plainly):
     power[3] = 0.0
     for ours, theirs in zip(loops.levels_of(samples, 250), _levels(samples, 250), strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    np.testing.assert_array_equal(loops.bands_of(power, 1.0, 2, 20), _bands(power, 1.0))
+    for ours, theirs in zip(loops.bands_of(power, 2, 20), _bands(power, 1.0), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
     bins = tuple(range(50, 500, 50))
     np.testing.assert_array_equal(loops.lines_of(power, np.array(bins)), plainly(lambda: line_rms(power, bins)))
+
+
+@pytest.mark.parametrize("fs_hz", [1000.0, 1926.0, 2000.0])
+def test_shapes_and_median_frequencies_are_the_same(loops, plainly, fs_hz):
+    assert loops is not None
+    power = wild(20 * 964).reshape(20, 964) ** 2
+    power[3] = 0.0
+    for act in (lambda: shapes_of(power, 1.0, fs_hz), lambda: median_frequency_hz(power, 1.0)):
+        np.testing.assert_array_equal(act(), plainly(act))
+
+
+def test_quantiles_of_late_are_those_of_the_sorted_past_in_both_and_go_on_from_each_other(loops, plainly):
+    assert loops is not None
+    values = np.round(np.random.default_rng(0).normal(0.0, 3.0, 200))
+
+    def told(recent, part):
+        return [*recent.saved().tenths(part), *recent.medians(part)]
+
+    ours, theirs = Recent(24), Recent(24)
+    for first in range(0, 200, 50):
+        part = values[first : first + 50]
+        found = plainly(lambda: told(ours, part)) if first % 100 else told(ours, part)  # noqa: B023
+        late = [np.sort(values[max(0, k - 24) : k]) for k in range(first, first + 51)]
+        expected = [row[len(row) // 10] for row in late[1:]]
+        assert found == [*expected, *(float(np.median(row)) if len(row) else math.inf for row in late[:-1])]
+        assert plainly(lambda: told(theirs, part)) == found  # noqa: B023
+
+
+def test_counts_at_extremes_are_the_same(loops):
+    windows = np.round(wild(5 * 1000)).reshape(5, 1000)
+    windows[2, 900:] = np.nan
+    where, extremes = np.array([0, 2, 4]), np.array([1.0, 0.0, -1.0])
+    args = windows, where, extremes, np.array([3.0, 2.0, 0.5])
+    np.testing.assert_array_equal(loops.counts_of(*args), _counts(*args))
+
+
+def test_means_of_rows_are_numpys(loops):
+    rows = wild(20 * 6 * 17).reshape(20, 6, 17)
+    found = loops.means_of(rows, np.array([0, 4]), np.array([13, 20]))
+    np.testing.assert_array_equal(found, [rows[:13].mean(axis=0), rows[4:].mean(axis=0)])
 
 
 def test_a_level_with_a_gap_is_nan_in_both(loops):

@@ -6,7 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from emgmon.dsp.shape import ActiveSeconds, median_frequency_hz, motion, normality, power_of, shape_of, spectrum_of
+from emgmon.dsp.shape import (
+    ActiveSeconds,
+    median_frequency_hz,
+    motion,
+    normalities,
+    normality,
+    power_of,
+    shape_of,
+    shapes_of,
+    spectrum_of,
+)
 
 
 def emg(n, fs_hz, seed=0, top_hz=480.0):
@@ -75,15 +85,53 @@ def test_power_adds_up_and_motion_and_median_are_where_they_are():
     assert median_frequency_hz(power, 1.0) == pytest.approx(200.0, abs=1.5)
 
 
+def active(windows, working, rests, steady=True, n=2):
+    """What is judged of windows that come at once, and one by one."""
+    flags = [np.array(flags, bool) for flags in (working, rests, [steady] * len(windows), [True] * len(windows))]
+    power = power_of(spectrum_of(windows), windows.shape[1])
+    rows = []
+    for size in (len(windows), 1):
+        seen, found = ActiveSeconds(1000.0, n), []
+        for first in range(0, len(windows), size):
+            part = slice(first, first + size)
+            judged = seen.take(power[part], windows[part], *(each[part] for each in flags))
+            if judged is not None:
+                columns = judged.at + first, judged.median_hz, judged.normal, judged.shape
+                found += [tuple(map(repr, row)) for row in zip(*columns, strict=True)]
+        rows.append(found)
+    assert rows[0] == rows[1]
+    return rows[0], judged
+
+
 def test_a_window_that_swells_has_no_normality():
-    seen = ActiveSeconds(1000.0, 2)
-    swelling = emg(1000, 1000.0) * np.linspace(0.1, 1.0, 1000)
-    for _ in range(2):
-        seen.add(power_of(spectrum_of(swelling), 1000), swelling, 2.0, loud=True)
-    assert seen.full
-    assert math.isnan(seen.normality())
-    seen.clear()
-    assert not seen.full
+    swelling = np.stack([emg(1000, 1000.0) * np.linspace(0.1, 1.0, 1000)] * 2)
+    rows, judged = active(swelling, [True, True], [False, False], steady=False)
+    assert len(rows) == 1
+    assert math.isnan(judged.normal[0])
+    assert active(swelling, [True, True], [False, False])[1].normal[0] < 1.0
+
+
+def test_only_windows_in_a_row_are_judged_together():
+    windows = np.stack([emg(1000, 1000.0, seed) for seed in range(8)])
+    working = [True, True, False, True, False, True, True, True]
+    rests = [False, False, True, False, False, False, False, False]
+    rows, _judged = active(windows, working, rests)
+    assert [row[0] for row in rows] == [repr(np.int64(k)) for k in (1, 5, 6, 7)]
+
+
+def test_many_normalities_are_those_of_each():
+    rows = np.stack([emg(500, 1000.0, seed) for seed in range(40)])
+    np.testing.assert_array_equal(normalities(rows), [normality(row) for row in rows])
+
+
+def test_many_shapes_are_those_of_each():
+    power = power_of(spectrum_of(np.stack([emg(2000, 2000.0, seed) for seed in range(20)])), 2000)
+    power[3] = 0.0
+    found = shapes_of(power, 1.0, 2000.0)
+    assert shape_of(power[3], 1.0, 2000.0) is None
+    assert np.isnan(found[3]).all()
+    for row, each in zip(np.delete(found, 3, axis=0), np.delete(power, 3, axis=0), strict=True):
+        assert tuple(row) == shape_of(each, 1.0, 2000.0)
 
 
 @settings(max_examples=60, deadline=None)

@@ -20,9 +20,11 @@ from emgmon.dsp.crosstalk import PairWatch
 from emgmon.dsp.ecg import HeartCanceller
 from emgmon.dsp.envelope import HopPower
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass
+from emgmon.dsp.hum import HumSeen, HumWatch
 from emgmon.dsp.mains import Hum, MainsWatch
 from emgmon.dsp.orientation import Gravity
-from emgmon.dsp.quality import QualityWatch, Second
+from emgmon.dsp.quality import QualityWatch
+from emgmon.dsp.seconds import Seconds
 from emgmon.dsp.shape import ActiveSeconds, power_of, spectrum_of
 from emgmon.exercise.reps import TICK_S, RepFinder
 from emgmon.model import SampleBlock, Stream
@@ -64,8 +66,9 @@ def hops(step, rows):
 
 def watched(step, rows):
     window = np.nan_to_num(np.clip(rows[:, 0], -1e12, 1e12))
-    step.add(spectrum_of(window), relaxed=bool(window[0] < 5.0))
-    return [step.find(), step.hole_hz()]
+    lines = step.lines(spectrum_of(window[None]))
+    step.take(lines, np.array([0]), np.array([window[0] < 5.0]))
+    return [step.find(), step.hole_hz(), step.prominence_db(lines)]
 
 
 def beating(step, rows):
@@ -76,21 +79,34 @@ def beating(step, rows):
     return [*step.step(clean, lost, 2.0), step.ratio, step.left(2.0)]
 
 
-def good_or_not(step, rows):
+def seconds(rows):
     raw = np.where(np.abs(rows[:, 0]) < 1e12, rows[:, 0], np.nan)
-    power = power_of(spectrum_of(np.nan_to_num(raw)), len(raw))
-    return [step.judge(Second(raw, raw, power, 1.0, 0.1, 2.0, 1.0, 0.2))]
+    return Seconds(np.stack([raw, raw, raw]), len(raw) // 4, FS, MainsWatch(FS, len(raw)))
+
+
+def good_or_not(step, rows):
+    seen = seconds(rows)
+    hum = HumSeen(*(np.full(seen.n, value) for value in (1.0, 0.1, 2.0, 1.0)))
+    return step.judge(seen, step.look(seen), hum, np.full(seen.n, 0.2))
 
 
 def contact(step, rows):
-    raw = np.where(np.abs(rows[:, 0]) < 1e12, rows[:, 0], np.nan)
-    return [step.judge(raw)] if np.isfinite(raw).sum() > len(raw) // 2 else []
+    seen = seconds(rows)
+    return list(step.judge(seen.raw, seen.there, seen.facts))
 
 
 def active(step, rows):
-    window = np.nan_to_num(np.clip(rows[:, 0], -1e12, 1e12))
-    step.add(power_of(spectrum_of(window), len(window)), window, 2.0, loud=True)
-    return [step.median_hz(), step.normality(), step.shape()] if step.full else []
+    windows = np.nan_to_num(np.clip(rows[:, :1].T, -1e12, 1e12))
+    yes, no = np.ones(1, bool), np.zeros(1, bool)
+    power = power_of(spectrum_of(windows), windows.shape[1])
+    found = step.take(power, windows, yes, no, yes, yes)
+    return [] if found is None else list(found)
+
+
+def humming(step, rows):
+    seen = seconds(rows)
+    told, *what = step.look(seen, 4, np.full(seen.n, 2.0), np.full(seen.n, 3.0), cancelling=False)
+    return [*told, *map(int, what), step.hum]
 
 
 def pair(step, rows):
@@ -139,6 +155,7 @@ STEPS = {
     "band-pass, back": Step(lambda: BandPass(FS, ERECTOR_SPINAE), column),
     "mains canceller": Step(tuned, column),
     "mains watch": Step(lambda: MainsWatch(FS, 1000), watched, unit=1000),
+    "hum watch": Step(lambda: HumWatch(MainsWatch(FS, 1000)), humming, unit=1000),
     "heart canceller": Step(lambda: HeartCanceller(FS, 250), beating, unit=250),
     "hops": Step(lambda: HopPower(FS), hops),
     "quality": Step(lambda: QualityWatch(FS, "uv", noise=2.0, reference=80.0), good_or_not, unit=1000),

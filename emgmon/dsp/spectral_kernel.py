@@ -1,0 +1,207 @@
+"""The compiled loops over spectra, and NumPy's sum, which all of them need; a part of `emgmon.dsp.kernel`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from emgmon.dsp.mains import MEDIAN_OF_TEN
+from emgmon.model import Array
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _compiled(function: Function) -> Function:
+    return cast("Function", numba.njit(cache=True, nogil=True)(function))
+
+
+@_compiled
+def _run_of(values: Array, first: int, n: int) -> float:
+    """Add up to 128 values as NumPy does: eight sums side by side."""
+    if n < 8:
+        few = 0.0
+        for k in range(first, first + n):
+            few += values[k]
+        return few
+    r0, r1, r2, r3 = values[first], values[first + 1], values[first + 2], values[first + 3]
+    r4, r5, r6, r7 = values[first + 4], values[first + 5], values[first + 6], values[first + 7]
+    stop = first + n - n % 8
+    for k in range(first + 8, stop, 8):
+        r0 += values[k]
+        r1 += values[k + 1]
+        r2 += values[k + 2]
+        r3 += values[k + 3]
+        r4 += values[k + 4]
+        r5 += values[k + 5]
+        r6 += values[k + 6]
+        r7 += values[k + 7]
+    total: float = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
+    for k in range(stop, first + n):
+        total += values[k]
+    return total
+
+
+@_compiled
+def sum_of(values: Array, first: int, n: int) -> float:
+    """Add n values from index `first` on in the order of NumPy: halves of halves, down to runs of 128."""
+    if n <= 128:
+        return _run_of(values, first, n)
+    lefts, rights, halved = np.empty(48), np.empty(48, np.int64), np.zeros(48, np.bool_)
+    depth = 0
+    while True:
+        while n > 128:
+            half = n // 2 - n // 2 % 8
+            rights[depth], halved[depth] = n - half, False
+            n = half
+            depth += 1
+        total = _run_of(values, first, n)
+        first += n
+        while depth and halved[depth - 1]:
+            depth -= 1
+            total = lefts[depth] + total
+        if not depth:
+            return total
+        lefts[depth - 1], halved[depth - 1], n = total, True, rights[depth - 1]
+
+
+@_compiled
+def bands_of(power: Array, low: int, above: int) -> tuple[Array, Array, Array]:
+    """Return for each row of powers all from bin `above` on, RMS and share of the slow part, (n,) each.
+
+    The slow part are the bins from `low` to `above`; its share is that in all from `low` on.
+    """
+    n, n_bins = power.shape
+    total, rms, share = np.empty(n), np.empty(n), np.zeros(n)
+    for k in range(n):
+        row = power[k]
+        slow, wide = sum_of(row, low, above - low), sum_of(row, low, n_bins - low)
+        total[k], rms[k] = sum_of(row, above, n_bins - above), math.sqrt(slow)
+        if wide > 0.0:
+            share[k] = slow / wide
+    return total, rms, share
+
+
+@_compiled
+def halves_of(power: Array, first: int) -> NDArray[np.int64]:
+    """Return how many bins from `first` on lie below the median frequency of each row, (n,)."""
+    n, n_bins = power.shape
+    out, grown = np.empty(n, np.int64), np.empty(n_bins)
+    for k in range(n):
+        total = power[k, first]
+        grown[first] = total
+        for at in range(first + 1, n_bins):
+            total += power[k, at]
+            grown[at] = total
+        below = first
+        while below < n_bins and grown[below] < total / 2.0:
+            below += 1
+        out[k] = below - first
+    return out
+
+
+@_compiled
+def _density_of(band: Array, width: int, runs: Array, out: Array) -> None:
+    """Sum each run of `width` values, of runs that double in length."""
+    size, done, run = len(band), 0, 1
+    runs[:] = band
+    out[:] = 0.0
+    while run <= width:
+        if width & run:
+            for j in range(len(out)):
+                out[j] += runs[done + j]
+            done += run
+        run *= 2
+        if run <= width:
+            for j in range(size - run + 1):
+                runs[j] = runs[j] + runs[j + run // 2]
+
+
+@_compiled
+def ratios_of(
+    power: Array, totals: Array, bin_hz: float, f_hz: Array, top: int, width: int, first: int, low: int, wide: bool
+) -> Array:
+    """Return what `emgmon.dsp.shape` makes ratios of, of each row, (5, n)."""
+    n, size = len(power), top - 1
+    out, runs, weighed = np.zeros((5, n)), np.empty(size), np.empty(size)
+    n_out = size - width + 1
+    density = np.empty(n_out)
+    for k in range(n):
+        band = power[k, 1:top]
+        _density_of(band, width, runs, density)
+        highest = lowest = first
+        for j in range(first, n_out):
+            if density[j] > density[highest]:
+                highest = j
+            if density[j] < density[lowest]:
+                lowest = j
+        out[2, k] = density[highest] / width
+        slope = out[2, k] / (bin_hz * (1.0 + highest + (width - 1) / 2))
+        for j in range(low):
+            weighed[j] = max(band[j] - slope * f_hz[j], 0.0)
+        out[0, k] = sum_of(weighed, 0, low)
+        if wide:
+            begin = int(0.8 * size)
+            out[1, k] = sum_of(band, begin, size - begin) / (size - begin) * size
+            out[3, k] = density[lowest] / width
+        for j in range(size):
+            weighed[j] = band[j] * f_hz[j]
+        mean_hz = sum_of(weighed, 0, size) / totals[k]
+        for j in range(size):
+            weighed[j] *= f_hz[j]
+        out[4, k] = math.sqrt(sum_of(weighed, 0, size) / totals[k]) / mean_hz
+    return out
+
+
+@_compiled
+def means_of(rows: Array, firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> Array:
+    """Mean of rows, (n, n_lines, 17), from each of some firsts to an end, (m, n_lines, 17)."""
+    out = np.zeros((len(firsts), *rows.shape[1:]))
+    for k in range(len(firsts)):
+        for row in range(firsts[k], ends[k]):
+            out[k] += rows[row]
+        out[k] /= ends[k] - firsts[k]
+    return out
+
+
+@_compiled
+def lines_of(power: Array, bins: NDArray[np.int64]) -> Array:
+    """Return RMS of the first one, two, ... of some lines in rows of powers, (n_lines, n)."""
+    n, n_bins = power.shape
+    out = np.empty((len(bins), n))
+    for k in range(n):
+        row, total = power[k], 0.0
+        for line in range(len(bins)):
+            at = bins[line]
+            if at + 9 <= 0.9 * n_bins:
+                around = 0.1 * (_five(row, at - 8) + _five(row, at + 4))
+                total += max(_five(row, at - 2) - 5.0 * around, 0.0)
+            out[line, k] = math.sqrt(total)
+    return out
+
+
+@_compiled
+def _five(row: Array, first: int) -> float:
+    total: float = row[first] + row[first + 1] + row[first + 2] + row[first + 3] + row[first + 4]
+    return total
+
+
+@_compiled
+def depths_of(near: Array, firsts: NDArray[np.int64]) -> Array:
+    """Power of lines over that beside them, from `emgmon.dsp.mains.Lines.near`; `firsts` are -1 for lines unseen."""
+    out, beside = np.ones((len(near), len(firsts))), np.empty(10)
+    for k in range(len(near)):
+        for line in range(len(firsts)):
+            if firsts[line] < 0:
+                continue
+            row = near[k, firsts[line]]
+            beside[:5], beside[5:] = row[:5], row[12:]
+            beside.sort()
+            usual = (beside[4] + beside[5]) / 2.0 / MEDIAN_OF_TEN
+            if usual > 0.0:
+                out[k, line] = min(row[8] / usual, 100.0)
+    return out
