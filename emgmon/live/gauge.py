@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import cos, radians, sin
+
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QConicalGradient, QPainter, QPen, QPolygonF
@@ -117,14 +119,18 @@ def _pointer(painter: QPainter, theme: Theme, centre: QPointF, angle_deg: float)
 def _stripes(painter: QPainter, centre: QPointF, start_deg: float, end_deg: float, colour: QColor) -> None:
     angles = np.arange(start_deg + 2.0, end_deg - 1.0, STRIPE_DEG).tolist()
     painter.setPen(QPen(colour, 3.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-    painter.drawLines([QLineF(polar(centre, INNER, a), polar(centre, OUTER, a)) for a in angles])
+    x, y = centre.x(), centre.y()
+    ways = [(cos(radians(a)), sin(radians(a))) for a in angles]
+    painter.drawLines([QLineF(x - INNER * c, y - INNER * s, x - OUTER * c, y - OUTER * s) for c, s in ways])
 
 
 def _dots(painter: QPainter, centre: QPointF, start_deg: float, end_deg: float, colour: QColor) -> None:
     angles = np.arange(start_deg + 2.2, end_deg - 1.0, DOT_DEG).tolist()
     rows = (RADIUS - THICK / 4, RADIUS, RADIUS + THICK / 4)
     painter.setPen(QPen(colour, 8.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    painter.drawPoints(QPolygonF([polar(centre, radius, a) for a in angles for radius in rows]))
+    x, y = centre.x(), centre.y()
+    ways = [(cos(radians(a)), sin(radians(a))) for a in angles]
+    painter.drawPoints(QPolygonF([QPointF(x - radius * c, y - radius * s) for c, s in ways for radius in rows]))
 
 
 def paint_cue(painter: QPainter, theme: Theme, cue: Cue, centre: QPointF, room: float) -> None:

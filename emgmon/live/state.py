@@ -126,6 +126,7 @@ class TrainState:
     notice_s: float = float("-inf")
     summaries: list[SetSummary] = field(default_factory=list)
     quiet_s: float = nan
+    _worn_by: tuple[tuple[Sensor, ...], dict[Placement, list[Sensor]]] = field(default=((), {}), compare=False)
 
     def apply(self, event: Event) -> None:
         """Take in one event."""
@@ -199,15 +200,21 @@ class TrainState:
 
     def light(self, placement: Placement) -> Light:
         """Return how well the sensor at one place is heard."""
-        here = [sensor for sensor in self.sensors.values() if placement in sensor.placements]
-        if any(sensor.state == "lost" for sensor in here):
+        here = self._here(placement)
+        if any(sensor.state == "lost" for sensor in here) or self.unusable(placement):
             return Light.LOST
         if not here and self.frame and not isfinite(self.frame.level.get(placement, 0.0)):
             return Light.LOST
-        if self.unusable(placement):
-            return Light.LOST
         doubtful = placement in self.weak or placement in self.quality
         return Light.WEAK if doubtful or any(map(_faint, here)) else Light.GOOD
+
+    def _here(self, placement: Placement) -> list[Sensor]:
+        """Return the sensors at one place; asked for all places many times a second."""
+        sensors = tuple(self.sensors.values())
+        if sensors != self._worn_by[0]:
+            worn = {place for sensor in sensors for place in sensor.placements}
+            self._worn_by = sensors, {place: [s for s in sensors if place in s.placements] for place in worn}
+        return self._worn_by[1].get(placement, [])
 
     def unusable(self, placement: Placement) -> bool:
         """Say whether what the sensor at one place sends is not muscle."""
@@ -232,8 +239,8 @@ class TrainState:
         self.unit[block.placement] = block.unit
         if not block.samples.size:
             return
-        whole = not isnan(np.add.reduce(block.samples))  # most are: one sum tells
-        lost = 0.0 if whole else float(np.isnan(block.samples).mean())
+        torn = isnan(np.add.reduce(block.samples))  # most are not, and one sum tells
+        lost = float(np.isnan(block.samples).mean()) if torn else 0.0
         keep = exp(-block.samples.size * block.period_s / LOSS_WINDOW_S)
         loss = self.loss.get(block.placement, 0.0) * keep + lost * (1.0 - keep)
         self.loss[block.placement] = loss

@@ -41,6 +41,15 @@ class Part(NamedTuple):
     cached: bool = False
 
 
+class Layer(NamedTuple):
+    """What was painted of a part, and where; `key` holds all that it depends on."""
+
+    part: Part
+    key: object
+    place: QRect
+    pixmap: QPixmap
+
+
 class TrainingScreen(QWidget):
     """Paints a `TrainState`; call `update` when it has changed.
 
@@ -62,29 +71,36 @@ class TrainingScreen(QWidget):
         self.setAccessibleName(words("page.train"))
         self.state, self.theme = state, theme
         self.shows_notice = False
-        self._layers: dict[str, tuple[object, QPixmap]] = {}
+        self._layers: dict[str, Layer] = {}
+        self._ground: tuple[object, QPixmap] | None = None
         self._back: tuple[object, QPixmap] | None = None
-        self._seen: dict[str, object] = {}
+        self._seen: dict[str, Part] = {}
         self._fresh: list[Part] | None = None
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
         self.theme, self._fresh = theme, None
+        self._seen.clear()
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Place everything anew."""
         super().resizeEvent(event)
         self._fresh = None
+        self._seen.clear()
 
     def refresh(self) -> None:
         """Paint what changed at the next opportunity, and tell a screen reader."""
         if QAccessible.isActive() and self.accessibleDescription() != (said := readout.spoken(self.state)):
             self.setAccessibleDescription(said)
-        parts = self._parts()
+        parts, changed = [], []
+        for part in self._parts():
+            seen = self._seen.get(part.name, part)
+            if seen is part or seen.record != part.record:
+                changed.append(part)
+                seen = self._seen[part.name] = part
+            parts.append(seen)
         self._fresh = parts if self.isVisible() else None
-        changed = [part for part in parts if self._seen.get(part.name) != part.record]
-        self._seen = {part.name: part.record for part in parts}
         if self.shows_notice or any(part.name == GROUND for part in changed):
             self.update()
             return
@@ -183,52 +199,53 @@ class TrainingScreen(QWidget):
 
     def _backed(self, parts: list[Part]) -> QPixmap:
         """Return ground and seldom changing parts as one picture, in which only those that changed are painted anew."""
-        ground = self._ground(*parts[0].record)
-        layers = [self._layer(part) for part in parts if part.cached]
+        ground = self._grounded(*parts[0].record)
+        before, layers = self._layers, {part.name: self._layer(part) for part in parts if part.cached}
+        self._layers = layers
         if self._back is None or self._back[0] is not ground:
             self._back = ground, ground.copy()
             stale = QRegion(self.rect())
         else:
             stale = QRegion()
-            for place, _pixmap, anew in layers:
-                stale += place.adjusted(-1, -1, 1, 1) if anew else QRect()
+            for name, layer in layers.items():
+                if layer is not before.get(name):
+                    stale += layer.place.adjusted(-1, -1, 1, 1)
         back = self._back[1]
         if not stale.isEmpty():
             on = QPainter(back)
             on.setClipRegion(stale)
             on.drawPixmap(0, 0, ground)
-            for place, pixmap, _anew in layers:
-                if stale.intersects(place):
-                    on.drawPixmap(place.topLeft(), pixmap)
+            for layer in layers.values():
+                if stale.intersects(layer.place):
+                    on.drawPixmap(layer.place.topLeft(), layer.pixmap)
             on.end()
         return back
 
-    def _layer(self, part: Part) -> tuple[QRect, QPixmap, bool]:
-        """Return where a part of the screen is, its pixmap, and whether that was painted anew.
-
-        It is when its record, the window or the theme changed.
-        """
+    def _layer(self, part: Part) -> Layer:
+        """Return the picture of a part, painted anew when its record, the window or the theme changed."""
+        known, ratio = self._layers.get(part.name), self.devicePixelRatioF()
+        if known is not None and known.part is part and known.pixmap.devicePixelRatioF() == ratio:
+            return known
         unit, _, _ = self._measures()
-        rect, ratio = self._pixels(part.area), self.devicePixelRatioF()
-        key = (part.record, self.theme.name, rect.getRect(), unit, ratio)
-        anew = part.name not in self._layers or self._layers[part.name][0] != key
-        if anew:
-            pixmap = QPixmap(rect.size() * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            on = QPainter(pixmap)
-            on.translate(-rect.topLeft())
-            self._enter_units(on)
-            part.draw(on)
-            on.end()
-            self._layers[part.name] = (key, pixmap)
-        return rect, self._layers[part.name][1], anew
+        place = self._pixels(part.area)
+        key = (part.record, self.theme.name, place.getRect(), unit, ratio)
+        if known is not None and known.key == key:
+            return known
+        pixmap = QPixmap(place.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        on = QPainter(pixmap)
+        on.translate(-place.topLeft())
+        self._enter_units(on)
+        part.draw(on)
+        on.end()
+        return Layer(part, key, place, pixmap)
 
-    def _ground(self, leader: str, mark: float | None) -> QPixmap:
+    def _grounded(self, leader: str, mark: float | None) -> QPixmap:
         """Return background, glow, frame and the empty ring: the screen takes the colour of the group that leads."""
         ratio = self.devicePixelRatioF()
         key = (leader, mark, self.theme.name, self.size().toTuple(), ratio)
-        if GROUND not in self._layers or self._layers[GROUND][0] != key:
+        if self._ground is None or self._ground[0] != key:
             pixmap = QPixmap(self.size() * ratio)
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(QColor(self.theme.background))
@@ -239,8 +256,8 @@ class TrainingScreen(QWidget):
             _, wide, _ = self._measures()
             paint_ring_ground(on, self.theme, mark, QPointF(wide / 2, MIDDLE))
             on.end()
-            self._layers[GROUND] = (key, pixmap)
-        return self._layers[GROUND][1]
+            self._ground = (key, pixmap)
+        return self._ground[1]
 
     def _glow_and_frame(self, pixmap: QPixmap, colour: str) -> None:
         unit, wide, above = self._measures()
