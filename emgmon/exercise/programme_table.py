@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 from emgmon.errors import CatalogueError
 from emgmon.exercise.catalogue import PROGRAMME_PHASES, Exercise, packaged
 
 NEEDS = ("count", "hold", "calm")
+TEXTS = "tuple[str, ...]"
+KINDS = {"str": "text", "int": "whole number", TEXTS: "list of texts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ class Stage:
     why: str
     exercises: tuple[str, ...]
     after: tuple[str, ...] = ()
+
+
+Row = TypeVar("Row", Rule, Stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,8 @@ def parse_programme(text: str, where: str, catalogue: Mapping[str, Exercise]) ->
     """
     try:
         table = tomllib.loads(text)
-        rules = [Rule(**(_tuples(each))) for each in table["rule"]]
-        stages = tuple(Stage(**(_tuples(each))) for each in table["stage"])
+        rules = [_typed(Rule(**_tuples(each))) for each in table["rule"]]
+        stages = tuple(_typed(Stage(**_tuples(each))) for each in table["stage"])
         made = Programme(
             stages,
             {rule.id: rule for rule in rules},
@@ -91,7 +96,7 @@ def parse_programme(text: str, where: str, catalogue: Mapping[str, Exercise]) ->
         raise CatalogueError(f"{where}: not valid TOML: {error}") from error
     except KeyError as error:
         raise CatalogueError(f"{where}: {error} is missing") from error
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, OverflowError, AttributeError) as error:
         raise CatalogueError(f"{where}: {error}") from error
     _check(made, where, catalogue)
     return made
@@ -99,6 +104,21 @@ def parse_programme(text: str, where: str, catalogue: Mapping[str, Exercise]) ->
 
 def _tuples(table: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+
+
+def _typed(made: Row) -> Row:
+    """Return a rule or stage whose values are of the types that it declares; `TypeError` names one that is not."""
+    for field in fields(made):
+        value, kind = getattr(made, field.name), str(field.type)
+        if not _fits(value, kind):
+            raise TypeError(f"{type(made).__name__.lower()} {made.id!r}: {field.name} = {value!r} is no {KINDS[kind]}")
+    return made
+
+
+def _fits(value: object, kind: str) -> bool:
+    if kind == TEXTS:
+        return isinstance(value, tuple) and all(isinstance(part, str) for part in value)
+    return type(value) is {"str": str, "int": int}[kind]
 
 
 def _check(made: Programme, where: str, catalogue: Mapping[str, Exercise]) -> None:

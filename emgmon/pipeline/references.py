@@ -30,6 +30,11 @@ from emgmon.pipeline.trials import Contraction, Trial, best_of, drifts, wants_mo
 SETTLE_S = 1.5
 """A second found not to be muscle masks what came up to 1.25 s before."""
 
+MOST_LEVELS = 1000
+"""Each is held against all others; a person squeezes some dozens of times."""
+
+TOO_MANY = "No more reference contractions are taken: there are more than a session has use for."
+
 MARKS = ("reference_start", "reference_stop", "reference_cancel", "reference", "reference_accept", "pain")
 """Kinds of marks that concern references."""
 
@@ -105,7 +110,7 @@ class References:
             _number(data.get("load_kg")),
             sets_before,
         )
-        refused = self._refused(asked, position)
+        refused = self._refused(asked, position) if len(self.trials) < MOST_LEVELS else TOO_MANY
         if refused:
             return self._say(t_s, refused)
         self._open = asked

@@ -9,8 +9,8 @@ from trust.hostile import NAMES, Draws
 from trust.session import COMMANDS, CURSOR, commanded, hostile_entries, short_session, written
 
 from emgmon.cli import DONE, main
-from emgmon.model import Mark
-from emgmon.pipeline import Pipeline
+from emgmon.model import Mark, ReferenceTaken
+from emgmon.pipeline import Pipeline, references
 from emgmon.pipeline.analysis import BEYOND
 from emgmon.storage.recorder import write_recording
 
@@ -50,6 +50,23 @@ def test_one_wrong_time_is_left_out_and_costs_no_years_of_ticks():
     assert count == sound_count + 1
     assert BEYOND in summary.notes
     assert repr(summary.sets) == repr(sound.sets)
+
+
+def test_references_without_end_are_taken_up_to_a_limit_and_said(monkeypatch):
+    """Each level is held against all others."""
+    monkeypatch.setattr(references, "MOST_LEVELS", 20)
+    entries = short_session()
+    last_ns = entries[-1].host_ns
+    more = [
+        Mark(last_ns + 10_000 * k, kind, {"group": "G", "kind": "T1"})
+        for k in range(200)
+        for kind in ("reference_start", "reference_stop")
+    ]
+    pipeline = Pipeline()
+    events = [event for entry in [*entries, *more] for event in pipeline.feed(entry)] + pipeline.close()
+    taken = [event for event in events if isinstance(event, ReferenceTaken)]
+    assert 10 < len(taken) <= 40, "each is judged once, and once more"
+    assert references.TOO_MANY in pipeline.summary().notes
 
 
 def test_trimming_bears_marks_without_a_sensor(put):
