@@ -44,9 +44,15 @@ class Effort:
     ----------
     size : int
         Bytes of the file. Recordings of silence unpack into some hundred times their size.
+
+    Attributes
+    ----------
+    unpack : callable
+        Unpacks for all that is read with this effort: to make one for each chunk takes longer than to unpack it.
     """
 
     def __init__(self, size: int) -> None:
+        self.unpack = zstandard.ZstdDecompressor().decompress
         self._left = _EFFORT + _EFFORT_PER_BYTE * size
 
     def __bool__(self) -> bool:
@@ -121,7 +127,7 @@ def _uncompress(packed: bytes, size: int, crc: int, effort: Effort) -> bytes | N
         if zstandard.get_frame_parameters(packed).content_size != size:
             return None
         effort.take(size)
-        content = zstandard.ZstdDecompressor().decompress(packed, max_output_size=size, allow_extra_data=False)
+        content = effort.unpack(packed, max_output_size=size, allow_extra_data=False)
     except zstandard.ZstdError:
         return None
     return content if len(content) == size and zlib.crc32(content) == crc else None

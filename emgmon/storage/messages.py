@@ -25,12 +25,12 @@ CHANNEL_TABLE, KEPT = "channels", "kept"
 MESSAGE = struct.Struct("<BQHIQ8x")
 _PREFIX = container.RECORD.size
 _LEAST = MESSAGE.size - _PREFIX
-_LENGTH = struct.Struct("<I")
+_LENGTH, _RECORD_LENGTH = struct.Struct("<I"), struct.Struct("<Q")
 _HEAD = np.dtype(
     {
-        "names": ["opcode", "length", "channel", "number", "host_ns", "again_ns"],
-        "formats": ["u1", "<u8", "<u2", "<u4", "<u8", "<u8"],
-        "offsets": [0, 1, 9, 11, 15, 23],
+        "names": ["opcode", "length", "channel", "number", "host_ns"],
+        "formats": ["u1", "<u8", "<u2", "<u4", "<u8"],
+        "offsets": [0, 1, 9, 11, 15],
         "itemsize": MESSAGE.size,
     }
 )
@@ -117,17 +117,17 @@ def parse_many(chunks: Sequence[Chunk], channels: Channels) -> Columns | None:
     if at is None or len(at) > sum(chunk.packed_size for chunk in chunks):
         return None
     begins = np.cumsum([0, *(len(chunk.content) for chunk in chunks)])
-    head = np.ndarray((len(content) - MESSAGE.size + 1,), _HEAD, content, strides=(1,))[at]
-    number, channel = head["number"], head["channel"]
+    heads = _heads(content)
+    number, channel, times_ns = heads["number"][at], heads["channel"][at], heads["host_ns"][at]
     firsts = at.searchsorted(begins)
     whole = (at[np.minimum(firsts[:-1], len(at) - 1)] == begins[:-1]).all()
-    if not whole or (np.diff(number) != 1).any() or head["host_ns"].max() >> 63:
+    if not whole or (np.diff(number) != 1).any() or times_ns.max() >> 63:
         return None
     sources = list(channels.values())
     lookup = np.full(1 << 16, -1)
     lookup[list(channels)] = np.arange(len(sources))
-    host_ns, source = head["host_ns"].astype(np.int64), lookup[channel]
-    start, stop = at + MESSAGE.size, at + _PREFIX + head["length"].astype(np.int64)
+    host_ns, source = times_ns.astype(np.int64), lookup[channel]
+    start, stop = at + MESSAGE.size, at + _PREFIX + heads["length"][at].astype(np.int64)
     marks: dict[int, Mark] = {}
     for k in np.flatnonzero(source < 0).tolist():
         payload = content[start[k] : stop[k]]
@@ -148,19 +148,26 @@ def parse_many(chunks: Sequence[Chunk], channels: Channels) -> Columns | None:
 
 def _messages(content: bytes) -> Ints | None:
     """Where the messages begin of which a content consists from its first to its last byte; None if it does not."""
-    octets = np.frombuffer(content, np.uint8)
-    n = len(octets) - MESSAGE.size + 1
-    if n <= 0:
+    starts: list[int] = []
+    append, length_at = starts.append, _RECORD_LENGTH.unpack_from
+    at, end = 0, len(content)
+    try:
+        while at < end:
+            append(at)
+            at += _PREFIX + length_at(content, at + 1)[0]
+    except struct.error:
         return None
-    like = (octets[:n] == OP_MESSAGE) & (octets[5 : n + 5] == 0) & (octets[6 : n + 6] == 0) & (octets[7 : n + 7] == 0)
-    at: Ints = np.flatnonzero(like)
-    head = np.ndarray((n,), _HEAD, content, strides=(1,))[at]
-    sure = (head["again_ns"] == head["host_ns"]) & (head["length"] < n + MESSAGE.size) & (head["length"] >= _LEAST)
-    at = at[sure]
-    ends = at + (_PREFIX + head["length"][sure].astype(np.int64))
-    if not len(at) or at[0] or ends[-1] != len(content) or (at[1:] != ends[:-1]).any():
+    found = np.array(starts, np.int64)
+    if at != end or not starts or end - starts[-1] < MESSAGE.size:
         return None
-    return at
+    heads = _heads(content)
+    whole = (heads["opcode"][found] == OP_MESSAGE).all() and (heads["length"][found] >= _LEAST).all()
+    return found if whole else None
+
+
+def _heads(content: bytes) -> NDArray[np.void]:
+    """Return the heads of messages that could begin at any byte of a content."""
+    return np.ndarray((len(content) - MESSAGE.size + 1,), _HEAD, content, strides=(1,))
 
 
 def _in_time(

@@ -116,7 +116,6 @@ UNUSUAL = {
     "a time beyond 63 bits": (ONE + message(8, 3, 1 << 63, b"de"),),
     "times outside the chunk's": (ONE + message(8, 3, 60, b"de"), 51),
     "a length shorter than a message's head": (message(7, 2, 50, b"", 10) + b"x" * 30,),
-    "a message inside another": (message(7, 2, 50, TWO + b"12345"),),
     "a new channel": (ONE + RECORD.pack(4, 30) + bytes(30) + TWO,),
     "a table that names another channel": (
         ONE + message(8, 1, 60, b'{"data": {"4": ["C", "x"]}, "kind": "channels"}'),
@@ -135,6 +134,11 @@ def test_a_message_over_the_end_of_its_chunk_is_none():
     for cut in range(1, len(content)):
         usual = cut == len(ONE)
         assert (parse_many([chunk(content[:cut]), chunk(content[cut:])], dict(CHANNELS)) is not None) == usual
+
+
+def test_a_message_inside_another_is_its_payload():
+    found = parse_many([chunk(message(7, 2, 50, TWO + b"12345"))], dict(CHANNELS))
+    assert flat(found.parts) == [Packet("A", "emg", 50, TWO + b"12345")]
 
 
 def test_what_a_recording_repeats_is_not_handed_out():
