@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -77,28 +78,43 @@ class HoldClock:
     hold_s: float = 0.0
     holding: bool = False
     holds: int = 0
-    _pose: Array = field(default_factory=lambda: np.empty((0, 3)))
+    _pose: list[list[float]] = field(default_factory=list)
     _since_s: float = 0.0
     _last_s: float = 0.0
-    _recent: deque[Array] = field(default_factory=lambda: deque(maxlen=round(STEADY_S / TICK_S)))
+    _recent: deque[Sequence[Sequence[float]]] = field(default_factory=lambda: deque(maxlen=round(STEADY_S / TICK_S)))
 
-    def feed(self, t_s: float, up: Array) -> None:
-        """Take the directions of gravity of all sensors (n, 3) at the next tick; NaN where they are lost."""
-        self._recent.append(up)
+    def feed(self, t_s: float, up: Sequence[Sequence[float]]) -> None:
+        """Take the directions of gravity of all sensors, three numbers each, at the next tick; NaN where it is lost."""
         if self.holding:
-            if all(_angle(*poses) < deg for *poses, deg in zip(up, self._pose, self.ranges_deg, strict=True)):
+            if all(_turned_deg(*poses) < deg for *poses, deg in zip(up, self._pose, self.ranges_deg, strict=True)):
                 self._last_s, self.hold_s = t_s, t_s - self._since_s
             elif t_s - self._last_s > BREAK_S:
                 self.holding = False
                 self.holds += self.hold_s >= LEAST_S
                 self._recent.clear()
-        elif len(self._recent) == self._recent.maxlen:
-            course = np.stack(self._recent)
-            turned = np.linalg.norm(course.max(axis=0) - course.min(axis=0), axis=1)
-            if (turned < np.radians(STEADY_DEG)).all():
-                self.holding, self._pose = True, course.mean(axis=0)
-                self._since_s, self._last_s = t_s - STEADY_S, t_s
-                self.hold_s = STEADY_S
+            return
+        self._recent.append(up)
+        if len(self._recent) < (self._recent.maxlen or 0) or not _near(self._recent[0], up):
+            return
+        course = np.array(self._recent)
+        turned = np.linalg.norm(course.max(axis=0) - course.min(axis=0), axis=1)
+        if (turned < np.radians(STEADY_DEG)).all():
+            self.holding, self._pose = True, course.mean(axis=0).tolist()
+            self._since_s, self._last_s = t_s - STEADY_S, t_s
+            self.hold_s = STEADY_S
+
+
+def _near(before: Sequence[Sequence[float]], now: Sequence[Sequence[float]]) -> bool:
+    """Whether sensors may have been still in between: a quick look that says no only where they were not."""
+    least = math.radians(STEADY_DEG)
+    return all(abs(a - b) < least for ups in zip(before, now, strict=True) for a, b in zip(*ups, strict=True))
+
+
+def _turned_deg(a: Sequence[float], b: Sequence[float]) -> float:
+    """Angle between two directions in plain numbers: a tick cannot wait for arrays."""
+    (ax, ay, az), (bx, by, bz) = a, b
+    across = math.hypot(ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
+    return math.degrees(math.atan2(across, ax * bx + ay * by + az * bz))
 
 
 def find_holds(time_s: Array, worn: Sequence[Worn]) -> Holds:

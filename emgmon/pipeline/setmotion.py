@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from emgmon.dsp.orientation import UP
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.holds import HoldClock
 from emgmon.exercise.reps import TICK_S, RepSettings
@@ -15,6 +16,8 @@ from emgmon.model import Phase
 from emgmon.pipeline.following import PATIENCE_S, Follower, Found, followers
 from emgmon.pipeline.frames import Motion
 from emgmon.pipeline.motion import ImuTrack
+
+LOST = (math.nan, math.nan, math.nan)
 
 HEARD_S = 3.0
 """A sensor that was silent for longer when the set began is away: nobody waits for its rest pose."""
@@ -143,8 +146,8 @@ class SetMotion:
 
     def _hold(self, t_s: float) -> None:
         if self._clock is not None:
-            at = np.array([t_s])
-            self._clock.feed(t_s, np.concatenate([imu.ups(at) for imu in self._holding]))
+            each = [imu.direction_at(t_s) for imu in self._holding]
+            self._clock.feed(t_s, [LOST if now is None else now[UP] for now in each])
 
     def _own(self, follower: Follower, t_s: float) -> list[Found]:
         """Reps that one side finished, without those in which the other side went further: the rep is its own."""

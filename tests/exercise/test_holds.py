@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from emgmon.exercise.boundaries import TICK_S
-from emgmon.exercise.holds import Worn, find_holds
+from emgmon.exercise.holds import BREAK_S, LEAST_S, STEADY_DEG, STEADY_S, HoldClock, Worn, find_holds
 
 
 def course(*parts):
@@ -78,3 +80,43 @@ def test_who_sways_in_the_pose_still_holds_it():
     ((start_s, stop_s),) = find_holds(time_s, worn).spans_s
     assert (start_s, stop_s) == (pytest.approx(6.0, abs=1.5), pytest.approx(25.0, abs=1.5))
     assert find_holds(time_s, worn[1:]).spans_s != ((start_s, stop_s),)
+
+
+def told_by_arrays(ups, ranges_deg):
+    """Return what `HoldClock` says at each tick, from the whole course and its definition; ups (ticks, sensors, 3)."""
+    width, pose, since_s, last_s, free, holds, said = round(STEADY_S / TICK_S), None, 0.0, 0.0, 0, 0, []
+    for k, up in enumerate(ups):
+        t_s = k * TICK_S
+        if pose is not None:
+            apart = np.degrees(np.arctan2(np.linalg.norm(np.cross(up, pose), axis=1), np.sum(up * pose, axis=1)))
+            if (apart < ranges_deg).all():
+                last_s = t_s
+            elif t_s - last_s > BREAK_S:
+                holds, pose, free = holds + (last_s - since_s >= LEAST_S), None, k + 1
+        elif k + 1 - free >= width:
+            window = ups[k + 1 - width : k + 1]
+            if (np.linalg.norm(np.ptp(window, axis=0), axis=1) < np.radians(STEADY_DEG)).all():
+                pose, since_s, last_s = window.mean(axis=0), t_s - STEADY_S, t_s
+        said.append((pose is not None, holds))
+    return said
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0.2, 6.0), st.floats(-20.0, 20.0)), min_size=1, max_size=6),
+    st.floats(0.0, 1.5),
+    st.lists(st.tuples(st.integers(0, 1500), st.integers(1, 80)), max_size=3),
+    st.integers(0, 3),
+)
+def test_the_clock_says_what_its_definition_says(parts, noise_deg, lost, seed):
+    angle = course(*parts)
+    rng = np.random.default_rng(seed)
+    tilt = np.radians(angle[:, None] * [1.0, 0.3] + noise_deg * rng.standard_normal((len(angle), 2)))
+    ups = np.stack([np.sin(tilt), 0.0 * tilt, np.cos(tilt)], axis=2)
+    for first, n in lost:
+        ups[first : first + n, seed % 2] = np.nan
+    clock, said = HoldClock((6.0, 10.0)), []
+    for k, up in enumerate(ups.tolist()):
+        clock.feed(k * TICK_S, up)
+        said.append((clock.holding, clock.holds))
+    assert said == told_by_arrays(ups, np.array([6.0, 10.0]))
