@@ -1,9 +1,10 @@
 """Frames, cost and delay of the window: 8 EMG channels of 2000 Hz and 8 IMUs of 100 Hz, in real time, offscreen.
 
 ``python benchmarks/window.py`` runs, each for ``--seconds`` (default 20): the signals screen, the training screen, the
-same signals as pyqtgraph curves with ``setData``, and last what the signals screen costs at 250 to 4000 Hz. The
-threads are those of a session: asyncio (packets, recorder, pipeline), recorder's file, Qt with its timer. Radio and
-sensors are left out: the packets are made before.
+same signals as pyqtgraph curves with ``setData``; then what the signals screen costs at 250 to 4000 Hz, and how long
+``emgmon demo`` and ``emgmon review`` take from the start of their process to the first painted frame. The threads are
+those of a session: asyncio (packets, recorder, pipeline), recorder's file, Qt with its timer. Radio and sensors are
+left out: the packets are made before.
 
 Delay is from the moment at which a packet was due to the end of the painting of the first picture that shows it; a
 packet that waits because the interpreter is busy has waited. Nothing is said of the screen's own delay.
@@ -33,6 +34,7 @@ from paced import CpuWatch, StampedBridge, deliver, entries_of, hush_qt, script_
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
+from ready import ready
 
 import firmware_sim
 from emgmon.live import raw, session, training, window
@@ -48,7 +50,7 @@ FROM_S, WARM_S = 19.0, 3.0
 """Script time at which real time begins, in the set; and how long nothing is measured then."""
 RATES_HZ = (250, 500, 1000, 2000, 4000)
 AIMS = {"raw": {"fps": 50.0, "qt": 0.15}, "train": {"fps": 30.0, "qt": 0.25}}
-MEDIAN_MS, P95_MS = 15.0, 30.0
+MEDIAN_MS, P95_MS, READY_S = 15.0, 30.0, 1.5
 PLACES = [Placement(m, s) for m in ("gluteus_maximus", "biceps_femoris", "erector_spinae") for s in ("left", "right")]
 
 
@@ -214,6 +216,9 @@ def missed(found: dict[str, Any]) -> list[str]:
         for name, most in (("delay_median_ms", MEDIAN_MS), ("delay_p95_ms", P95_MS)):
             if row[name] > most:
                 said.append(f"{view}: {name} {row[name]:.1f}, wanted at most {most:g}")
+    for command, row in found["ready"].items():
+        if row["wall_s"] > READY_S:
+            said.append(f"{command}: window ready after {row['wall_s']:.2f} s, wanted at most {READY_S:g}")
     by_rate = found["ms_by_rate"]
     if max(by_rate.values()) > 1.5 * min(by_rate.values()):
         said.append(f"the cost of a frame follows the rate: {by_rate}")
@@ -233,6 +238,7 @@ def measure(seconds: float, views: list[str]) -> dict[str, Any]:
     found |= {view: measured(view, entries, seconds) for view in views}
     found["ms_by_rate"] = cost_by_rate()
     application.processEvents()
+    found["ready"] = {command: ready(command) for command in ("demo", "review")}
     return found
 
 

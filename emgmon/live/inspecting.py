@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWi
 from emgmon.live.kept import Stretch
 from emgmon.live.near import button, label, style
 from emgmon.live.pictures import save_picture, with_kind
+from emgmon.live.signals_words import UNITS
 from emgmon.live.strings import words
 from emgmon.live.theme import Theme, blend, font
 from emgmon.model import Placement
@@ -27,7 +28,6 @@ ZOOM = 1.6
 """One step of the zoom, in time and in height."""
 MOVE = 0.1
 """One step to the side, as a share of what is seen."""
-UNITS = {"uv": "µV"}
 
 
 class Inspector(QWidget):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -15,14 +16,17 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from emgmon.live.columns import GOOD, GRADES, Inks, Sheet, paint_columns, sheet_of
-from emgmon.live.inspecting import UNITS, Inspector
 from emgmon.live.near import button, style
 from emgmon.live.signal_rows import Row
+from emgmon.live.signals_words import UNITS
 from emgmon.live.state import TrainState, rank
 from emgmon.live.strings import words
 from emgmon.live.strokes import CENTRE, LEFT, RIGHT, box, elided, fitting, sensor_light, write
 from emgmon.live.theme import DARK, Theme, blend
 from emgmon.model import Placement, SignalSeen
+
+if TYPE_CHECKING:
+    from emgmon.live.inspecting import Inspector
 
 SPAN_S = 10.0
 AHEAD_S = 0.15
@@ -118,6 +122,8 @@ class SignalsScreen(QWidget):
         self.paused = paused
         self._whole = True
         if paused and self._channels:
+            from emgmon.live.inspecting import Inspector  # noqa: PLC0415 - pyqtgraph is loaded for who looks closely
+
             stretches = {place: channel.stretch() for place, channel in self._channels.items()}
             form = words("signals.form.raw" if self.raw else "signals.form.filtered")
             self.inspector = Inspector(stretches, self.theme, lambda: self.set_paused(paused=False), self, form)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+UNITS: Mapping[str, str] = {"uv": "µV"}
+"""How the units of signals are written, where that is not their name."""
 SIGNALS: Mapping[str, str] = {
     "signals.none": "No signal yet",
     "signals.none.how": "It is drawn here as soon as a sensor streams.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emgmon.live.sensor_state import name_of
+from emgmon.live.signals_words import UNITS
 from emgmon.live.state import TrainState
 from emgmon.live.strings import words
 from emgmon.model import MUSCLE_QUANTITIES, CalibrationTaken, Placement, Reference, SensorSeen
@@ -15,7 +16,6 @@ from emgmon.runner.doing import LEAD, PAUSED, RECOVER, Doing, Step
 
 NOISY = frozenset({"NOISE", "PLI", "FLAT", "LEAD"})
 """Faults of a channel at rest that a rest shows."""
-UNITS = {"uv": "µV"}
 
 
 class State(StrEnum):
