@@ -105,6 +105,8 @@ def _count(good: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> int:
 def _unwrapped(rows: Octets, at: int, previous: int) -> tuple[Ints, Ints]:
     """Return the steps from number to number of 32 bits, each the shortest, and where they lead."""
     raw = np.ndarray((len(rows),), "<u4", rows, at, (rows.shape[1],)).astype(np.int64)
-    before = np.concatenate([[previous % _TURN], raw[:-1]])
-    step: Ints = (raw - before + _HALF) % _TURN - _HALF
-    return step, previous + np.cumsum(step)
+    step = np.empty_like(raw)
+    step[0] = raw[0] - previous % _TURN
+    np.subtract(raw[1:], raw[:-1], out=step[1:])
+    step = ((step + _HALF) & (_TURN - 1)) - _HALF
+    return step, previous + step.cumsum()

@@ -144,9 +144,10 @@ class BlockRun:
         columns = (self.order[cut], self.first[cut], self.device_s[cut], self.host_ns[cut], self.lengths[cut])
         return BlockRun(self.stream, *columns, self.samples[at:end])
 
-    def block(self, k: int) -> SampleBlock:
-        """Return the block number `k`."""
-        samples = self.part(k, k + 1).samples
+    def block(self, k: int, end: int | None = None) -> SampleBlock:
+        """Return the block number `k`; `end` is where its samples end, if that is known."""
+        end = int(self.lengths[: k + 1].sum()) if end is None else end
+        samples = self.samples[end - self.lengths[k] : end]
         return SampleBlock(self.stream, samples, int(self.first[k]), float(self.device_s[k]), int(self.host_ns[k]))
 
 

@@ -68,8 +68,10 @@ class Course:
 
     def of(self, entries: Ints, values: Array, before: float) -> Array:
         """Return what holds after each of the entries, (n,), from what becomes another at some of them."""
-        bounds = np.concatenate([[0], entries - self.first, [self.n]])
-        return np.repeat(np.concatenate([[before], values]), np.diff(bounds))
+        counts = np.empty(len(entries) + 1, np.int64)
+        counts[0], counts[-1] = entries[0] - self.first, self.first + self.n - entries[-1]
+        np.subtract(entries[1:], entries[:-1], out=counts[1:-1])
+        return np.concatenate([[before], values]).repeat(counts)
 
 
 class Run:

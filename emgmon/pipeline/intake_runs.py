@@ -106,6 +106,7 @@ def time_runs(device: DeviceIntake, runs: Sequence[BlockRun], epoch_ns: int, ent
     merged = _Merged.of(runs, epoch_ns)
     known = [device.known(run.stream) for run in runs]
     found = [Timed(stream, intake, intake.next_s) for stream, intake in (pair for pair in known if pair is not None)]
+    ends = [run.lengths.cumsum() for run in runs]
     at, alone, n = 0, 1, len(merged.row)
     while at < n:
         plain = _plain(device, found, merged, at) if n - at >= WORTH else at
@@ -114,9 +115,9 @@ def time_runs(device: DeviceIntake, runs: Sequence[BlockRun], epoch_ns: int, ent
         alone = 1 if plain - at >= WORTH else max(2 * alone, WORTH)  # columns are not tried again and again in vain
         at = min(plain + alone, n)
         for k in range(plain, at):
-            run, row = runs[merged.stream[k]], int(merged.row[k])
-            number = entry + int(run.order[row] >> ORDER_BITS)
-            found[merged.stream[k]].add(device.time(run.block(row), epoch_ns), number)
+            which, row = int(merged.stream[k]), int(merged.row[k])
+            block = runs[which].block(row, int(ends[which][row]))
+            found[which].add(device.time(block, epoch_ns), entry + int(runs[which].order[row] >> ORDER_BITS))
     return found
 
 
@@ -140,13 +141,12 @@ def _follow(intake: StreamIntake, run: BlockRun, row: int, earliest_s: Array) ->
     expected, last = intake.counter.expected, intake.last
     if intake.first is None or expected is None or last is None:
         return np.zeros(len(run) - row, np.bool_)
-    first, lengths, host_ns = run.first[row:], run.lengths[row:], run.host_ns[row:]
-    steps = np.diff(first, prepend=last[0])
-    passed_s = np.diff(host_ns, prepend=last[1]) * 1e-9
-    leaps = np.abs(steps / run.stream.fs_hz - passed_s) > LEAP_S
+    first, lengths, host_ns, fs_hz = run.first[row:], run.lengths[row:], run.host_ns[row:], run.stream.fs_hz
     ends = first + lengths
-    settled = earliest_s - intake.began_s >= MEMORY_S + NEARLY_S
-    follows: NDArray[np.bool_] = (first == np.concatenate([[expected], ends[:-1]])) & (lengths > 0) & ~leaps & settled
+    follows: NDArray[np.bool_] = (lengths > 0) & (earliest_s - intake.began_s >= MEMORY_S + NEARLY_S)
+    follows[0] &= first[0] == expected and abs((first[0] - last[0]) / fs_hz - (host_ns[0] - last[1]) * 1e-9) <= LEAP_S
+    passed_s = (host_ns[1:] - host_ns[:-1]) * 1e-9
+    follows[1:] &= (first[1:] == ends[:-1]) & (np.abs((first[1:] - first[:-1]) / fs_hz - passed_s) <= LEAP_S)
     return follows
 
 
