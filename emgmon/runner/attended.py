@@ -116,8 +116,10 @@ class Attended:
         self._source = Sources(self.plan.radio, self.plan.stream, self._pass_on)
         self._epoch_ns = self.plan.radio.clock_ns()
         async with contextlib.AsyncExitStack() as stack:
+            view = self.board.view
+            awaited = set(self.plan.places) - {row.name for row in view.heard} - set(view.wanted)
             entering = asyncio.create_task(
-                stack.enter_async_context(self._source.streaming(found, wait_s=self.plan.wait_s))
+                stack.enter_async_context(self._source.streaming(found, wait_s=self.plan.wait_s, awaited=awaited))
             )
             try:
                 while not entering.done() and not stop.is_set():
@@ -243,7 +245,9 @@ class Attended:
         task.add_done_callback(self._tasks.discard)
 
     def _pass_on(self, entry: Entry) -> None:
-        """Hand an entry to whoever takes them at this stage."""
+        """Hand an entry to whoever takes them at this stage; a sensor that was switched on late is one of all."""
+        if isinstance(entry, Mark) and entry.kind == "device":
+            self.board.show(wanted=tuple(dict.fromkeys((*self.board.view.wanted, entry.data["device"]))))
         self._take(entry)
 
     def _notice(self, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,6 +79,15 @@ def in_words(error: BaseException) -> str:
         said = error.dbus_error_details or error.dbus_error
         return f"the system could not connect it ({said}); is Bluetooth on, and the sensor near?"
     return str(error) or type(error).__name__
+
+
+def forgotten(address: str, platform: str = sys.platform) -> str:
+    """Say what to do where a sensor was reset and forgot its pairing, while the computer remembers it.
+
+    Emgmon does not remove it by itself: whoever can imitate a sensor's address could make it do so.
+    """
+    way = f" ('bluetoothctl remove {address}')" if platform == "linux" else ""
+    return f". If the sensor was reset, remove it in the system's Bluetooth settings{way}, and it is paired anew"
 
 
 @contextlib.contextmanager

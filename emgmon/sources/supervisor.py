@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -27,9 +27,10 @@ from emgmon.devices.base import StreamSettings
 from emgmon.errors import DeviceError, DeviceLost, DeviceNotFound, EmgmonError
 from emgmon.model import Entry, Mark, Packet
 from emgmon.sources.agreeing import agreeing
-from emgmon.sources.ble import Found, Radio, in_words, named
+from emgmon.sources.ble import Found, Radio, forgotten, in_words, named
 from emgmon.sources.conversation import Conversation
 from emgmon.sources.interval import ask_for_throughput
+from emgmon.sources.latecomers import latecomers
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,9 @@ LOOK_AGAIN_AFTER = 2
 """Failed attempts until the sensor is scanned for, because the system may have forgotten it."""
 
 LOOK_S = 4.0
+BREAKS = 3
+"""So many links that break before the sensor streams may mean that one side has forgotten their pairing."""
+
 STOP_S = 0.05
 FAREWELL_S = 2.0
 DISCONNECT_S = 3.0
@@ -71,6 +75,7 @@ class _Sensor:
         self._talk: Conversation | None = None
         self._heard_ns = 0
         self._told = ""
+        self._breaks = 0
 
     async def keep(self) -> None:
         """Connect, stream, and begin again when the link breaks."""
@@ -83,9 +88,10 @@ class _Sensor:
                 except DeviceError as error:
                     self._trouble(error)
                 except LinkErrors as error:
-                    self._trouble(DeviceLost(in_words(error)))
+                    hint = forgotten(self.found.address) if self._breaks >= BREAKS else ""
+                    self._trouble(DeviceLost(in_words(error) + hint))
                 else:
-                    attempt = 0
+                    attempt = self._breaks = 0
                     log.info("%s lost: %s", self.name, reason)
             await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
             attempt += 1
@@ -118,6 +124,7 @@ class _Sensor:
                 async with asyncio.timeout(patience_s + 1.0):
                     await client.connect()
                 connected = True
+                self._breaks += 1
                 wish = ask_for_throughput(client)
                 self._mark("connected")
                 talk = Conversation(client, self.source.radio.clock_ns, self._packet)
@@ -218,6 +225,7 @@ class BleSource:
         self._emit = emit
         self._closing = False
         self._sensors: dict[str, _Sensor] = {}
+        self._addresses: set[str] = set()
 
     async def identify(self, name: str) -> None:
         """Let one sensor show which one it is; raises `DeviceError` where it does not."""
@@ -232,11 +240,17 @@ class BleSource:
 
     @contextlib.asynccontextmanager
     async def streaming(
-        self, found: Iterable[Found], *, wait_s: float = 20.0, stop: threading.Event | None = None
+        self,
+        found: Iterable[Found],
+        *,
+        wait_s: float = 20.0,
+        stop: threading.Event | None = None,
+        awaited: Collection[str] = (),
     ) -> AsyncIterator[list[str]]:
         """Connect to sensors and keep them; yields the names of those that stream after `wait_s` at most.
 
-        When `stop` is set nobody is waited for any more.
+        When `stop` is set nobody is waited for any more. Sensors whose names are `awaited` are kept too from when they
+        are switched on: they are looked for now and then.
 
         Raises
         ------
@@ -253,17 +267,20 @@ class BleSource:
                 "No sensor that emgmon knows was heard; switch them on and hold them near the computer."
             )
         self._sensors = {sensor.name: sensor for sensor in sensors}
+        self._addresses = {sensor.found.address for sensor in sensors}
         async with contextlib.AsyncExitStack() as stack:
             if not self.radio.client_kwargs:
-                await stack.enter_async_context(agreeing({sensor.found.address for sensor in sensors}))
-            yield await stack.enter_async_context(self._kept(sensors, wait_s, stop))
+                await stack.enter_async_context(agreeing(self._addresses))
+            yield await stack.enter_async_context(self._kept(sensors, wait_s, stop, awaited))
 
     @contextlib.asynccontextmanager
     async def _kept(
-        self, sensors: list[_Sensor], wait_s: float, stop: threading.Event | None
+        self, sensors: list[_Sensor], wait_s: float, stop: threading.Event | None, awaited: Collection[str]
     ) -> AsyncIterator[list[str]]:
         """Keep sensors while the block runs; see `streaming`."""
         tasks = [asyncio.create_task(sensor.keep(), name=sensor.name) for sensor in sensors]
+        if awaited:
+            tasks.append(asyncio.create_task(self._await(set(awaited), tasks)))
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
@@ -277,6 +294,13 @@ class BleSource:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _await(self, awaited: set[str], tasks: list[asyncio.Task[None]]) -> None:
+        """Keep sensors that are switched on later, each from when it is heard."""
+        async for name, driver, item in latecomers(self.radio, self.connecting, awaited, self._addresses):
+            self._sensors[name] = sensor = _Sensor(item, driver, name, self)
+            self._addresses.add(item.address)
+            tasks.append(asyncio.create_task(sensor.keep(), name=name))
 
 
 async def _all_ready(sensors: Iterable[_Sensor], stop: threading.Event | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -83,7 +83,12 @@ class Sources:
 
     @contextlib.asynccontextmanager
     async def streaming(
-        self, found: Iterable[Found], *, wait_s: float = 20.0, stop: threading.Event | None = None
+        self,
+        found: Iterable[Found],
+        *,
+        wait_s: float = 20.0,
+        stop: threading.Event | None = None,
+        awaited: Collection[str] = (),
     ) -> AsyncIterator[list[str]]:
         """Connect to all that was found, and yield the names of those that stream; as `BleSource.streaming`."""
         every = named(found)
@@ -95,7 +100,8 @@ class Sources:
         async with contextlib.AsyncExitStack() as stack:
             ready = [name for name, stream in streams.items() if await self._begun(stack, name, stream)]
             if sensors:
-                ready += await stack.enter_async_context(self._sensors.streaming(sensors, wait_s=wait_s, stop=stop))
+                keeping = self._sensors.streaming(sensors, wait_s=wait_s, stop=stop, awaited=awaited)
+                ready += await stack.enter_async_context(keeping)
             if not ready and not (stop and stop.is_set()):
                 raise DeviceNotFound(f"{', '.join(every) or 'No stream'}: does not answer any more.")
             yield ready

@@ -10,6 +10,7 @@ from emgmon.runner import analyse
 from emgmon.runner.board import CONNECTING, RECORDING, Board, Channel
 from emgmon.runner.joining import Joining
 from emgmon.runner.placing import read_places
+from emgmon.sources.supervisor import BleSource
 from firmware_sim import Faults, Window
 from firmware_sim.virtualtime import run_virtually
 
@@ -139,3 +140,30 @@ def test_over_the_radio_it_is_recorded_and_analysed_from_then_on():
     assert HR in {event.placement for event in kept.events if isinstance(event, SignalSeen)}
     again = analyse(kept.entries)
     assert {channel.placement for channel in again.channels if channel.quantity == "emg"} >= {GL, HR}
+
+
+@pytest.mark.slow
+@pytest.mark.system
+def test_sensors_with_a_place_that_nobody_heard_are_awaited_and_others_are_not(monkeypatch):
+    """Of two sensors with a place one was switched off when the session looked; it is one of all when it comes."""
+    kept, board, stop, awaited = Kept(), Board(), threading.Event(), []
+    streaming = BleSource.streaming
+
+    def watched(source, found, **how):
+        awaited.append(set(how["awaited"]))
+        source.emit(Mark(1, "device", {"device": "EMG-HR", "driver": "emgmon_gatt"}))
+        return streaming(source, found, **{**how, "awaited": ()})
+
+    async def run():
+        places = {"EMG-GL": (GL,), "EMG-HR": (HR,)}
+        began = asyncio.create_task(
+            attend(kept.open, board, stop, sensors=["EMG-GL", "EMG-GR"], places=places, wait_s=4.0)
+        )
+        await seen(board, lambda view: view.stage == RECORDING)
+        stop.set()
+        await began
+
+    monkeypatch.setattr(BleSource, "streaming", watched)
+    run_virtually(run())
+    assert awaited == [{"EMG-HR"}]
+    assert set(board.view.wanted) == {"EMG-GL", "EMG-GR", "EMG-HR"}

@@ -17,7 +17,7 @@ from emgmon.devices.base import Driver, Read, StreamSettings, Subscribe, Write
 from emgmon.errors import DeviceError, HandshakeFailed
 from emgmon.model import Mark, Packet
 from emgmon.sources import supervisor
-from emgmon.sources.ble import Found, Radio
+from emgmon.sources.ble import Found, Radio, forgotten
 from emgmon.sources.interval import advice, ask_for_throughput
 from emgmon.sources.supervisor import BleSource
 
@@ -56,6 +56,8 @@ class Client:
 
     async def write_gatt_char(self, port, payload, *, response):  # noqa: ARG002
         self.air.happen(f"write {payload.decode()}")
+        if self.air.breaks:
+            raise BleakError("disconnected")
 
 
 class Air:
@@ -63,7 +65,7 @@ class Air:
 
     def __init__(self, **state):
         self.clients, self.events, self.listeners, self.connect_errors = [], [], {}, []
-        self.wants_pairing = self.paired = False
+        self.wants_pairing = self.paired = self.breaks = False
         self.heard_again = object()
         self.__dict__.update(state)
 
@@ -127,6 +129,21 @@ def test_a_driver_that_needs_pairing_has_it_from_the_start(monkeypatch):
     air = Air()
     keep(monkeypatch, air, driver=Driver("toy", "Toy", lambda _a: True, handshake, None, pairing=True))
     assert air.clients[0].options["pair"] is True
+
+
+def test_links_that_break_again_and_again_before_it_streams_may_be_a_forgotten_pairing(monkeypatch):
+    monkeypatch.setattr(supervisor, "forgotten", lambda address: f"; remove {address}")
+    entries = keep(monkeypatch, Air(breaks=True))
+    told = [e.data["text"] for e in entries if isinstance(e, Mark) and e.kind == "trouble"]
+    assert told == ["disconnected", "disconnected; remove AA:BB"]
+    assert marks(entries).count("connected") > supervisor.BREAKS
+
+
+@pytest.mark.parametrize(("platform", "command"), [("linux", "'bluetoothctl remove AA:BB'"), ("darwin", "settings,")])
+def test_what_to_do_about_a_forgotten_pairing_is_a_sentence(platform, command):
+    said = forgotten("AA:BB", platform)
+    assert command in said
+    assert said.startswith(". If the sensor was reset, ")
 
 
 def test_bluetooth_off_is_told_once_in_words_and_waited_out(monkeypatch):
