@@ -18,25 +18,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-import numpy as np
-
 WHOLE = "everything in one call, 8 channels, for each second"
-WORN = (
-    ("GL", "gluteus_maximus", "left"),
-    ("GR", "gluteus_maximus", "right"),
-    ("HL", "biceps_femoris", "left"),
-    ("HR", "biceps_femoris", "right"),
-    ("EL", "erector_spinae", "left"),
-    ("ER", "erector_spinae", "right"),
-)
 OURS = "emgmon"
 
 
@@ -143,37 +131,14 @@ def _reading_names(seconds: int) -> tuple[str, str]:
 
 
 def importing(quick: bool) -> list[Row]:
-    """Export a session as EDF+, and import it again."""
-    import longer
-
-    from emgmon.cli import main
-    from emgmon.storage.recorder import write_recording
+    """Write a session in other programs' formats, and read them again."""
+    import formats
 
     seconds = 60 if quick else 600
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        made = longer.entries_of(longer.script_of(3))
-        write_recording(folder / "a.mcap", longer.repeated(made, seconds))
-        (folder / "map.toml").write_text(
-            "".join(f'[channels."EMG {at}"]\nmuscle = "{muscle}"\nside = "{side}"\n' for at, muscle, side in WORN)
-        )
-        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-            out_s = cpu_s(lambda: _done(main, "export", folder / "a.mcap", "--to", "edf", "-o", folder / "a.edf"), 1)
-            words = ("import", folder / "a.edf", "--map", folder / "map.toml", "-o", folder / "b.mcap")
-            in_s = cpu_s(lambda: _done(main, *words), 1)
-        limit_s = cpu_s(lambda: np.fromfile(folder / "a.edf", "<i2") * 0.5)
-    figure = f"EDF+ of {seconds} s, 6 EMG + 6 IMU"
-    return [
-        Row(figure, "emgmon import --map, 6 EMG", in_s, "s"),
-        Row(figure, "emgmon export --to edf", out_s, "s"),
-        Row(figure, "limit: its 16-bit counts by NumPy", limit_s, "s", base=True),
-    ]
-
-
-def _done(main: Callable[[list[str]], int], *words: object) -> None:
-    code = main([str(word) for word in words])
-    if code:
-        raise RuntimeError(f"emgmon {words[0]} ended with {code}")
+    with tempfile.TemporaryDirectory() as folder:
+        found = formats.measure(seconds, Path(folder))
+    figure = f"other formats, {seconds} s of 6 EMG + 6 IMU"
+    return [Row(figure, title, took_s, "s", base="limit" in title) for title, took_s in found.items()]
 
 
 def history(quick: bool) -> list[Row]:
@@ -213,6 +178,17 @@ def starting(quick: bool) -> list[Row]:
     for name in names:
         words = ["-m", "emgmon", *([name] if name else []), "--help"]
         started.append(Row("start", f"emgmon {name} --help".replace("  ", " "), _wall_s(words, runs), "s", most=0.15))
+    session = Path(__file__).parents[1] / "recordings" / "bridges-clean.mcap"
+    with tempfile.TemporaryDirectory() as folder:
+        store = ["--store", str(Path(folder) / "s.sqlite")]
+        for words in (
+            ["exercises"],
+            ["info", str(session)],
+            ["sessions", "list", *store],
+            ["report", str(session), "-o", str(Path(folder) / "r.html"), *store],
+        ):
+            title = f"emgmon {words[0]}" + (", of a session of 1 min" if str(session) in words else "")
+            started.append(Row("start", title, _wall_s(["-m", "emgmon", *words], runs), "s"))
     return [*started, Row("start", "window, first painting", _wall_s(["-c", WINDOW], runs), "s", most=1.5)]
 
 
