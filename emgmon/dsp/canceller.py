@@ -6,19 +6,21 @@ doi 10.1007/BF02350994; following it with a Kalman filter whose noise is seen be
 
 from __future__ import annotations
 
-import cmath
 import math
 from dataclasses import dataclass, field
+from itertools import accumulate, repeat
+from operator import mul
 
 import numpy as np
-from numpy.typing import NDArray
 
-from emgmon.dsp.mains import FARTHEST_HZ, HARMONICS, MAINS_HZ, UNREAL, Hum, Spectrum
+from emgmon.dsp.compiled import kernel
+from emgmon.dsp.hum_loops import EACH, HEAD, learn
+from emgmon.dsp.mains import FARTHEST_HZ, HARMONICS, MAINS_HZ, UNREAL, Hum
 from emgmon.model import Array
 
 BLOCK_S = 0.05
-LOST_RAD2 = 3.3
-"""Variance of a phase of which nothing is known."""
+FINE = 8
+"""Phasors of a block are products of so many near and some far ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,38 +48,31 @@ class MainsCanceller:
     its end a Kalman filter takes what was left at each harmonic: the strongest one's phase moves all phases and the
     frequency, lengths move each for itself. How much is noise is seen 20 Hz beside each line, so that activity slows
     everything down by itself, the more the louder it is, and rest finds a phase that was lost within a block. The bits
-    do not depend on how the signal was cut.
+    do not depend on how the signal was cut, nor on whether the loops are compiled.
     """
 
     fs_hz: float
     settings: CancellerSettings = CancellerSettings()
     hum: Hum | None = None
     _block: int = field(init=False)
-    _omega: float = 0.0
-    _lines: tuple[float, ...] = ()
-    _turns: Spectrum = field(default_factory=lambda: np.empty((0, 0), np.complex128))
-    _aside: Spectrum = field(init=False)
-    _index: NDArray[np.int64] = field(init=False)
-    _wave: Array = field(default_factory=lambda: np.empty(0))
-    _phasors: list[complex] = field(default_factory=list)
-    _unsure: list[float] = field(default_factory=list)
-    _noise: list[float] = field(default_factory=list)
-    _phase: _Phase = field(init=False)
+    _state: Array = field(default_factory=lambda: np.zeros(HEAD))
+    _known: Array = field(default_factory=lambda: np.zeros(8))
+    _turns: Array = field(default_factory=lambda: np.empty((2, 0, 0)))
+    _aside: Array = field(init=False)
+    _wave: Array = field(init=False)
     _left: Array = field(init=False)
     _filled: int = 0
 
     def __post_init__(self) -> None:
         self._block = max(4, round(BLOCK_S * self.fs_hz))
-        self._left = np.zeros(self._block)
-        cycles = np.array([0.0, -1.0, 1.0]) * 2.0 * math.pi / self._block
-        self._index = np.arange(self._block)
-        self._aside = _turns(cycles, self._index).conj()[:, None]
-        self._phase = _Phase(self._block / self.fs_hz, self.settings.wander_hz)
+        self._left, self._wave = np.zeros((2, self._block))
+        cycle = 2.0 * math.pi / self._block * np.arange(self._block)
+        self._aside = np.stack([np.cos(cycle), np.sin(cycle)])
 
     @property
     def f0_hz(self) -> float:
         """Frequency that is subtracted now."""
-        return self._omega * self.fs_hz / (2.0 * math.pi)
+        return float(self._state[0]) * self.fs_hz / (2.0 * math.pi)
 
     def tune(self, hum: Hum, before: Array) -> None:
         """Begin with this hum at the next sample.
@@ -90,15 +85,28 @@ class MainsCanceller:
         """
         self.hum = hum
         n_lines = sum(k * hum.f0_hz <= 0.45 * self.fs_hz for k in range(1, HARMONICS + 1))
-        self._lines = tuple(float(k) for k in range(1, n_lines + 1))
-        self._omega = 2.0 * math.pi * hum.f0_hz / self.fs_hz
-        past = _turns(np.array(self._lines) * self._omega, np.arange(-len(before), 0))
-        waves = np.concatenate([past.real, -past.imag])
+        omega = 2.0 * math.pi * hum.f0_hz / self.fs_hz
+        past = np.outer(np.arange(1, n_lines + 1) * omega, np.arange(-len(before), 0))
+        waves = np.concatenate([np.cos(past), -np.sin(past)])
         fitted = np.linalg.lstsq(waves.T, before - before.mean(), rcond=None)[0]
-        self._phasors = (fitted[:n_lines] + 1j * fitted[n_lines:]).tolist()
-        self._unsure, self._noise = [0.1 * hum.rms**2] * n_lines, [0.0] * n_lines
-        self._phase = _Phase(self._block / self.fs_hz, self.settings.wander_hz)
-        self._begin()
+        lines = np.zeros((n_lines, EACH))
+        lines[:, 0], lines[:, 1], lines[:, 2] = fitted[:n_lines], fitted[n_lines:], 0.1 * hum.rms**2
+        self._state = np.array([omega, 0.05, 0.0, (2.0 * math.pi * 0.02) ** 2, *lines.ravel()])
+        block_s, near_hz = self._block / self.fs_hz, min(MAINS_HZ, key=lambda line_hz: abs(line_hz - hum.f0_hz))
+        self._known = np.array(
+            [
+                block_s,
+                self._block,
+                self.fs_hz,
+                2.0 * math.pi * self.settings.wander_hz,
+                (self.settings.sway * hum.rms) ** 2 * 2.0 * block_s,
+                1e-12 * hum.rms**2 + 1e-300,
+                2.0 * math.pi * (near_hz - FARTHEST_HZ) / self.fs_hz,
+                2.0 * math.pi * (near_hz + FARTHEST_HZ) / self.fs_hz,
+            ]
+        )
+        self._filled, self._turns = 0, np.empty((2, n_lines, self._block))
+        self._begin(self._state.tolist())
 
     def off(self) -> None:
         """Let samples pass as they are from now on."""
@@ -108,7 +116,12 @@ class MainsCanceller:
         """Return the next samples without hum, (n,); what is not finite stays so."""
         if self.hum is None:
             return samples
-        out = np.empty(len(samples))
+        out, loops = np.empty(len(samples)), kernel()
+        if loops:
+            samples = np.ascontiguousarray(samples, np.float64)
+            places = self._left, self._wave, self._turns, self._aside, self._state
+            self._filled = loops.cancel(samples, out, *places, self._known, self._filled)
+            return out
         done = 0
         while done < len(samples):
             n = min(self._block - self._filled, len(samples) - done)
@@ -117,100 +130,48 @@ class MainsCanceller:
             self._filled += n
             done += n
             if self._filled == self._block:
-                self._learn(self.hum)
+                self._learn()
         return out
 
-    def _learn(self, hum: Hum) -> None:
-        """Move by what was left in the block, then turn all phases to the beginning of the next one."""
-        grown = (self.settings.sway * hum.rms) ** 2 * 2.0 * (self._block / self.fs_hz)
-        self._unsure = [unsure + grown for unsure in self._unsure]
-        self._phase.wait()
-        omega = self._omega
+    def _learn(self) -> None:
+        """Move by what was left in the block, and begin the next one."""
+        state, sums = self._state.tolist(), []
         if np.abs(self._left).max() < UNREAL:
-            found, below, above = self._found(self._left - np.add.reduce(self._left) / self._block)
-            self._noise = [
-                max(beside := 0.25 * (abs(low) ** 2 + abs(high) ** 2), noise + 0.2 * (beside - noise))
-                + 1e-12 * hum.rms**2
-                + 1e-300
-                for noise, low, high in zip(self._noise, below, above, strict=True)
-            ]
-            self._move(found)
-        self._phasors = [
-            phasor * cmath.exp(1j * self._block * omega * line)
-            for phasor, line in zip(self._phasors, self._lines, strict=True)
-        ]
-        self._begin()
-
-    def _found(self, left: Array) -> list[list[complex]]:
-        """Complex amplitude of what is left at each line, one cycle in a block below it, and one above it."""
-        turned = self._aside * (self._turns.conj() * left)
-        amplitudes: list[list[complex]] = (turned.sum(axis=-1) * (2.0 / self._block)).tolist()
-        return amplitudes
-
-    def _move(self, found: list[complex]) -> None:
-        """Correct phases and frequency by the strongest line, then each length; the others' own phases too."""
-        seen = [phasor + left for phasor, left in zip(self._phasors, found, strict=True)]
-        power = [max(abs(phasor) ** 2, 1e-9 * noise) for phasor, noise in zip(self._phasors, self._noise, strict=True)]
-        worth = [n * n * p / noise for n, p, noise in zip(self._lines, power, self._noise, strict=True)]
-        chosen = worth.index(max(worth))
-        line = self._lines[chosen]
-        error = seen[chosen] * self._phasors[chosen].conjugate()
-        turn, faster = self._phase.see(
-            math.atan2(error.imag, error.real) / line, self._noise[chosen] / power[chosen] / line**2
-        )
-        self._phasors = [p * cmath.exp(1j * turn * n) for p, n in zip(self._phasors, self._lines, strict=True)]
-        limits = [2.0 * math.pi * (f_hz + off) / self.fs_hz for f_hz in MAINS_HZ for off in (-FARTHEST_HZ, FARTHEST_HZ)]
-        low, high = limits[:2] if self._omega < 0.5 * (limits[1] + limits[2]) else limits[2:]
-        self._omega = min(max(self._omega + faster / self.fs_hz, low), high)
-        for k, before in enumerate(self._phasors):
-            step = seen[k] - before
-            if k == chosen:
-                towards = before / max(abs(before), 1e-150)
-                step = towards * (step * towards.conjugate()).real
-            gain = self._unsure[k] / (self._unsure[k] + self._noise[k])
-            self._phasors[k] = before + gain * step
-            self._unsure[k] *= 1.0 - gain
-
-    def _begin(self) -> None:
+            sums = _sums_of(self._left - np.add.reduce(self._left) / self._block, self._turns, self._aside)
+        learn(state, sums, self._known.tolist())
+        self._state[:] = state
         self._filled = 0
-        self._turns = _turns(np.array(self._lines) * self._omega, self._index)
-        self._wave = (self._turns * np.array(self._phasors)[:, None]).real.sum(axis=0)
+        self._begin(state)
+
+    def _begin(self, state: list[float]) -> None:
+        """Prepare phasors and wave of a block."""
+        n_far, n_lines = -(-self._block // FINE), self._turns.shape[1]
+        fine: list[complex] = []
+        far: list[complex] = []
+        for line in range(1, n_lines + 1):
+            step = complex(math.cos(state[0] * line), math.sin(state[0] * line))
+            fine += (powers := _powers(step, FINE))
+            far += _powers(powers[-1] * step, n_far)
+        near, away = np.array(fine).reshape(n_lines, 1, FINE), np.array(far).reshape(n_lines, n_far, 1)
+        turns = np.empty((2, n_lines, n_far, FINE))
+        np.subtract(away.real * near.real, away.imag * near.imag, out=turns[0])
+        np.add(away.imag * near.real, away.real * near.imag, out=turns[1])
+        self._turns[:] = turns.reshape(2, n_lines, -1)[:, :, : self._block]
+        each = np.array(state[HEAD:]).reshape(n_lines, EACH)
+        self._wave[:] = (self._turns[0] * each[:, :1] - self._turns[1] * each[:, 1:2]).sum(axis=0)
 
 
-@dataclass(slots=True)
-class _Phase:
-    """How unsure phase (rad) and angular frequency (rad/s) of the fundamental are; both move once a block."""
-
-    block_s: float
-    wander_hz: float
-    _phase: float = 0.05
-    _both: float = 0.0
-    _rate: float = (2.0 * math.pi * 0.02) ** 2
-
-    def wait(self) -> None:
-        """Let a block pass."""
-        t_s, grown = self.block_s, (2.0 * math.pi * self.wander_hz) ** 2 * self.block_s
-        self._phase += t_s * (2.0 * self._both + t_s * self._rate) + grown * t_s * t_s / 3.0
-        self._both += t_s * self._rate + grown * t_s / 2.0
-        self._rate += grown
-        if self._phase > LOST_RAD2:
-            self._both *= math.sqrt(LOST_RAD2 / self._phase)
-            self._phase = LOST_RAD2
-        most = (2.0 * math.pi * FARTHEST_HZ) ** 2
-        if self._rate > most:
-            self._both *= math.sqrt(most / self._rate)
-            self._rate = most
-
-    def see(self, error: float, noise: float) -> tuple[float, float]:
-        """Take the error of the phase (rad) and its variance; returns the corrections of phase and rate."""
-        total = self._phase + noise
-        first, second = self._phase / total, self._both / total
-        self._rate -= second * self._both
-        self._both *= 1.0 - first
-        self._phase *= 1.0 - first
-        return first * error, second * error
+def _powers(step: complex, n: int) -> list[complex]:
+    """Return the first n powers of a phasor, from the zeroth on."""
+    return list(accumulate(repeat(step, n - 1), mul, initial=1.0 + 0.0j))
 
 
-def _turns(omega: Array, index: NDArray[np.int64]) -> Spectrum:
-    """Return unit phasors at angular frequencies (rad/sample), (n_lines, n)."""
-    return np.asarray(np.exp(1j * omega[:, None] * index))
+def _sums_of(left: Array, turns: Array, aside: Array) -> list[float]:
+    """Return six numbers for each line: what is left times cosine and sine, and both times two waves beside it."""
+    both = turns * left
+    rows = np.empty((6, *both.shape[1:]))
+    rows[:2] = both
+    np.multiply(both, aside[:, None], out=rows[2:4])
+    np.multiply(both, aside[::-1, None], out=rows[4:])
+    sums: list[float] = rows.sum(axis=2).T.ravel().tolist()
+    return sums

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from emgmon.dsp import hum_loops
+from emgmon.dsp.canceller import FINE
+from emgmon.dsp.hum_loops import EACH, HEAD
 from emgmon.dsp.mains import UNREAL
 from emgmon.dsp.spectral_kernel import bands_of, depths_of, halves_of, lines_of, means_of, ratios_of, sum_of
 from emgmon.model import Array
 
 __all__ = [
-    "bands_of", "chunk", "counts_of", "depths_of", "facts_of", "filtered_of", "halves_of", "levels_of", "lines_of",
-    "means_of", "ratios_of", "recent_of", "sum_of", "tapered", "warm",
+    "bands_of", "cancel", "chunk", "counts_of", "depths_of", "facts_of", "filtered_of", "halves_of", "levels_of",
+    "lines_of", "means_of", "ratios_of", "recent_of", "sum_of", "tapered", "warm",
 ]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -199,12 +203,80 @@ def counts_of(raw: Array, where: NDArray[np.int64], extremes: Array, widths: Arr
     return out
 
 
+_move = _compiled(hum_loops.move)
+_learn = _compiled(FunctionType(hum_loops.learn.__code__, vars(hum_loops) | {"move": _move}, "learn"))
+
+
+@_compiled
+def cancel(
+    samples: Array,
+    out: Array,
+    left: Array,
+    wave: Array,
+    turns: Array,
+    aside: Array,
+    state: Array,
+    known: Array,
+    filled: int,
+) -> int:
+    """Take hum out of samples as `emgmon.dsp.canceller.MainsCanceller`; returns how much of a block is filled."""
+    n, n_lines = len(left), turns.shape[1]
+    sums, row, nothing = np.empty(6 * n_lines), np.empty(n), np.empty(0)
+    for k in range(len(samples)):
+        out[k] = left[filled] = samples[k] - wave[filled]
+        filled += 1
+        if filled < n:
+            continue
+        filled, real = 0, True
+        for j in range(n):
+            real = real and abs(left[j]) < UNREAL
+        if real:
+            mean = sum_of(left, 0, n) / n
+            for line in range(n_lines):
+                for which in range(6):
+                    side = which % 2
+                    for j in range(n):
+                        row[j] = turns[side, line, j] * (left[j] - mean)
+                        if which > 1:
+                            row[j] *= aside[side if which < 4 else 1 - side, j]
+                    sums[6 * line + which] = sum_of(row, 0, n)
+        _learn(state, sums if real else nothing, known)
+        _begin(state, turns, wave)
+    return filled
+
+
+@_compiled
+def _begin(state: Array, turns: Array, wave: Array) -> None:
+    """Prepare phasors and wave of a block."""
+    n, n_lines = len(wave), turns.shape[1]
+    fine = np.empty((2, FINE + 1))
+    for line in range(n_lines):
+        c, s = math.cos(state[0] * (line + 1)), math.sin(state[0] * (line + 1))
+        fine[0, 0], fine[1, 0] = 1.0, 0.0
+        for k in range(FINE):
+            fine[0, k + 1] = fine[0, k] * c - fine[1, k] * s
+            fine[1, k + 1] = fine[1, k] * c + fine[0, k] * s
+        c, s = fine[0, FINE], fine[1, FINE]
+        far, far_s = 1.0, 0.0
+        re, im = state[HEAD + EACH * line], state[HEAD + EACH * line + 1]
+        for first in range(0, n, FINE):
+            for k in range(min(FINE, n - first)):
+                turns[0, line, first + k] = far * fine[0, k] - far_s * fine[1, k]
+                turns[1, line, first + k] = far_s * fine[0, k] + far * fine[1, k]
+            far, far_s = far * c - far_s * s, far_s * c + far * s
+        for k in range(n):
+            part = turns[0, line, k] * re - turns[1, line, k] * im
+            wave[k] = part if line == 0 else wave[k] + part
+
+
 def warm() -> None:
     """Call each loop once with little, so that all are compiled or read from numba's cache."""
     samples, state, kept = np.zeros(64), np.zeros((2, 2)), np.zeros((3, 64))
     sections = np.ones((2, 6))
     filtered_of(samples, sections, state, np.empty(64))
     chunk(samples, sections, state, kept, 0)
+    block, waves = np.ones(50), np.ones((2, 1, 50))
+    cancel(samples, np.empty(64), block, block.copy(), waves, waves[:, 0], np.ones(HEAD + EACH), np.ones(8), 0)
     facts_of(samples, 8)
     levels_of(samples, 8)
     tapered(samples, 0, samples[:1], samples[:32], np.empty((1, 32)))

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from emgmon.dsp import compiled
+from emgmon.dsp.canceller import MainsCanceller
 from emgmon.dsp.contact import _counts, facts_of_windows
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass
-from emgmon.dsp.mains import line_rms
+from emgmon.dsp.mains import Hum, line_rms
 from emgmon.dsp.recent import Recent
 from emgmon.dsp.seconds import _bands, _levels
 from emgmon.dsp.shape import median_frequency_hz, shapes_of
@@ -171,6 +172,25 @@ def test_the_band_pass_is_scipys(loops, plainly, settings):
         return np.concatenate([band_pass(samples[:1234]), band_pass(samples[1234:])])
 
     np.testing.assert_array_equal(filtered(), plainly(filtered))
+
+
+@pytest.mark.parametrize("fs_hz", [250.0, 1926.0, 4000.0])
+def test_the_mains_canceller_gives_the_same_bits_in_any_cut(loops, plainly, fs_hz):
+    assert loops is not None
+    rng = np.random.default_rng(0)
+    samples = rng.normal(0.0, 3.0, 3000) + 20.0 * np.sin(2 * np.pi * 60.1 / fs_hz * np.arange(3000))
+    samples[1500:1510] = np.nan
+    samples[2000:2200] += 200.0
+
+    def cancelled(cuts):
+        canceller = MainsCanceller(fs_hz)
+        canceller.tune(Hum(60.0, 14.0, 30.0), samples[:1000])
+        cleaned = [canceller(samples[a:b]) for a, b in pairwise([1000, *cuts, 3000])]
+        return np.concatenate(cleaned).tobytes(), canceller.f0_hz
+
+    expected = plainly(lambda: cancelled([]))
+    assert cancelled([]) == cancelled(range(1007, 3000, 7)) == expected
+    assert plainly(lambda: cancelled(range(1333, 3000, 333))) == expected
 
 
 def test_a_chunk_that_holds_no_voltage_is_refused(loops):
