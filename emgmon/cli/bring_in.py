@@ -66,7 +66,7 @@ def _map_in(path: Path) -> ImportMap:
         with path.open("rb") as stream:
             text = stream.read(MAX_MAP_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ImportFailed(f"{path}: cannot be read: {error}") from error
+        raise ImportFailed(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     return read_map(text, str(path))
 
 

@@ -23,6 +23,7 @@ from emgmon.errors import BluetoothUnavailable
 from emgmon.live import why_no_sound, why_no_window
 from emgmon.sources.ble import Radio, scan
 from emgmon.sources.interval import advice
+from emgmon.storage.sessions.store import ELSEWHERE, ENVIRONMENT, FILE
 
 OK, TO_DO, MISSING = "ok", "to do", "missing"
 MB_PER_HOUR = 55
@@ -141,6 +142,18 @@ def disk() -> list[Line]:
     ]
 
 
+def store() -> list[Line]:
+    """Check whether the store of sessions can be written where it is."""
+    said = os.environ.get(ENVIRONMENT, "")
+    if "://" in said:
+        return [Line("sessions", OK, "on a server; 'emgmon sessions list' asks it")]
+    path = Path(said) if said else platformdirs.user_data_path("emgmon") / FILE
+    there = next(each for each in (path, *path.absolute().parents) if each.exists())
+    if not os.access(there, os.W_OK) or not os.access(path.parent if path.exists() else there, os.W_OK):
+        return [Line("sessions", MISSING, f"{path} cannot be written; {ELSEWHERE}")]
+    return [Line("sessions", OK, f"{path}{'' if path.exists() else ', made with the first session'}")]
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii", errors="replace").strip()
@@ -148,4 +161,4 @@ def _read(path: Path) -> str:
         return ""
 
 
-CHECKS: tuple[Callable[[], list[Line]], ...] = (versions, bluetooth, interval, display, sound, disk)
+CHECKS: tuple[Callable[[], list[Line]], ...] = (versions, bluetooth, interval, display, sound, disk, store)

@@ -208,7 +208,7 @@ def _rebuild(store: Store, options: argparse.Namespace) -> int:
         try:
             text = options.facts.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise StoreError(f"{options.facts}: cannot be read: {error}") from error
+            raise StoreError(f"{options.facts}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
         say(f"facts of {_count(saying.restore_facts(store, text, str(options.facts)), 'session')} taken back")
     folders = options.folders or _usual_folders(store)
     paths = rebuilding.recordings_in(folders)

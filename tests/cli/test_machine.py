@@ -43,6 +43,19 @@ def test_doctor_is_content_when_all_is_there(monkeypatch, tmp_path, capsys):
     assert {line["about"] for line in json.loads(capsys.readouterr().out)} >= {"Bluetooth", "display", "sound", "disk"}
 
 
+def test_doctor_says_where_sessions_are_kept_and_whether_they_can_be(monkeypatch, tmp_path):
+    monkeypatch.setenv("EMGMON_STORE", str(tmp_path / "new" / "s.db"))
+    assert doctor.store() == [
+        doctor.Line("sessions", "ok", f"{tmp_path / 'new' / 's.db'}, made with the first session")
+    ]
+    monkeypatch.setattr(doctor.os, "access", lambda path, _mode: path != tmp_path)
+    (line,) = doctor.store()
+    assert line.state == "missing"
+    assert "give another place with --store" in line.text
+    monkeypatch.setenv("EMGMON_STORE", "postgresql+psycopg://u:secret@h/x")
+    assert "secret" not in doctor.store()[0].text
+
+
 def test_doctor_sees_a_blocked_radio_a_long_interval_and_a_full_disk(monkeypatch, tmp_path):
     for name, value in (("type", "bluetooth"), ("soft", "1"), ("hard", "0")):
         path = tmp_path / "rfkill" / "rfkill0" / name

@@ -113,7 +113,10 @@ def _engine(where: str) -> Engine:
     if "://" in where:
         try:
             engine = create_engine(where)
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        except ModuleNotFoundError as error:
+            lacking = f"{error.name} is not installed: pip install 'emgmon[server]'"
+            raise StoreError(f"{_without_password(where)}: {lacking}") from error
+        except (ArgumentError, NoSuchModuleError) as error:
             raise StoreError(f"{_without_password(where)}: no database that can be reached: {error}") from error
     else:
         engine = create_engine(f"sqlite+pysqlite:///{_made_ready(Path(where))}", poolclass=NullPool)
