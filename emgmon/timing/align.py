@@ -88,7 +88,8 @@ class ClockFit:
         if self._open is None or float(device_s.min()) - self._began_s < settings.settle_s:
             return None
         late_s = host_s - (device_s + (self._offset_s + self._skew * (device_s - self._at_s)))
-        moves_s = (settings.slew_s_per_s + 2e-6 * settings.skew_ppm) * np.abs(device_s - self._at_s) + 1e-6
+        away_s = np.maximum.accumulate(np.abs(device_s - self._at_s))
+        moves_s = (settings.slew_s_per_s + 4e-6 * settings.skew_ppm) * away_s + 1e-6  # slopes differ there and back
         return late_s - moves_s, late_s + moves_s
 
     def add_many(self, device_s: Array, host_s: Array) -> tuple[Array, Array, Array]:

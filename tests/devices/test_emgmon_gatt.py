@@ -211,3 +211,10 @@ def test_recognises_the_service_and_nothing_else():
 
 def test_drivers_have_names_of_their_own():
     assert len({driver.name for driver in DRIVERS}) == len(DRIVERS)
+
+
+def test_a_packet_with_another_number_of_channels_is_refused():
+    decoder = decoder_with(channels=2)
+    decoder.decode(Packet("S", EMG, 0, TWO_CHANNELS))
+    with pytest.raises(PacketError, match="channels"):
+        decoder.decode(Packet("S", EMG, 0, TWO_CHANNELS[:12] + b"\1\4" + bytes(8)))

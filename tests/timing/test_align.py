@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emgmon.timing.align import ClockFit
+from emgmon.timing.align import ClockFit, ClockSettings
 
 
 def run(rng, drift_ppm=40.0, length_s=120.0, offset_s=12.3):
@@ -77,3 +77,40 @@ def test_two_streams_of_one_sensor_share_its_clock():
         fit.add(0.025 * k, 0.025 * k + 0.01)
         fit.add(0.025 * k - 0.03, 0.025 * k + 0.012)
     assert fit.session_s(50.0) == pytest.approx(50.01, abs=1e-3)
+
+
+@given(st.integers(0, 10_000), st.sampled_from([20.0, 100.0, 20_000.0]))
+@settings(max_examples=40, deadline=None)
+def test_many_packets_at_once_are_those_one_by_one(seed, skew_ppm):
+    """Two streams in turn, late packets, a few out of order, cut anywhere; lateness was bounded beforehand."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(400, 1500))
+    device_s = np.sort(np.arange(n) * 0.025 + rng.uniform(-0.03, 0.03, n) * (rng.random(n) < 0.3))
+    swapped = rng.random(n) < 0.05
+    device_s[swapped] -= rng.uniform(0.0, 0.7, int(swapped.sum()))
+    host_s = 3.0 + device_s * (1 + rng.uniform(-1, 1) * skew_ppm * 1e-6) + rng.exponential(0.02, n)
+    one, many = (ClockFit(ClockSettings(skew_ppm=skew_ppm)) for _ in range(2))
+    at, in_columns = 0, 0
+    while at < n:
+        stop = min(n, at + int(rng.integers(1, 300)))
+        device, host = device_s[at:stop], host_s[at:stop]
+        bounds = many.late_s(device, host)
+        late_s, session_s = [], []
+        for when_s, arrived_s in zip(device.tolist(), host.tolist(), strict=True):
+            late_s.append(arrived_s - one.session_s(when_s))
+            one.add(when_s, arrived_s)
+            session_s.append(one.session_s(when_s - 0.024))
+        if bounds is None:
+            for when_s, arrived_s in zip(device.tolist(), host.tolist(), strict=True):
+                many.add(when_s, arrived_s)
+        else:
+            in_columns += stop - at
+            assert (bounds[0] <= late_s).all()
+            assert (late_s <= bounds[1]).all()
+            at_s, offset_s, skew = many.add_many(device, host)
+            moment_s = device - 0.024
+            np.testing.assert_array_equal(moment_s + (offset_s + skew * (moment_s - at_s)), session_s)
+        at = stop
+    assert in_columns > 0
+    assert one.uncertainty_s == many.uncertainty_s
+    assert one.skew_ppm == many.skew_ppm
