@@ -20,6 +20,8 @@ from emgmon.runner.doing import LEAD, PAUSED, RECOVER, Step
 
 PAIN = 10
 STEP_KG = 0.5
+RINGLESS = ("rest", "pain", "check")
+"""Steps with a ring only while something is counted; the others have its place filled, so that nothing jumps."""
 
 
 class StepPage(QFrame):
@@ -94,6 +96,8 @@ class StepPage(QFrame):
         _put(self.safety, step.safety)
         self.safety.setVisible(bool(step.safety))
         asks = step.name == "pain"
+        tall = QSizePolicy.Policy.Maximum if asks else QSizePolicy.Policy.Expanding
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, tall)  # nothing large stands below the answers
         for part in (*self.answers, self.surgery):
             part.setVisible(asks)
         self.weight.setVisible(step.load_kg is not None)
@@ -109,7 +113,7 @@ class StepPage(QFrame):
         number, word, full = count_of(view)
         calm = view.doing.what in {LEAD, RECOVER}
         self.ring.show_count(number, word, full, self.theme.second if calm else self.theme.glutes)
-        self.ring.setVisible(bool(number) or (self._step is not None and bool(self._step.group)))
+        self.ring.setVisible(bool(number) or (self._step is not None and self._step.name not in RINGLESS))
 
     def _show_bars(self, step: Step, view: View) -> None:
         worn = {c.placement.group for c in view.channels if c.placement and c.quantity in MUSCLE_QUANTITIES}

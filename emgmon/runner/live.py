@@ -119,7 +119,7 @@ class Live:
             When the recording cannot be written any more.
         """
         session = self.session
-        self._mark("session", head(session.header))
+        began_ns = self._mark("session", head(session.header))
         self._mark("exercise", session.exercise.table())
         found = await until(stop, scan(session.radio, session.scan_s, enough=session.sensors), self._taking.check)
         if found is None:
@@ -128,7 +128,8 @@ class Live:
             self._mark("placement", placement)
         source = BleSource(session.radio, session.stream, self._taking.take)
         async with source.streaming(found, stop=stop) as ready:
-            self._sink([Notice(0.0, f"{len(ready)} of {session.sensors} sensors stream.")])
+            since_s = (session.radio.clock_ns() - began_ns) * 1e-9
+            self._sink([Notice(since_s, f"{len(ready)} of {session.sensors} sensors stream.")])
             await until(stop, self._follow(person), self._taking.check)
         self._sink(self.pipeline.close())
 
@@ -136,8 +137,11 @@ class Live:
         async for kind, data in person():
             self._mark(kind, data)
 
-    def _mark(self, kind: str, data: Mapping[str, Any]) -> None:
-        self._taking.take(Mark(self.session.radio.clock_ns(), kind, data))
+    def _mark(self, kind: str, data: Mapping[str, Any]) -> int:
+        """Mark this moment; returns it."""
+        now_ns = self.session.radio.clock_ns()
+        self._taking.take(Mark(now_ns, kind, data))
+        return now_ns
 
 
 async def until(stop: threading.Event, work: Coroutine[Any, Any, T], check: Callable[[], None]) -> T | None:
