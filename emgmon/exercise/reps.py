@@ -45,10 +45,9 @@ class RepFinder:
     hold_began_s: float | None = None
     reps: int = 0
     partial: int = 0
-    _b: list[float] = field(init=False)
-    _a: list[float] = field(init=False)
+    _lowpass: tuple[float, ...] = field(init=False)
     _settled: list[float] = field(init=False)
-    _states: list[float] | None = None
+    _states: tuple[float, float] | None = None
     _previous_deg: float = 0.0
     _range_deg: float = 0.0
     _ranges_deg: list[float] = field(default_factory=list)
@@ -67,7 +66,7 @@ class RepFinder:
 
     def __post_init__(self) -> None:
         b, a = scipy.signal.butter(2, self.settings.lowpass_hz, fs=1 / TICK_S)
-        self._b, self._a, self._settled = b.tolist(), a.tolist(), scipy.signal.lfilter_zi(b, a).tolist()
+        self._lowpass, self._settled = (*b.tolist(), *a.tolist()[1:]), scipy.signal.lfilter_zi(b, a).tolist()
         self._range_deg = self.min_range_deg
         self._out, self._back = (Phase.CON, Phase.ECC) if self.first == "con" else (Phase.ECC, Phase.CON)
 
@@ -88,7 +87,8 @@ class RepFinder:
             return self._ripe(t_s)
         self._seen_s = t_s
         if self._states is None:
-            self._states = [z * angle_deg for z in self._settled]
+            z0, z1 = self._settled
+            self._states = z0 * angle_deg, z1 * angle_deg
             self._previous_deg = angle_deg
             if self._base_deg is None:
                 self._base_deg = angle_deg
@@ -118,12 +118,10 @@ class RepFinder:
 
     def _smooth(self, angle_deg: float) -> float:
         """Low-pass one value: a biquad, transposed direct form II."""
-        z = self._states or [0.0, 0.0]
-        out = self._b[0] * angle_deg + z[0]
-        self._states = [
-            self._b[1] * angle_deg - self._a[1] * out + z[1],
-            self._b[2] * angle_deg - self._a[2] * out,
-        ]
+        b0, b1, b2, a1, a2 = self._lowpass
+        z0, z1 = self._states or (0.0, 0.0)
+        out = b0 * angle_deg + z0
+        self._states = b1 * angle_deg - a1 * out + z1, b2 * angle_deg - a2 * out
         return out
 
     def accept(self, rep: Rep, range_deg: float) -> Rep | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from emgmon.dsp.motion_loops import Vector
 from emgmon.exercise.boundaries import refine
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.own import OwnMovement, Seen, another, learn
@@ -23,6 +24,9 @@ FARTHER, AGREES = 1.5, 0.5
 
 PATIENCE_S = 10.0
 """A sensor that is late is waited for this long; what it says then is judged as if it had come in time."""
+
+LEAST = 1e-12
+"""A length that is smaller is taken for this, so that it can be divided by."""
 
 LIMBS = ("thigh", "shank", "foot")
 """Segments that there are two of."""
@@ -66,7 +70,7 @@ class Follower:
     _learning: list[Seen] = field(default_factory=list)
     _own: OwnMovement | None = None
     _waiting: list[float] = field(default_factory=list)
-    _axes: dict[int, Array] = field(default_factory=dict)
+    _axes: dict[int, Vector] = field(default_factory=dict)
     _largest_deg: dict[int, float] = field(default_factory=dict)
 
     def tick(self, t_s: float) -> list[Found]:
@@ -102,22 +106,29 @@ class Follower:
         x, y, z = ry * uz - rz * uy, rz * ux - rx * uz, rx * uy - ry * ux
         sine = math.hypot(x, y, z)
         angle_deg = math.degrees(math.atan2(sine, ux * rx + uy * ry + uz * rz))
-        larger = angle_deg >= max(0.5 * self.finder.min_range_deg, FARTHER * self._largest_deg.get(k, 0.0))
-        if larger and (k not in self._axes or not self._learning):
-            self._learn_axis(k, angle_deg, np.array([x, y, z]))
-        if k not in self._axes:
+        axis = self._axes.get(k)
+        if (
+            angle_deg >= 0.5 * self.finder.min_range_deg
+            and (axis is None or not self._learning)
+            and angle_deg >= FARTHER * self._largest_deg.get(k, 0.0)
+        ):
+            axis = self._learn_axis(k, angle_deg, (x, y, z))
+        if axis is None:
             return angle_deg
-        ax, ay, az = self._axes[k].tolist()
-        along = (x * ax + y * ay + z * az) / max(sine * math.hypot(ax, ay, az), 1e-12)
-        return angle_deg * float(min(max(along * (1.0 + 4.0 * angle_deg * angle_deg), -1.0), 1.0))
+        ax, ay, az = axis
+        size = sine * math.hypot(ax, ay, az)
+        along = (x * ax + y * ay + z * az) / max(size, LEAST) * (1.0 + 4.0 * angle_deg * angle_deg)
+        return angle_deg if along >= 1.0 else -angle_deg if along <= -1.0 else angle_deg * along
 
-    def _learn_axis(self, k: int, angle_deg: float, turned: Array) -> None:
+    def _learn_axis(self, k: int, angle_deg: float, turned: Vector) -> Vector:
         """Take the direction of the largest excursion: the first one may have been a jolt, or a damaged sample."""
         known = self._axes.get(k)
-        along = 0.0 if known is None else float(turned @ known) / (np.linalg.norm(turned) * np.linalg.norm(known))
-        if along < AGREES:
-            self._axes[k] = turned
+        if known is None or sum(a * b for a, b in zip(turned, known, strict=True)) < AGREES * (
+            math.hypot(*turned) * math.hypot(*known)
+        ):
+            known = self._axes[k] = turned
         self._largest_deg[k] = angle_deg
+        return known
 
     def _step(self, t_s: float, angle_deg: float) -> Found | None:
         finder = self.finder
@@ -175,13 +186,13 @@ class Follower:
         angle_deg = imu.excursions_deg(time_s)
         if k not in self._axes or imu.rest is None:
             return angle_deg
-        return _signed(angle_deg, np.cross(imu.rest, _ups(imu, time_s)), self._axes[k])
+        return _signed(angle_deg, np.cross(imu.rest, _ups(imu, time_s)), np.array(self._axes[k]))
 
 
 def _signed(angle_deg: Array, turned: Array, axis: Array) -> Array:
     """Give excursions (n,) a sign by their turning (n, 3): negative against the axis; without a jump near rest."""
     lengths = np.linalg.norm(turned, axis=1) * np.linalg.norm(axis)
-    along = (turned @ axis) / np.maximum(lengths, 1e-12)
+    along = (turned @ axis) / np.maximum(lengths, LEAST)
     return np.asarray(angle_deg * np.clip(along * (1.0 + 4.0 * angle_deg**2), -1.0, 1.0))
 
 
