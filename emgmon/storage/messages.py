@@ -36,7 +36,7 @@ _HEAD = np.dtype(
 )
 _KEPT_END = f'"kind": "{KEPT}"}}'.encode()
 TEXTS_BEFORE_PAIRS = 2
-MOST_DIGITS = 5
+MOST_DIGITS, MOST_CHANNELS = 5, 1 << 16
 """Of the number of a channel."""
 MOST_BYTES = 4 << 20
 """So much is looked at at once, at most."""
@@ -103,7 +103,7 @@ def parse(content: bytes, channels: Channels, packed_size: int) -> Parsed:
 def _table(mark: Mark) -> Channels:
     said = {n: k for n, k in mark.data.items() if n.isdecimal() and len(n) <= MOST_DIGITS}
     pairs = {n: k for n, k in said.items() if isinstance(k, list) and len(k) == len(("device", "port"))}
-    return {int(n): (str(device), str(port)) for n, (device, port) in pairs.items()}
+    return {int(n): (str(device), str(port)) for n, (device, port) in pairs.items() if int(n) < MOST_CHANNELS}
 
 
 def parse_many(chunks: Sequence[Chunk], channels: Channels) -> Columns | None:
@@ -124,7 +124,7 @@ def parse_many(chunks: Sequence[Chunk], channels: Channels) -> Columns | None:
     if not whole or (np.diff(number) != 1).any() or times_ns.max() >> 63:
         return None
     sources = list(channels.values())
-    lookup = np.full(1 << 16, -1)
+    lookup = np.full(MOST_CHANNELS, -1)
     lookup[list(channels)] = np.arange(len(sources))
     host_ns, source = times_ns.astype(np.int64), lookup[channel]
     start, stop = at + MESSAGE.size, at + _PREFIX + heads["length"][at].astype(np.int64)

@@ -158,3 +158,11 @@ def test_a_run_is_its_packets(rows):
     assert list(run.part(1, 4)) == packets[1:4]
     three = np.flatnonzero(run.stop - run.start == 3)
     assert [bytes(row) for row in run.rows(three, 3)] == [packets[k].payload for k in three]
+
+
+def test_a_channel_beyond_what_a_message_can_name_is_none():
+    channels = dict(CHANNELS)
+    far = b'{"data": {"70000": ["C", "x"], "65535": ["D", "x"]}, "kind": "channels"}'
+    assert parse(message(7, 1, 50, far), channels, 1000).entries == []
+    assert channels == {**CHANNELS, 65535: ("D", "x")}
+    assert flat(parse_many([chunk(ONE + TWO)], channels).parts) == parse(ONE + TWO, channels, 1000).entries
