@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
+from emgmon.dsp import zero_phase
 from emgmon.model import Array, Rep
 
 TICK_S = 0.020
@@ -116,8 +116,7 @@ def refine(time_s: Array, angle_deg: Array, inside_s: float, settings: RepSettin
 
 def smoothed(angle_deg: Array, settings: RepSettings) -> Array:
     """Low-pass a course (n,) that has an angle each `TICK_S`, n at least 20; zero phase."""
-    sos = scipy.signal.butter(2, settings.lowpass_hz, fs=1 / TICK_S, output="sos")
-    return np.asarray(scipy.signal.sosfiltfilt(sos, angle_deg, padlen=min(15, len(angle_deg) - 1)))
+    return zero_phase.smoothed(angle_deg, settings.lowpass_hz, 1 / TICK_S, min(15, len(angle_deg) - 1))
 
 
 def edges(speed_dps: Array, inside: int, settings: RepSettings) -> tuple[float, float] | None:
