@@ -136,7 +136,7 @@ def _person(connection: Connection, name: str) -> int:
     found = connection.execute(select(PERSONS.c.id).where(PERSONS.c.name == name)).scalar()
     if found is None:
         there = connection.execute(select(PERSONS.c.name).order_by(PERSONS.c.id)).scalars().all()
-        known = f"there are {', '.join(there)}" if there else "the store is empty"
+        known = f"there are {', '.join(map(str, there))}" if there else "the store is empty"
         raise StoreError(f"Nobody in the store is called {name!r}; {known}.")
     return int(found)
 
