@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite, nan
 
-from emgmon.model import Placement, RepSummary
+from emgmon.model import SIDES, Placement, RepSummary
 
 SHARE_METRICS = {"G": "share_glute", "H": "share_hamstring", "E": "share_back"}
 
@@ -83,3 +83,10 @@ class RepMark:
                 levels[placement] = value.value
         sdi = summary.value("sdi", "hold") if summary.valid else nan
         return cls(summary.index, share, summary.target, levels, sdi)
+
+
+def rank(placement: Placement) -> tuple[int, int, str]:
+    """Order places as on the screen: glutes, hamstrings, back, the rest; left before right."""
+    order = "GHED"
+    group = order.index(placement.group) if placement.group else len(order)
+    return group, SIDES.index(placement.side), placement.muscle

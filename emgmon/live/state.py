@@ -12,9 +12,8 @@ from math import exp, isfinite, isnan, nan
 import numpy as np
 
 from emgmon.dsp.quality import MASKING
-from emgmon.live.marks import Feedback, Light, RepMark, Sensor, Task
+from emgmon.live.marks import Feedback, Light, RepMark, Sensor, Task, rank
 from emgmon.model import (
-    SIDES,
     DeviceChanged,
     Event,
     Frame,
@@ -147,7 +146,7 @@ class TrainState:
             case SetClosed():
                 self._closed(event)
             case ReferenceTaken():
-                self.headline = ""
+                self._referred(event)
             case Notice():
                 self._notice(event)
         self.clock_s = max(self.clock_s, event.t_s)
@@ -274,6 +273,13 @@ class TrainState:
         known = next((item.reps for item in self.summaries if item.index == event.measured_by), ())
         self.earlier = [mark for rep in known if (mark := RepMark.of(rep)).share or isfinite(mark.sdi)]
 
+    def _referred(self, event: ReferenceTaken) -> None:
+        """Forget an earlier set's marks when what they are fractions of was judged once more, as the analysis does."""
+        self.headline = ""
+        judged = {reference.placement.group for reference in event.references}
+        if self.in_set and not self.reps and (not judged or judged & set(self.groups)):
+            self.earlier = []
+
     def _closed(self, event: SetClosed) -> None:
         self.in_set, self.quiet_s = False, event.t_s
         if event.check:  # belongs to no set
@@ -291,10 +297,3 @@ def _faint(sensor: Sensor) -> bool:
     """Say whether the link itself calls for attention: not streaming yet, or the battery nearly empty."""
     battery = sensor.battery_percent
     return sensor.state == "connected" or (battery is not None and battery <= BATTERY_WEAK_PERCENT)
-
-
-def rank(placement: Placement) -> tuple[int, int, str]:
-    """Order places as on the screen: glutes, hamstrings, back, the rest; left before right."""
-    order = "GHED"
-    group = order.index(placement.group) if placement.group else len(order)
-    return group, SIDES.index(placement.side), placement.muscle

@@ -5,7 +5,7 @@ import pytest
 from emgmon.live import readout
 from emgmon.live.readout import Bar, Column, Cue
 from emgmon.live.state import Feedback, Light, Task, TrainState
-from emgmon.model import CueWord, DeviceChanged, Notice, Phase
+from emgmon.model import CueWord, DeviceChanged, Notice, Phase, Placement, Reference, ReferenceTaken
 
 from .scenes import (
     INDICES,
@@ -154,6 +154,17 @@ def test_a_set_is_measured_by_its_own_first_reps_as_in_the_analysis():
     assert state.mark() is None
     state.apply(rep_closed(2, 0.4))
     assert state.mark() == pytest.approx(0.35)
+
+
+@pytest.mark.parametrize(("muscle", "stays"), [("gluteus_maximus", False), ("tibialis_anterior", True)])
+def test_a_reference_judged_once_more_in_a_set_voids_the_marks_that_were_measured_by_it(muscle, stays):
+    first = (*streaming(), opened(1), *reps_done(), set_closed(1))
+    state = after(*first, opened(2, measured_by=1), frame(rep=0))
+    assert state.mark() is not None
+    assert readout.bar(state, "G", "left").tick is not None
+    state.apply(ReferenceTaken(253.0, (Reference(Placement(muscle, "left"), "T1", 250.0, "uv"),)))
+    assert (state.mark() is not None) is stays
+    assert (readout.bar(state, "G", "left").tick is not None) is stays
 
 
 def test_a_later_set_is_measured_by_the_first_from_its_first_rep():
