@@ -173,6 +173,7 @@ def summed(watched: Watched, shares: dict[str, float]) -> dict[str, float]:
         "fps": float(1.0 / gaps_s.mean()),
         "frame_p99_ms": float(1e3 * np.percentile(gaps_s, 99)),
         "qt": shares["MainThread"],
+        "qt_ms_per_frame": float(1e3 * shares["MainThread"] * gaps_s.mean()),
         "asyncio": shares["emgmon-work"],
         "others": others,
         "delay_median_ms": float(np.median(delays_ms)),
@@ -234,6 +235,7 @@ def measure(seconds: float, views: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "machine": f"{platform.machine()}, Python {platform.python_version()}, PySide6 {pyside_version}",
         "load": os.getloadavg()[0],
+        "switch_ms": 1e3 * session.SWITCH_S,
     }
     found |= {view: measured(view, entries, seconds) for view in views}
     found["ms_by_rate"] = cost_by_rate()
@@ -246,9 +248,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=20.0, help="of each view (default 20)")
     parser.add_argument("--views", nargs="+", default=["raw", "train", "naive"], choices=["raw", "train", "naive"])
+    parser.add_argument(
+        "--switch-ms", type=float, help="how long a thread keeps its turn (usually what the program sets)"
+    )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    if options.switch_ms is not None:
+        session.SWITCH_S = 1e-3 * options.switch_ms
     found = measure(options.seconds, options.views)
     if options.json:
         print(json.dumps(found, indent=1))
