@@ -229,7 +229,7 @@ class ContactWatch:
             before, after = before[np.isfinite(before)], after[np.isfinite(after)]
             if len(before) * 2 < quarter or len(after) * 2 < quarter:
                 return 0.0
-        step = abs(_median(after) - _median(before))
+        step = abs(median_of(after) - median_of(before))
         jumps = np.abs(raw[apart:] - raw[:-apart])
         return step if step > 0.0 and float(np.fmax.reduce(jumps, initial=0.0)) >= 0.5 * step else 0.0
 
@@ -301,7 +301,7 @@ def _least(values: Array, before: float) -> Array:
     return np.asarray(np.minimum.accumulate(np.concatenate([[before], values]))[1:])
 
 
-def _median(values: Array) -> float:
+def median_of(values: Array) -> float:
     """Median of values without NaN."""
     half = len(values) // 2
     if len(values) % 2:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
+from emgmon.dsp.contact import median_of
 from emgmon.model import Array
 
 BEAT_S = 0.8
@@ -108,7 +109,7 @@ class HeartCanceller:
         self.slow_zi = np.zeros((len(self._slow_sos), 2))
         self._count = self.began
         length = math.ceil(self.settings.recall_s * self.fs_hz / self.hop) * self.hop
-        self._slow, self._filtered = np.zeros(length), np.full(length, np.nan)
+        self._slow, self._filtered = np.zeros(8 * self.hop), np.full(length, np.nan)
         self._quiet = deque(maxlen=self.settings.beats)
 
     def tell(self, at: int) -> None:
@@ -142,7 +143,7 @@ class HeartCanceller:
         if slow is None:
             slow = self.slow_of(clean)[0]
         for kept, newest in ((self._slow, slow), (self._filtered, filtered)):
-            kept[: -self.hop] = kept[self.hop :].copy()
+            kept[: -self.hop] = kept[self.hop :]  # NumPy moves what overlaps rightly
             kept[-self.hop :] = newest
         self._count += self.hop
         if not rest_rms > 0.0 or self._count < self.began + 8 * self.hop:
@@ -157,7 +158,7 @@ class HeartCanceller:
 
     def _index(self, at: int) -> int:
         """Place in the buffers of a sample counted since the start."""
-        return at - self._count + len(self._slow)
+        return at - self._count + len(self._filtered)
 
     def _beats(self) -> list[int]:
         """R waves to look at now: those told that are old enough, or the channel's own while nobody tells any."""
@@ -174,13 +175,12 @@ class HeartCanceller:
     def _beat(self) -> int | None:
         """R wave in the quarter second that lies far enough back, None when there is none."""
         around, after = round(0.15 * self.fs_hz), math.ceil((self.settings.after_s + 0.05) * self.fs_hz)
-        recent = self._slow[-8 * self.hop :]
-        energy = recent * recent
+        energy = self._slow * self._slow
         stop = len(energy) - max(after, around)
         start = stop - self.hop
         at = start + int(energy[start:stop].argmax())
         height = float(energy[at])
-        if height < float(energy[max(0, at - around) : at + around].max()) or height < 12.0 * float(np.median(energy)):
+        if height < float(energy[max(0, at - around) : at + around].max()) or height < 12.0 * median_of(energy):
             return None
         usual = statistics.median(self._heights) if len(self._heights) > 2 else math.nan
         if self._count - self._newest > 5 * self.fs_hz:

@@ -83,15 +83,18 @@ def _pair(samples: Array, sections: Array, state: Array, first: int, out: Array)
 
 
 @_compiled
-def chunk(samples: Array, sections: Array, state: Array, kept: Array, at: int) -> Array | None:
-    """Filter a chunk and keep it, raw, without mains (there is none) and filtered, in `kept` (3, n) from `at` on."""
-    out = np.empty(len(samples))
+def chunk(samples: Array, sections: Array, state: Array, kept: Array, at: int, out: Array) -> float:
+    """Filter a chunk into `out` and keep it, raw, without mains (there is none) and filtered, in `kept` (3, n) at `at`.
+
+    Returns the last sample; NaN, and does nothing, where one is no voltage.
+    """
     if not filtered_of(samples, sections, state, out):
-        return None
+        return math.nan
     for k in range(len(samples)):
         kept[0, at + k] = kept[1, at + k] = samples[k]
         kept[2, at + k] = out[k]
-    return out
+    last: float = samples[-1]
+    return last
 
 
 @_compiled
@@ -274,7 +277,7 @@ def warm() -> None:
     samples, state, kept = np.zeros(64), np.zeros((2, 2)), np.zeros((3, 64))
     sections = np.ones((2, 6))
     filtered_of(samples, sections, state, np.empty(64))
-    chunk(samples, sections, state, kept, 0)
+    chunk(samples, sections, state, kept, 0, np.empty(64))
     block, waves = np.ones(50), np.ones((2, 1, 50))
     cancel(samples, np.empty(64), block, block.copy(), waves, waves[:, 0], np.ones(HEAD + EACH), np.ones(8), 0)
     facts_of(samples, 8)

@@ -128,12 +128,12 @@ class Chain:
     def __call__(self, samples: Array) -> tuple[Array, list[Judged]]:
         """Take the next raw samples, (n,), NaN where lost; returns the filtered ones and what was judged with them."""
         samples = np.ascontiguousarray(samples, np.float64)
-        loops = kernel()
-        if loops and self.raw and self.mains.hum is None and self._filled + len(samples) < self._hop:
+        loops, filled = kernel(), self._filled + len(samples)
+        if loops and filled < self._hop and self.raw and self.mains.hum is None:
             filtered = self.band_pass.chunk(loops, samples, self._open, self._filled)
             if filtered is not None:
-                self._filled += len(filtered)
-                self.count += len(filtered)
+                self.count += filled - self._filled
+                self._filled = filled
                 return filtered, []
         real = np.abs(samples) < UNREAL
         samples = samples if self.raw and real.all() else np.where(real, samples, np.nan)
