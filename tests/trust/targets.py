@@ -13,6 +13,7 @@ from devices.conversing import converse, packets_of, started
 from storage.foreign import conftest as make
 from trust.containers import chunk, closed
 from trust.hostile import Draws, altered, toml
+from trust.liar import LIAR_TARGETS
 from trust.session import SESSION_TARGETS
 from trust.target import Target, random_seeds
 
@@ -285,6 +286,7 @@ TARGETS = {
         Target("store", _store_bytes, _store),
         Target("store-rows", random_seeds, _store_rows),
         Target("store-facts", random_seeds, _facts),
+        *LIAR_TARGETS,
         *SESSION_TARGETS,
     )
 }
