@@ -48,6 +48,8 @@ TEMPER = 0.65
 STEP_PRIOR = 0.45
 """Log odds, for each start, by which a step is preferred while the shapes are weighed together."""
 EM_STEPS, FLOOR = 3, 1.0
+ROWS = 5
+"""Windows that are weighed at once: as many as a core's own memory holds, which is twice as fast as twenty."""
 ORDER = 16
 """Taps of the detection filter after the first; fewer where the rate is low."""
 
@@ -187,8 +189,12 @@ def placed(
     windows: Index, snr_db: Array, bin_s: float, worth: float, shapes: Index, weights: Array
 ) -> tuple[Array, Array]:
     """Median and standard uncertainty of the start in each window (rows, n), in s from the window's first bin."""
-    found, _top = likelihoods(windows, snr_db, bin_s, worth, shapes)
-    return _medians(np.einsum("rsg,s->rg", found, weights.astype(np.float32)), bin_s)
+    said, density = weights.astype(np.float32), []
+    for row in range(0, len(windows), ROWS):
+        rows = slice(row, row + ROWS)
+        found, _top = likelihoods(windows[rows], snr_db[rows], bin_s, worth, shapes)
+        density.append(np.einsum("rsg,s->rg", found, said))
+    return _medians(np.concatenate(density), bin_s)
 
 
 def snr_db_of(level: Array) -> Array:
