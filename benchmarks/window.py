@@ -248,9 +248,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=20.0, help="of each view (default 20)")
     parser.add_argument("--views", nargs="+", default=["raw", "train", "naive"], choices=["raw", "train", "naive"])
-    parser.add_argument(
-        "--switch-ms", type=float, help="how long a thread keeps its turn (usually what the program sets)"
-    )
+    parser.add_argument("--switch-ms", type=float, help="turn of a thread, instead of the program's own")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
