@@ -276,7 +276,10 @@ TARGETS = {
             for name in make.IN_CHILD
         ),
         *(Target(name, seeds, _text(read)) for name, (read, seeds) in READS.items()),
-        *(Target(f"{name}-values", random_seeds, _altered_text(read, seeds)) for name, (read, seeds) in READS.items()),
+        *(
+            Target(f"{name}-values", lambda: random_seeds(12), _altered_text(read, seeds))
+            for name, (read, seeds) in READS.items()
+        ),
         Target("places", lambda: [b'"EMG-GL" = ["gluteus_maximus/left"]\n'], _file(read_places, "places.toml")),
         Target("place-option", lambda: [b"EMG-GL=gluteus_maximus/left,-"], _option),
         Target("script", lambda: [b"wait 2\nuntil reps 3\nset # now\n"], _file(read_script, "script.txt")),
