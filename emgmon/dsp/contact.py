@@ -165,7 +165,7 @@ class ContactWatch:
             self._pile(count, np.stack([lows, highs]), raw, facts, step, judged)
         if self.full_scale > 0.0:
             full = FULL * self.full_scale
-            for k in np.flatnonzero(judged & (np.maximum(facts.high, -facts.low) >= full)).tolist():
+            for k in (judged & (np.maximum(facts.high, -facts.low) >= full)).nonzero()[0].tolist():
                 count[k] = max(count[k], int((np.abs(raw[k]) >= full).sum()))
         return Contact(constant, count / np.maximum(there, 1), highs - lows)
 
@@ -173,7 +173,7 @@ class ContactWatch:
         """Mark where one value is repeated for too long; a coarse converter may repeat one that lies in the noise."""
         longest_n = max(self.settings.flat_s * self.fs_hz, 24.0)
         apart = facts.high - facts.low > self.settings.clear * step
-        for k in np.flatnonzero(~constant & (facts.same >= longest_n) & apart).tolist():
+        for k in (~constant & (facts.same >= longest_n) & apart).nonzero()[0].tolist():
             constant[k] = longest(np.diff(raw[k][np.isfinite(raw[k])]) == 0.0) >= longest_n
 
     def _pile(
@@ -216,7 +216,7 @@ class ContactWatch:
             One up to this share of the range that was seen is none either.
         """
         found: Flags = ~contact.constant & (np.minimum(facts.high - facts.low, facts.moved) > least_step)
-        for k in np.flatnonzero(found).tolist():
+        for k in found.nonzero()[0].tolist():
             step = self._thrown(raw[k])
             found[k] = step > least_step[k] and step / contact.range[k] > share
         return found
@@ -313,7 +313,7 @@ def median_of(values: Array) -> float:
 def _runs(flags: Flags) -> NDArray[np.int64]:
     """Lengths of the runs of true."""
     edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
-    return np.asarray(np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1))
+    return np.asarray((edges == -1).nonzero()[0] - (edges == 1).nonzero()[0])
 
 
 def longest(flags: Flags) -> int:

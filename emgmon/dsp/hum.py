@@ -81,7 +81,7 @@ class HumWatch:
             Whether the canceller is to be switched after these, on or off.
         """
         out = HumSeen(*np.zeros((4, seen.n)))
-        at, change = np.flatnonzero(seen.known), False
+        at, change = seen.known.nonzero()[0], False
         while len(at) and not change:
             n, change = self._round(out, seen, at, hops, rest, limit, cancelling)
             stop, at = int(at[n - 1]) + 1, at[n:]
@@ -104,9 +104,10 @@ class HumWatch:
         line = np.maximum.reduce([seen.line_rms(f0_hz, HARMONICS, cleaned=False)[at] for f0_hz in lines_hz])
         relaxed = ~(np.sqrt(seen.total[at]) > RELAXED * rest[at])
         takes = relaxed | self._hums(seen, at, line, rest[at], lines_hz) if not relaxed.all() else relaxed
-        due = np.flatnonzero((hops + at) % HOPS == 0)
+        due = ((hops + at) % HOPS == 0).nonzero()[0]
         n, filled, change = len(at), 0, False
-        for end, hum in zip((due + 1).tolist(), self.watch.ahead(seen.lines, at, takes, due + 1), strict=True):
+        hums = self.watch.ahead(seen.lines, at, takes, due + 1) if len(due) else []
+        for end, hum in zip((due + 1).tolist(), hums, strict=True):
             self._fill(out, seen, at[filled : end - 1], relaxed[filled : end - 1], cancelling)
             self.hum, filled = hum, end - 1
             change = self._switches(float(limit[at[end - 1]]), cancelling)

@@ -168,7 +168,7 @@ class MainsWatch:
 
     def _joined(self, lines: Lines, at: NDArray[np.int64], relaxed: Flags) -> tuple[Array, Spectrum, NDArray[np.int64]]:
         """Return what is kept of relaxed windows, followed by the relaxed ones of some windows."""
-        where = np.flatnonzero(relaxed)
+        where = relaxed.nonzero()[0]
         return (
             np.concatenate([self._near, lines.near[at[where]]]),
             np.concatenate([self._tops, lines.tops[at[where]]]),
@@ -215,7 +215,7 @@ class MainsWatch:
             means = np.stack([np.add.reduce(near[first:stop]) / (stop - first) for first, stop in pairs])
         line, floor, power = self._combs(means)
         over = np.divide(line, floor, where=floor > 0.0, out=np.zeros(line.shape))
-        for row in np.flatnonzero(over.max(axis=0) > 0.99 * 10.0 ** (0.1 * self.settings.prominence_db)).tolist():
+        for row in (over.max(axis=0) > 0.99 * 10.0 ** (0.1 * self.settings.prominence_db)).nonzero()[0].tolist():
             k, stop = enough[row]
             n, best = stop - firsts[row], int(over[:, row].argmax())
             prominence_db = 10.0 * math.log10(float(over[best, row]))
@@ -244,7 +244,7 @@ class MainsWatch:
         f0_hz, values = MAINS_HZ[line], tops[:, line]
         for lag in (1, 4, 12):
             later = np.minimum(np.searchsorted(when, when + lag), len(when) - 1)
-            pairs = np.flatnonzero(when[later] == when + lag)
+            pairs = (when[later] == when + lag).nonzero()[0]
             if not len(pairs):
                 return f0_hz
             turn = complex((values[pairs].conj() * values[later[pairs]]).sum())

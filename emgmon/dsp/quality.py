@@ -192,7 +192,7 @@ class QualityWatch:
         content = (seen.filtered_there > 0.5 * seen.size) & ~contact.constant
         before = self.rest_rms
         quietest = np.full(seen.n, self._quietest)
-        came = np.flatnonzero(content)
+        came = content.nonzero()[0]
         if len(came):
             quietest[came] = self._rms.tenths(seen.rms[came])
             if len(came) < seen.n:
@@ -258,7 +258,7 @@ class QualityWatch:
         return verdicts
 
     def _coverage(self, found: _Found, seen: Seconds) -> None:
-        for k in np.flatnonzero(seen.there < seen.size).tolist():
+        for k in (seen.there < seen.size).nonzero()[0].tolist():
             lost = 1.0 - seen.there[k] / seen.size
             if lost > self.settings.drop[1] or longest(np.isnan(seen.raw[k])) > self.settings.gap_s * self.fs_hz:
                 found.put("DROP", k, RED)
@@ -358,7 +358,7 @@ class _Found:
     def add(self, code: str, where: Flags, level: int) -> None:
         """Remember that a code is this bad in some windows."""
         if where.any():
-            self.put(code, np.flatnonzero(where), level)
+            self.put(code, where.nonzero()[0], level)
 
     def grade(self, code: str, values: Array, limits: Limits) -> None:
         """Remember a code where values, (n,), are above limits; NaN is good."""

@@ -132,7 +132,7 @@ class Seconds:
 
     def _fill_gaps(self) -> None:
         """Tell of windows with gaps what can be told of the rest of them."""
-        for k in np.flatnonzero((self.there < self.size) & (self.there > 0.5 * self.size)).tolist():
+        for k in ((self.there < self.size) & (self.there > 0.5 * self.size)).nonzero()[0].tolist():
             for row, value in zip(self.facts, facts_with_gaps(self.raw[k]), strict=True):
                 row[k] = value
         self._fill_filtered()
@@ -140,7 +140,7 @@ class Seconds:
     def _fill_filtered(self) -> None:
         there = np.isfinite(self.filtered)
         self.filtered_there = there.sum(axis=1)
-        for k in np.flatnonzero((self.filtered_there < self.size) & (self.filtered_there > 0.5 * self.size)).tolist():
+        for k in ((self.filtered_there < self.size) & (self.filtered_there > 0.5 * self.size)).nonzero()[0].tolist():
             values = self.filtered[k][there[k]]
             self.rms[k] = math.sqrt(float((values * values).mean()))
 
@@ -178,7 +178,7 @@ class Seconds:
     def _without_gaps(self, windows: Array) -> Array:
         """Copy windows, those of which too little came as zeros."""
         rows = np.zeros(windows.shape)
-        for k in np.flatnonzero(self.known).tolist():
+        for k in self.known.nonzero()[0].tolist():
             rows[k] = bridged(windows[k])
         return rows
 

@@ -212,7 +212,7 @@ class Chain:
     def _run(self, seen: Seconds, judged: list[Judged], beating: _Beating | None) -> int:
         """Judge windows, while nothing else becomes known, up to where the canceller is switched; returns how many."""
         quality, hum, heart = self.quality, None, None
-        saved = quality.saved()
+        saved = quality.saved() if seen.n > 1 else None
         looked = quality.look(seen)
         if self.raw:
             limit = np.full(seen.n, quality.settings.mains_uv[0])
@@ -220,7 +220,7 @@ class Chain:
                 limit = MAINS_OF_REST * looked.before
             hops, cancelling = self.count // self._hop + 1, self.mains.hum is not None
             hum, n, self._change = self._hum.look(seen, hops, looked.before, limit, cancelling=cancelling)
-            if n < seen.n:
+            if saved and n < seen.n:
                 quality.load(saved)
                 seen = seen.part(0, n)
                 hum, looked = HumSeen(*(each[:n] for each in hum)), quality.look(seen)
