@@ -23,6 +23,7 @@ import sys
 import tempfile
 import threading
 import time
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -103,13 +104,13 @@ class Watch:
     ----------
     looks : list of (float, float)
         Wall time and resident memory, MB.
-    delays_s : list of (float, float)
-        Wall time, and how late an entry's events were told.
+    late_s : array of float
+        How late an entry's events were told, in their order.
     delivered : int
     """
 
     looks: list[tuple[float, float]] = field(default_factory=list)
-    delays_s: list[tuple[float, float]] = field(default_factory=list)
+    late_s: array[float] = field(default_factory=lambda: array("d"))
     delivered: int = 0
     packets: int = 0
 
@@ -140,8 +141,7 @@ async def deliver(session_path: Path, speed: float, taking: Taking, bridge: Any,
         watch.delivered += 1
         watch.packets += isinstance(entry, Packet)
         if watch.delivered % 50 == 0:
-            now_s = time.perf_counter()
-            watch.delays_s.append((now_s, now_s - bridge.due_s))
+            watch.late_s.append(time.perf_counter() - bridge.due_s)
 
 
 def soak(session_path: Path, speed: float) -> dict[str, float]:
@@ -215,7 +215,7 @@ def _memory(watch: Watch) -> dict[str, float]:
 
 
 def _lateness(watch: Watch) -> dict[str, float]:
-    late_ms = 1e3 * np.array([late_s for _, late_s in watch.delays_s])
+    late_ms = 1e3 * np.array(watch.late_s)
     tenth = max(1, len(late_ms) // 10)
     return {
         "late_ms_first_tenth": float(np.median(late_ms[:tenth])),
