@@ -12,7 +12,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from emgmon.cli import DONE, INCOMPLETE
-from emgmon.cli.console import damage_said, say, with_progress
+from emgmon.cli.console import damage_said, runs_with_progress, say
 from emgmon.errors import EmgmonError, StoreError
 from emgmon.metrics.comparable import Asked
 from emgmon.metrics.weeks import sideways
@@ -94,7 +94,7 @@ def history_of_recordings(paths: Sequence[Path]) -> tuple[tuple[PastSet, ...], b
     torn = False
     for path in paths:
         recording = read_recording(path)
-        heard = Heard(with_progress(recording, f"analysing {path.name}"))
+        heard = Heard(runs_with_progress(recording, f"analysing {path.name}"))
         summary = analyse(heard)
         torn |= damage_said(recording)
         history += remembered(summary, origin_of(path).sha256, heard.sets)

@@ -8,12 +8,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
-from emgmon.model import DeviceChanged, Entry, Event, Notice, ReferenceTaken, RepClosed, SessionSummary, SetOpened
+from emgmon.model import DeviceChanged, Entry, Event, Notice, Part, ReferenceTaken, RepClosed, SessionSummary, SetOpened
 from emgmon.storage.recording import Recording
+
+T = TypeVar("T")
 
 MOST_DAMAGE = 3
 """Places of damage that the one line names."""
@@ -98,16 +100,25 @@ class Interrupt:
 
 def with_progress(recording: Recording, what: str) -> Iterator[Entry]:
     """Yield a recording's entries, and show on a terminal how far it is once that takes longer than a second."""
+    return _progress(recording, recording, what)
+
+
+def runs_with_progress(recording: Recording, what: str) -> Iterator[Part]:
+    """Yield a recording's entries, packets in columns, as an analysis takes them quicker; show how far it is."""
+    return _progress(recording, recording.runs(), what)
+
+
+def _progress(recording: Recording, parts: Iterable[T], what: str) -> Iterator[T]:
     began_s = shown_s = time.monotonic()
     on_terminal = sys.stderr.isatty()
     shown = False
-    for entry in recording:
+    for part in parts:
         if on_terminal and time.monotonic() - shown_s > 0.2:
             shown_s = time.monotonic()
             if shown_s - began_s > 1.0:
                 shown = True
                 print(f"\r{what} {100 * recording.read_share:3.0f} %", end="", file=sys.stderr, flush=True)
-        yield entry
+        yield part
     if shown:
         print("\r" + " " * (len(what) + 6) + "\r", end="", file=sys.stderr, flush=True)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from markupsafe import Markup
 
 from emgmon.cli import DONE, INCOMPLETE
-from emgmon.cli.console import damage_said, show, with_progress
+from emgmon.cli.console import damage_said, runs_with_progress, show
 from emgmon.cli.printing import print_pdf
 from emgmon.errors import EmgmonError
-from emgmon.model import Entry, SessionSummary
+from emgmon.model import Part, SessionSummary
 from emgmon.report import session_html, session_json
 from emgmon.report.long import reps_csv, sets_csv
 from emgmon.report.summary import NO_WEEKS
@@ -30,8 +30,8 @@ class _Shown:
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
 
-    def __iter__(self) -> Iterator[Entry]:
-        return with_progress(self._recording, "analysing")
+    def __iter__(self) -> Iterator[Part]:
+        return runs_with_progress(self._recording, "analysing")
 
 
 def analyse(options: argparse.Namespace) -> int:

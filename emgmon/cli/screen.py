@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from emgmon.cli import DONE, INCOMPLETE
-from emgmon.cli.console import damage_said, with_progress
+from emgmon.cli.console import damage_said, runs_with_progress
 from emgmon.errors import EmgmonError
 from emgmon.exercise.catalogue import Exercise, exercise_from, packaged
 from emgmon.exercise.posture import Standing, Tilt, tilt_change
@@ -37,11 +37,11 @@ CAVEAT = (
 def run(options: argparse.Namespace) -> int:
     """``emgmon screen RECORDING``; raises `EmgmonError` when it holds neither squats nor standing."""
     recording = read_recording(options.recording)
-    summary = analyse(with_progress(recording, "analysing"))
+    summary = analyse(runs_with_progress(recording, "analysing"))
     exercise, posture = exercises_in(recording)
     sets = squats_of(summary)
     earlier = [read_recording(path) for path in options.earlier]
-    before = [item for older in earlier for item in squats_of(analyse(with_progress(older, "analysing earlier")))]
+    before = [item for older in earlier for item in squats_of(analyse(runs_with_progress(older, "analysing earlier")))]
     seen = [(item, screen(item, exercise, motion_places(summary), before)) for item in sets]
     stood = standing_in(recording)
     tilts = [(path, tilt_since(stood, older)) for path, older in zip(options.earlier, earlier, strict=True)]

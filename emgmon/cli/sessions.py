@@ -17,9 +17,9 @@ from typing import IO, Any
 import platformdirs
 
 from emgmon.cli import DONE, FAILED, INCOMPLETE
-from emgmon.cli.console import say, with_progress
+from emgmon.cli.console import runs_with_progress, say
 from emgmon.errors import EmgmonError, StoreError
-from emgmon.model import Entry, PastSet
+from emgmon.model import Part, PastSet
 from emgmon.runner import analyse
 from emgmon.runner.history import local_offset_s
 from emgmon.storage.recording import Recording
@@ -239,8 +239,8 @@ def _add(store: Store, options: argparse.Namespace) -> int:
     return code
 
 
-def _progress(recording: Recording) -> Iterator[Entry]:
-    return with_progress(recording, recording.path.name)
+def _progress(recording: Recording) -> Iterator[Part]:
+    return runs_with_progress(recording, recording.path.name)
 
 
 def _plain(value: Any) -> Any:

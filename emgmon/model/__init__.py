@@ -45,7 +45,7 @@ from emgmon.model.results import (
     SessionSummary,
     SetSummary,
 )
-from emgmon.model.runs import BlockRun, Ints, Octets, PacketRun, TimedRun
+from emgmon.model.runs import BlockRun, Ints, Octets, PacketRun, Part, TimedRun
 from emgmon.model.signals import (
     MOTION_WIDTH,
     MUSCLE_QUANTITIES,
@@ -88,6 +88,7 @@ __all__ = [
     "Octets",
     "Packet",
     "PacketRun",
+    "Part",
     "PastSet",
     "Phase",
     "Placement",

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from emgmon.model.signals import Array, Packet, SampleBlock, Stream
+from emgmon.model.signals import Array, Entry, Packet, SampleBlock, Stream
 
 Ints = NDArray[np.int64]
 Octets = NDArray[np.uint8]
@@ -86,6 +86,10 @@ class PacketRun:
         """Payloads of `size` bytes side by side: (n, size) for the packets `numbers` (n,)."""
         everywhere = np.ndarray((max(len(self.content) - size + 1, 0),), f"V{size}", self.content, strides=(1,))
         return everywhere[self.start[numbers]].view(np.uint8).reshape(-1, size)
+
+
+Part = Entry | PacketRun
+"""What a recording is read as: entries one by one, or packets in columns."""
 
 
 @dataclass(frozen=True, slots=True)

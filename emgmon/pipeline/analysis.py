@@ -26,6 +26,7 @@ from emgmon.model import (
     Notice,
     Packet,
     PacketRun,
+    Part,
     Phase,
     Placement,
     ReferenceExceeded,
@@ -95,7 +96,7 @@ class Pipeline:
         """Take the next entry and return what follows from it; entries come in the order of `host_ns`."""
         return self._take(entry) + self._advance(self._due_s())
 
-    def take(self, entries: Iterable[Entry | PacketRun]) -> None:
+    def take(self, entries: Iterable[Part]) -> None:
         """Take all these entries and tell nothing: the same summary as by `feed`, in much less time.
 
         Packets are taken some seconds at once. Ticks of a set are put off until something else looks at the signal, at

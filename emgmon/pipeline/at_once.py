@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emgmon.devices.runs import decoded
-from emgmon.model import MUSCLE_QUANTITIES, Array, BlockRun, Entry, Ints, Packet, PacketRun, SampleBlock, Stream
+from emgmon.model import MUSCLE_QUANTITIES, Array, BlockRun, Ints, Packet, PacketRun, Part, SampleBlock, Stream
 from emgmon.model.runs import ORDER_BITS
 from emgmon.pipeline.intake import LEAP_S, UNUSED, DeviceIntake
 from emgmon.pipeline.intake_runs import Timed, time_runs
@@ -28,7 +28,7 @@ MOST_PACKETS, MOST_BYTES = 4096, 1 << 20
 MOST_NS = 1 << 63
 
 
-def gathered(entries: Iterable[Entry | PacketRun]) -> Iterator[PacketRun | Entry]:
+def gathered(entries: Iterable[Part]) -> Iterator[Part]:
     """Lay packets that follow each other side by side; one whose time is beyond what columns hold stays as it is."""
     waiting: list[Packet] = []
     size = 0

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from emgmon.model import Entry, Event, Frame, Notice, SessionSummary, SignalSeen
+from emgmon.model import Entry, Event, Frame, Notice, Part, SessionSummary, SignalSeen
 from emgmon.pipeline import Pipeline, Settings
 from emgmon.storage.recording import Recording
 
@@ -14,7 +14,7 @@ Sink = Callable[[Sequence[Event]], None]
 
 
 def analyse(
-    entries: Iterable[Entry], settings: Settings | None = None, *, raise_references: bool = False
+    entries: Iterable[Part], settings: Settings | None = None, *, raise_references: bool = False
 ) -> SessionSummary:
     """Analyse a whole recording at once.
 
@@ -23,8 +23,9 @@ def analyse(
 
     Parameters
     ----------
-    entries : iterable of Entry
-        As `emgmon.storage.recording.read_recording` yields them, or any packets and marks in the order of arrival.
+    entries : iterable of Entry, or of Part
+        As `emgmon.storage.recording.read_recording` yields them, any packets and marks in the order of arrival, or what
+        `Recording.runs` yields: quicker.
     settings : Settings, optional
     raise_references : bool
         Take every offer to raise a maximal reference that sets went beyond, as if the person had.
@@ -45,7 +46,7 @@ def analyse(
     return _fed(entries, Pipeline(settings, raised)).summary()
 
 
-def _fed(entries: Iterable[Entry], pipeline: Pipeline) -> Pipeline:
+def _fed(entries: Iterable[Part], pipeline: Pipeline) -> Pipeline:
     pipeline.take(entries.runs() if isinstance(entries, Recording) else entries)
     pipeline.close()
     return pipeline

@@ -42,7 +42,6 @@ MOST_BYTES = 4 << 20
 """So much is looked at at once, at most."""
 
 Channels = dict[int, tuple[str, str]]
-Part = PacketRun | Packet | Mark
 
 
 class Parsed(NamedTuple):

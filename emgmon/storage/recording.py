@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import IO
 
 from emgmon.errors import RecordingError
-from emgmon.model import Entry, PacketRun
+from emgmon.model import Entry, PacketRun, Part
 from emgmon.storage import container
 from emgmon.storage.container import FORMAT, LIBRARY, MAGIC, OP_CHANNEL, Chunk, Effort, header
 from emgmon.storage.copies import SEQUENCE_RANGE
-from emgmon.storage.messages import MOST_DIGITS, Channels, Parsed, Part, copies, metadata, parse, parse_many
+from emgmon.storage.messages import MOST_DIGITS, Channels, Parsed, copies, metadata, parse, parse_many
 from emgmon.storage.textform import from_text, to_text
 
 __all__ = ["PART_SUFFIX", "SUFFIX", "Recording", "from_text", "read_recording", "to_text"]

@@ -9,15 +9,15 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 
 from emgmon.errors import EmgmonError, RecordingError
-from emgmon.model import Entry, SessionSummary
+from emgmon.model import Part, SessionSummary
 from emgmon.storage.recording import PART_SUFFIX, SUFFIX, Recording, read_recording
 from emgmon.storage.sessions.remember import Heard
 from emgmon.storage.sessions.schema import SESSIONS
 from emgmon.storage.sessions.store import Store
 from emgmon.storage.sessions.writing import ANALYSIS, Origin, origin_of, put_failure, put_session
 
-Analyse = Callable[[Iterable[Entry]], SessionSummary]
-Shown = Callable[[Recording], Iterable[Entry]]
+Analyse = Callable[[Iterable[Part]], SessionSummary]
+Shown = Callable[[Recording], Iterable[Part]]
 
 
 class Step(NamedTuple):
@@ -45,7 +45,7 @@ def recordings_in(folders: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
-def add_recording(store: Store, path: Path, analyse: Analyse, shown: Shown = iter, person: str = "") -> Step:
+def add_recording(store: Store, path: Path, analyse: Analyse, shown: Shown = Recording.runs, person: str = "") -> Step:
     """Analyse one recording and store what it gives.
 
     Parameters
@@ -93,12 +93,12 @@ class _Again:
     def __init__(self, recording: Recording, shown: Shown) -> None:
         self._recording, self._shown = recording, shown
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[Part]:
         return iter(self._shown(self._recording))
 
 
 def rebuild(
-    store: Store, paths: Sequence[Path], analyse: Analyse, shown: Shown = iter, *, anew: bool = False
+    store: Store, paths: Sequence[Path], analyse: Analyse, shown: Shown = Recording.runs, *, anew: bool = False
 ) -> Iterator[Step]:
     """Analyse all recordings that the store does not have from this version's analysis.
 

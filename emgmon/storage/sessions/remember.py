@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from emgmon.model import ChannelQuality, Entry, Mark, SessionSummary, SetSummary
+from emgmon.model import ChannelQuality, Mark, Part, SessionSummary, SetSummary
 from emgmon.model.history import PastSet
+from emgmon.storage.recording import Recording
 
 SAID = ("pain", "tension")
 """Marks whose `value`, 0 to 10, the person said."""
@@ -35,19 +36,19 @@ class Heard:
 
     Attributes
     ----------
-    entries : iterable of Entry
+    entries : iterable of Part, or Recording
         May be iterated again; each time starts anew.
     sets : list of SaidOfSet
         For each ``set_start`` so far.
     """
 
-    entries: Iterable[Entry]
+    entries: Iterable[Part]
     sets: list[SaidOfSet] = field(default_factory=list)
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[Part]:
         self.sets.clear()
         pain = ahead_s = math.nan
-        for entry in self.entries:
+        for entry in self.entries.runs() if isinstance(self.entries, Recording) else self.entries:
             if isinstance(entry, Mark):
                 value = _number(entry.data.get("value"))
                 if entry.kind == "session":
