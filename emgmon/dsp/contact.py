@@ -53,27 +53,27 @@ class Facts(NamedTuple):
 
     Attributes
     ----------
-    low, high : array
+    low, high : list of float
         Least and largest value.
-    step : array
+    step : list of float
         Smallest step between neighbours that differ, infinite when none do.
-    same : array
+    same : list of float
         Neighbours that do not differ.
-    spread : array
+    spread : list of float
         Standard deviation of the newest quarter.
-    moved : array
+    moved : list of float
         The medians of the first and the newest quarter are at most so far apart.
-    middle : array
+    middle : list of float
         Mean.
     """
 
-    low: Array
-    high: Array
-    step: Array
-    same: Array
-    spread: Array
-    moved: Array
-    middle: Array
+    low: list[float]
+    high: list[float]
+    step: list[float]
+    same: list[float]
+    spread: list[float]
+    moved: list[float]
+    middle: list[float]
 
 
 class Contact(NamedTuple):
@@ -82,13 +82,18 @@ class Contact(NamedTuple):
     Which are `constant`, the share of `clipped` samples, and the `range` that was seen up to there.
     """
 
-    constant: Flags
-    clipped: Array
-    range: Array
+    constant: list[bool]
+    clipped: list[float]
+    range: list[float]
 
 
-NOTHING = math.inf, -math.inf, math.inf, 0.0, math.inf, 0.0, math.nan
-"""Of a window that is not looked at."""
+class _Extreme(NamedTuple):
+    """Window `at` comes near an extreme, the lowest (`side` 0) or highest: samples within `width` lie beside it."""
+
+    at: int
+    side: int
+    extreme: float
+    width: float
 
 
 @dataclass(slots=True)
@@ -135,91 +140,82 @@ class ContactWatch:
         kept._piles = copy.copy(self._piles[0]), copy.copy(self._piles[1])  # noqa: SLF001 its own kind
         return kept
 
-    def judge(self, raw: Array, there: NDArray[np.int64], facts: Facts) -> Contact:
-        """Take the next windows of one second; vectorised.
+    def judge(self, raw: Array, there: Sequence[int], facts: Facts) -> Contact:
+        """Take the next windows of one second.
 
         Parameters
         ----------
         raw : (n, size) array
             NaN where lost.
-        there : (n,) array
+        there : (n,) sequence of int
             How many samples of each are not lost; where half or more are, nothing is looked at.
         facts : Facts
         """
-        n, size = raw.shape
-        looked = there > 0.5 * size
-        if not looked.all():
-            facts = Facts(*(np.where(looked, each, none) for each, none in zip(facts, NOTHING, strict=True)))
-        step = _least(facts.step, self._step)
-        lows, highs = _least(facts.low, self._extremes[0]), -_least(-facts.high, -self._extremes[1])
-        self._step, self._extremes = float(step[-1]), (float(lows[-1]), float(highs[-1]))
-        limit = np.where(np.isfinite(step), 0.5 * step, 0.0)
-        if self.unit in CALIBRATED_UNITS:
-            limit = np.maximum(limit, self.settings.flat_uv)
-        constant = looked & (facts.spread <= limit)
-        if facts.same.any():
-            self._freeze(constant, raw, facts, step)
-        count = np.zeros(n, np.int64)
-        judged = looked & ~constant
-        if self.raw:
-            self._pile(count, np.stack([lows, highs]), raw, facts, step, judged)
-        if self.full_scale > 0.0:
-            full = FULL * self.full_scale
-            for k in (judged & (np.maximum(facts.high, -facts.low) >= full)).nonzero()[0].tolist():
-                count[k] = max(count[k], int((np.abs(raw[k]) >= full).sum()))
-        return Contact(constant, count / np.maximum(there, 1), highs - lows)
-
-    def _freeze(self, constant: Flags, raw: Array, facts: Facts, step: Array) -> None:
-        """Mark where one value is repeated for too long; a coarse converter may repeat one that lies in the noise."""
+        low, high = self._extremes
+        calibrated, half = self.unit in CALIBRATED_UNITS, 0.5 * raw.shape[1]
         longest_n = max(self.settings.flat_s * self.fs_hz, 24.0)
-        apart = facts.high - facts.low > self.settings.clear * step
-        for k in (~constant & (facts.same >= longest_n) & apart).nonzero()[0].tolist():
-            constant[k] = longest(np.diff(raw[k][np.isfinite(raw[k])]) == 0.0) >= longest_n
+        full = FULL * self.full_scale if self.full_scale > 0.0 else math.inf
+        told, counts, near = Contact([], [], []), [0] * len(raw), []
+        for k, (least, most, step, same, spread, _moved, middle) in enumerate(zip(*facts, strict=True)):
+            constant = False
+            if there[k] > half:
+                low, high, self._step = min(low, least), max(high, most), min(step, self._step)
+                limit = 0.5 * self._step if self._step < math.inf else 0.0
+                constant = spread <= (max(limit, self.settings.flat_uv) if calibrated else limit)
+                if same >= longest_n and not constant and most - least > self.settings.clear * self._step:
+                    constant = longest(np.diff(raw[k][np.isfinite(raw[k])]) == 0.0) >= longest_n
+                if not constant and self.raw:
+                    near += self._near(k, (low, high), (least, most), middle)
+                if max(most, -least) >= full and not constant:
+                    counts[k] = int((np.abs(raw[k]) >= full).sum())
+            told.constant.append(constant)
+            told.range.append(high - low)
+        self._extremes = low, high
+        if near:
+            self._pile(counts, near, raw, facts.same)
+        told.clipped.extend([count / max(n, 1) for count, n in zip(counts, there, strict=True)])
+        return told
 
-    def _pile(
-        self, count: NDArray[np.int64], extremes: Array, raw: Array, facts: Facts, step: Array, judged: Flags
-    ) -> None:
-        """Add to `count` the samples that are in runs at an extreme, (2, n), or at one where samples pile up."""
-        clear, width = self.settings.clear * step, 4.0 * step
-        with np.errstate(invalid="ignore"):  # nothing was seen yet, or nothing differs
-            low, high = np.abs(extremes - facts.low), np.abs(extremes - facts.high)
-            farthest, near = np.maximum(low, high), np.minimum(low, high)
-            reach = np.abs(extremes - facts.middle)
-            found = (near <= np.maximum(0.1 * farthest, width)) & (np.minimum(farthest, reach) > clear) & judged
-        side, where = found.nonzero()
-        if not len(where):
-            return
-        extreme, widths = extremes[side, where], np.maximum(0.1 * reach[side, where], width[where])
-        loops = kernel()
-        counts = (loops.counts_of if loops else _counts)(raw, where, extreme, widths)
-        columns = side.tolist(), where.tolist(), extreme.tolist(), counts.tolist()
-        for which, k, value, (at, beside, at_all) in zip(*columns, strict=True):
-            pile = self._piles[which]
-            pile.add(value, at, beside)
+    def _near(self, at: int, ends: Sequence[float], window: tuple[float, float], middle: float) -> list[_Extreme]:
+        """Return the extremes to which the least and largest value of window `at` come near."""
+        near: list[_Extreme] = []
+        for side, extreme in enumerate(ends):
+            low, high, reach = abs(extreme - window[0]), abs(extreme - window[1]), abs(extreme - middle)
+            low, high = min(low, high), max(low, high)
+            if low <= max(0.1 * high, 4.0 * self._step) and min(high, reach) > self.settings.clear * self._step:
+                near.append(_Extreme(at, side, extreme, max(0.1 * reach, 4.0 * self._step)))
+        return near
+
+    def _pile(self, counts: list[int], near: list[_Extreme], raw: Array, same: list[float]) -> None:
+        """Put in the samples that are in runs at an extreme, or at one where samples pile up, where they are more."""
+        loops, piled = kernel(), [0] * len(counts)
+        where, _sides, extremes, widths = zip(*near, strict=True)
+        args = raw, np.array(where), np.array(extremes), np.array(widths)
+        found = loops.counts_of(*args) if loops else _counts(*args)
+        for (k, side, extreme, _width), (at, beside, at_all) in zip(near, found.tolist(), strict=True):
+            pile = self._piles[side]
+            pile.add(extreme, at, beside)
             if pile.at >= max(self.settings.piled, pile.beside):
-                count[k] += at_all
-            elif at_all >= self.settings.run and facts.same[k]:
-                count[k] += _in_runs(raw[k][np.isfinite(raw[k])] == value, self.settings.run)
+                piled[k] += at_all
+            elif at_all >= self.settings.run and same[k]:
+                piled[k] += _in_runs(raw[k][np.isfinite(raw[k])] == extreme, self.settings.run)
+        counts[:] = map(max, counts, piled)
 
-    def thrown(self, raw: Array, facts: Facts, contact: Contact, least_step: Array, share: float) -> Flags:
-        """Which of some windows hold a sudden step of the offset, (n,).
+    def throws(self, raw: Array, seen_range: float, least_step: float, share: float) -> bool:
+        """Whether a window holds a sudden step of the offset.
 
         Parameters
         ----------
-        raw : (n, size) array
-        facts : Facts
-        contact : Contact
-            Of these windows.
-        least_step : (n,) array
-            A step up to this is none; infinite where a window is not to be looked at.
+        raw : (size,) array
+        seen_range : float
+            `Contact.range` of it.
+        least_step : float
+            A step up to this is none.
         share : float
             One up to this share of the range that was seen is none either.
         """
-        found: Flags = ~contact.constant & (np.minimum(facts.high - facts.low, facts.moved) > least_step)
-        for k in found.nonzero()[0].tolist():
-            step = self._thrown(raw[k])
-            found[k] = step > least_step[k] and step / contact.range[k] > share
-        return found
+        step = self._thrown(raw)
+        return step > least_step and step / seen_range > share
 
     def _thrown(self, raw: Array) -> float:
         """Step of the offset from the first to the last quarter of a second, if it came at once; otherwise 0."""
@@ -254,8 +250,8 @@ def facts_with_gaps(window: Array) -> tuple[float, ...]:
     return float(values.min()), float(values.max()), step, same, spread, math.inf, float(values.mean())
 
 
-def facts_of_windows(samples: Array, hop: int) -> Facts:
-    """Return the facts of each window of four hops, a hop apart; vectorised.
+def facts_of_windows(samples: Array, hop: int) -> Array:
+    """Return the facts of each window of four hops, a hop apart, (7, n); vectorised.
 
     Parameters
     ----------
@@ -269,36 +265,33 @@ def facts_of_windows(samples: Array, hop: int) -> Facts:
     np.subtract(samples[1:], samples[:-1], out=flat)
     np.abs(flat, out=flat)
     inside = steps[:, 1:].min(axis=1)
-    same, joint_same = np.zeros(len(rows)), np.zeros(len(rows))
-    if not np.minimum(inside, steps[:, 0]).all():
+    both = np.minimum(inside, steps[:, 0])
+    if some_same := not both.all():
         equal = steps == 0.0
         steps[equal] = math.inf
         same, joint_same = equal[:, 1:].sum(axis=1, dtype=np.float64), equal[:, 0].astype(np.float64)
         inside = steps[:, 1:].min(axis=1)
-    both = np.minimum(inside, steps[:, 0])
+        both = np.minimum(inside, steps[:, 0])
     low, high, mean = rows.min(axis=1), rows.max(axis=1), rows.mean(axis=1)
     away = np.subtract(rows, mean[:, None], out=steps)
     away *= away
     spread = np.sqrt(away.mean(axis=1))
-    return Facts(
-        np.minimum.reduce([low[k : n + k] for k in range(4)]),
-        np.maximum.reduce([high[k : n + k] for k in range(4)]),
-        np.minimum.reduce([inside[:n], *(both[k : n + k] for k in (1, 2, 3))]),
-        np.add.reduce([same[:n], *(same[k : n + k] + joint_same[k : n + k] for k in (1, 2, 3))]),
-        spread[3:].copy(),
-        (np.abs(mean[3:] - mean[:-3]) + spread[3:] + spread[:-3]) * (1.0 + 1e-9),
-        mean_of_quarters([mean[k : n + k] for k in range(4)]),
-    )
+    out = np.empty((len(Facts._fields), n))
+    np.minimum.reduce([low[k : n + k] for k in range(4)], out=out[0])
+    np.maximum.reduce([high[k : n + k] for k in range(4)], out=out[1])
+    np.minimum.reduce([inside[:n], *(both[k : n + k] for k in (1, 2, 3))], out=out[2])
+    out[3] = 0.0
+    if some_same:
+        np.add.reduce([same[:n], *(same[k : n + k] + joint_same[k : n + k] for k in (1, 2, 3))], out=out[3])
+    out[4] = spread[3:]
+    out[5] = (np.abs(mean[3:] - mean[:-3]) + spread[3:] + spread[:-3]) * (1.0 + 1e-9)
+    out[6] = mean_of_quarters([mean[k : n + k] for k in range(4)])
+    return out
 
 
 def mean_of_quarters(means: Sequence[Array] | Array) -> Array:
     """Mean of windows of which the means of all quarters are given, four of (n,)."""
     return np.asarray((means[0] + means[1] + means[2] + means[3]) / 4.0)
-
-
-def _least(values: Array, before: float) -> Array:
-    """Least value up to each one, and before."""
-    return np.asarray(np.minimum.accumulate(np.concatenate([[before], values]))[1:])
 
 
 def median_of(values: Array) -> float:

@@ -19,12 +19,12 @@ from emgmon.dsp import hum_loops
 from emgmon.dsp.canceller import FINE
 from emgmon.dsp.hum_loops import EACH, HEAD
 from emgmon.dsp.mains import UNREAL
-from emgmon.dsp.spectral_kernel import bands_of, depths_of, halves_of, lines_of, means_of, ratios_of, sum_of
+from emgmon.dsp.spectral_kernel import around_of, bands_of, combs_of, halves_of, lines_of, ratios_of, sum_of
 from emgmon.model import Array
 
 __all__ = [
-    "bands_of", "cancel", "chunk", "counts_of", "depths_of", "facts_of", "filtered_of", "halves_of", "levels_of",
-    "lines_of", "means_of", "ratios_of", "recent_of", "sum_of", "tapered", "warm",
+    "around_of", "bands_of", "cancel", "chunk", "combs_of", "counts_of", "facts_of", "filtered_of", "halves_of",
+    "levels_of", "lines_of", "ratios_of", "sum_of", "tapered", "warm",
 ]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -137,18 +137,18 @@ def facts_of(samples: Array, hop: int) -> Array:
 
 
 @_compiled
-def levels_of(filtered: Array, hop: int) -> tuple[Array, Array]:
-    """RMS of each window of four hops, (n,), and of each hop, (n + 3,); NaN where one is missing."""
+def levels_of(filtered: Array, hop: int) -> Array:
+    """RMS of each window of four hops, followed by that of each hop, (2 n + 3,); NaN where one is missing."""
     hops = len(filtered) // hop
-    squares = filtered * filtered
-    windows, quarters = np.empty(hops - 3), np.empty(hops)
+    squares, out = filtered * filtered, np.empty(2 * hops - 3)
+    windows, quarters = out[: hops - 3], out[hops - 3 :]
     for k in range(hops):
         quarters[k] = sum_of(squares, k * hop, hop)
     for k in range(hops - 3):
         windows[k] = math.sqrt((quarters[k] + quarters[k + 1] + quarters[k + 2] + quarters[k + 3]) / (4 * hop))
     for k in range(hops):
         quarters[k] = math.sqrt(quarters[k] / hop)
-    return windows, quarters
+    return out
 
 
 @_compiled
@@ -159,34 +159,6 @@ def tapered(samples: Array, first: int, middle: Array, taper: Array, out: Array)
         at = (first + k) * (size // 4)
         for j in range(size):
             out[k, j] = (samples[at + j] - middle[k]) * taper[j]
-
-
-@_compiled
-def recent_of(values: Array, count: int, came: Array, ordered: Array) -> Array:
-    """Tenth after and median before each of some numbers, (m, 2), of the last `len(came)`; `count` came before."""
-    n, out = len(came), np.empty((len(values), 2))
-    for row in range(len(values)):
-        value, there = values[row], min(count, n)
-        half = there // 2
-        if there == 0:
-            out[row, 1] = math.inf
-        else:
-            out[row, 1] = ordered[half] if there % 2 else (ordered[half - 1] + ordered[half]) / 2.0
-        at = there
-        if there == n:
-            at = np.searchsorted(ordered, came[count % n])
-        came[count % n] = value
-        count += 1
-        while at > 0 and ordered[at - 1] > value:
-            ordered[at] = ordered[at - 1]
-            at -= 1
-        last = min(there, n - 1)
-        while at < last and ordered[at + 1] < value:
-            ordered[at] = ordered[at + 1]
-            at += 1
-        ordered[at] = value
-        out[row, 0] = ordered[(last + 1) // 10]
-    return out
 
 
 @_compiled
@@ -287,9 +259,11 @@ def warm() -> None:
     bands_of(power, 2, 20)
     halves_of(power, 20)
     ratios_of(power, np.ones(1), 1.0, np.ones(63), 64, 5, 20, 10, True)
-    recent_of(samples[:2], 0, np.zeros(4), np.zeros(4))
     windows = np.ndarray((2, 32), np.float64, samples, strides=(64, 8))
     counts_of(windows, np.array([0]), np.ones(1), np.ones(1))
-    means_of(np.zeros((2, 1, 17)), np.array([0]), np.array([2]))
+    lines, first = np.zeros((1, 1, 17)), np.array([0])
+    combs_of(lines, first, np.zeros((1, 3)))
+    around_of(
+        np.ones((1, 64), complex), first[:, None] + np.arange(17), first, np.ones((1, 1, 3), complex), lines, state
+    )
     lines_of(np.ones((1, 64)), np.array([20]))
-    depths_of(np.ones((1, 2, 17)), np.array([0, -1]))

@@ -17,7 +17,6 @@ from emgmon.dsp.compiled import kernel
 from emgmon.model import Array
 
 Spectrum = NDArray[np.complex128]
-Flags = NDArray[np.bool_]
 
 MAINS_HZ = (50.0, 60.0)
 HARMONICS = 3
@@ -76,21 +75,21 @@ class Lines:
         Complex spectrum at 50 and 60 Hz and one bin to both sides.
     near : (n, n_lines, 17) array
         Power around each harmonic that the rate permits, first those of 50, then those of 60 Hz.
-    depths : (n, 2) array
+    depths : n times two floats
         Power at 50 and 60 Hz over that beside it.
     """
 
     tops: Spectrum
     near: Array
-    depths: Array
+    depths: list[list[float]]
 
     @classmethod
     def joined(cls, parts: Sequence[Lines]) -> Lines:
         """Return the windows of some, one after another."""
         if len(parts) == 1:
             return parts[0]
-        tops, near, depths = ([getattr(part, name) for part in parts] for name in ("tops", "near", "depths"))
-        return cls(np.concatenate(tops), np.concatenate(near), np.concatenate(depths))
+        tops, near = ([getattr(part, name) for part in parts] for name in ("tops", "near"))
+        return cls(np.concatenate(tops), np.concatenate(near), [row for part in parts for row in part.depths])
 
     def part(self, first: int, stop: int) -> Lines:
         """Return windows `first` to `stop` of these alone."""
@@ -111,26 +110,24 @@ class MainsWatch:
     fs_hz: float
     size: int
     settings: MainsSettings = field(default_factory=MainsSettings)
-    _centres: tuple[NDArray[np.int64], ...] = field(init=False)
     _around: NDArray[np.int64] = field(init=False)
     _firsts: NDArray[np.int64] = field(init=False)
     _tops: Spectrum = field(init=False)
     _near: Array = field(init=False)
-    _when: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    _when: list[int] = field(default_factory=list)
+    _end: int = 0
     _count: int = 0
     _depths: list[float] = field(default_factory=lambda: [1.0 for _ in MAINS_HZ])
 
     def __post_init__(self) -> None:
-        combs = ([harmonic * f0_hz for harmonic in range(1, HARMONICS + 1)] for f0_hz in MAINS_HZ)
-        self._centres = tuple(
-            np.array([self._bin(f_hz) for f_hz in comb if self._seen(f_hz)], np.int64) for comb in combs
-        )
-        self._around = np.concatenate(self._centres)[:, None] + np.arange(-8, 9)
-        self._tops, self._near = np.empty((0, len(MAINS_HZ), 3), np.complex128), np.empty((0, *self._around.shape))
-        ends = np.cumsum([len(centres) for centres in self._centres])
-        self._firsts = np.array(
-            [end - len(centres) if len(centres) else -1 for end, centres in zip(ends, self._centres, strict=True)]
-        )
+        combs = [[harmonic * f0_hz for harmonic in range(1, HARMONICS + 1)] for f0_hz in MAINS_HZ]
+        centres = [[self._bin(f_hz) for f_hz in comb if self._seen(f_hz)] for comb in combs]
+        self._around = np.array([at for comb in centres for at in comb], np.int64)[:, None] + np.arange(-8, 9)
+        ends = np.cumsum([len(comb) for comb in centres]).tolist()
+        self._firsts = np.array([end - len(comb) if comb else -1 for end, comb in zip(ends, centres, strict=True)])
+        room = 4 * self.settings.windows
+        self._tops = np.empty((room, len(MAINS_HZ), 3), np.complex128)
+        self._near = np.empty((room, *self._around.shape))
 
     def _bin(self, frequency_hz: float) -> int:
         return round(frequency_hz * self.size / self.fs_hz)
@@ -141,45 +138,41 @@ class MainsWatch:
 
     def lines(self, spectra: Spectrum) -> Lines:
         """Look at complex spectra (mean removed, Hann) of windows, (n, n_bins); vectorised."""
+        n, loops = len(spectra), kernel()
+        tops = np.zeros((n, len(MAINS_HZ), 3), np.complex128)
+        if loops:
+            near, depths = np.empty((n, *self._around.shape)), np.ones((n, len(MAINS_HZ)))
+            loops.around_of(spectra, self._around, self._firsts, tops, near, depths)
+            return Lines(tops, near, depths.tolist())
         there = spectra[:, self._around]
         near = there.real**2 + there.imag**2
-        tops = np.zeros((len(spectra), len(MAINS_HZ), 3), np.complex128)
-        for line, centres in enumerate(self._centres):
-            if len(centres):
-                tops[:, line] = spectra[:, centres[0] - 1 : centres[0] + 2]
-        loops = kernel()
-        depths = loops.depths_of(near, self._firsts) if loops else _depths(near, self._firsts.tolist())
-        return Lines(tops, near, depths)
+        firsts = self._firsts.tolist()
+        for line, first in enumerate(firsts):
+            if first >= 0:
+                tops[:, line] = there[:, first, 7:10]
+        each = near[:, [first for first in firsts if first >= 0]].tolist()
+        return Lines(tops, near, [_depths(row, firsts) for row in each])
 
-    def take(self, lines: Lines, at: NDArray[np.int64], relaxed: Flags) -> None:
-        """Take windows `at` of some as the next ones; `relaxed` tells which of these count for hum."""
-        number, most = self._count, float(self.settings.hole_windows)
-        first, second = self._depths
-        for depth, other in lines.depths[at].tolist():
-            number += 1
-            n = min(number, most)
-            first += (depth - first) / n
-            second += (other - second) / n
-        self._depths = [first, second]
-        near, tops, when = self._joined(lines, at, relaxed)
-        self._near, self._tops = near[-self.settings.windows :].copy(), tops[-self.settings.windows :].copy()
-        self._when = when[-self.settings.windows :].copy()
-        self._count += len(at)
+    def take(self, lines: Lines, at: int, *, relaxed: bool) -> None:
+        """Take window `at` of some as the next one; `relaxed` tells whether it counts for hum."""
+        self._count += 1
+        n, windows = min(self._count, self.settings.hole_windows), self.settings.windows
+        self._depths = [mean + (depth - mean) / n for mean, depth in zip(self._depths, lines.depths[at], strict=True)]
+        if not relaxed:
+            return
+        if self._end == len(self._near):
+            for kept in (self._near, self._tops):
+                kept[:windows] = kept[-windows:]
+            self._end = windows
+        self._near[self._end], self._tops[self._end] = lines.near[at], lines.tops[at]
+        self._end += 1
+        self._when.append(self._count)
+        del self._when[:-windows]
 
-    def _joined(self, lines: Lines, at: NDArray[np.int64], relaxed: Flags) -> tuple[Array, Spectrum, NDArray[np.int64]]:
-        """Return what is kept of relaxed windows, followed by the relaxed ones of some windows."""
-        where = relaxed.nonzero()[0]
-        return (
-            np.concatenate([self._near, lines.near[at[where]]]),
-            np.concatenate([self._tops, lines.tops[at[where]]]),
-            np.concatenate([self._when, self._count + 1 + where]),
-        )
-
-    def prominence_db(self, lines: Lines) -> Array:
-        """Power of the more prominent comb over that beside it in each window alone, whatever the muscle does."""
-        line, floor, _power = self._combs(lines.near)
-        over = np.divide(line, floor, where=floor > 0.0, out=np.zeros(line.shape)).max(axis=0)
-        return np.asarray(10.0 * np.log10(np.maximum(over, 1e-300)))
+    def prominence_db(self, lines: Lines, at: int) -> float:
+        """Power of the more prominent comb over that beside it in one window alone, whatever the muscle does."""
+        over, _line, _power = self._prominent(lines.near[at : at + 1])
+        return 10.0 * math.log10(max(over, 1e-300))
 
     def hole_hz(self) -> float:
         """Mains frequency at which the sensor has a notch of its own; NaN when there is none or too little was seen."""
@@ -192,52 +185,28 @@ class MainsWatch:
 
     def find(self) -> Hum | None:
         """Hum in the relaxed windows of late, None when there is none or too little was seen."""
-        return self._found(self._near, self._tops, self._when, [len(self._when)])[0]
+        n = len(self._when)
+        if n < self.settings.least_plain:
+            return None
+        over, best, power = self._prominent(self._near[self._end - n : self._end])
+        limit_db = self.settings.prominence_db if n >= self.settings.least else self.settings.plain_db
+        if not over > 0.0 or (prominence_db := 10.0 * math.log10(over)) < limit_db:
+            return None
+        f0_hz = self._refined_hz(best, self._tops[self._end - n : self._end], np.array(self._when))
+        if abs(f0_hz - MAINS_HZ[best]) > FARTHEST_HZ:
+            return None
+        return Hum(f0_hz, math.sqrt(power * 2.0 / (self.size * hann(self.size)[1])), prominence_db)
 
-    def ahead(self, lines: Lines, at: NDArray[np.int64], relaxed: Flags, ends: NDArray[np.int64]) -> list[Hum | None]:
-        """Return what `find` would after the first `ends` of these windows were taken."""
-        stops = len(self._when) + np.cumsum(relaxed)[ends - 1]
-        return self._found(*self._joined(lines, at, relaxed), stops.tolist())
-
-    def _found(self, near: Array, tops: Spectrum, when: NDArray[np.int64], stops: list[int]) -> list[Hum | None]:
-        """Hum in the relaxed windows of late, up to each of `stops`."""
-        found: list[Hum | None] = [None] * len(stops)
-        enough = [(k, stop) for k, stop in enumerate(stops) if stop >= self.settings.least_plain]
-        if not enough:
-            return found
-        firsts = [max(0, stop - self.settings.windows) for _k, stop in enough]
+    def _prominent(self, near: Array) -> tuple[float, int, float]:
+        """Power of the more prominent comb over that beside it in mean `Lines.near`, its place, and its hum's power."""
         loops = kernel()
-        ends = [stop for _k, stop in enough]
         if loops:
-            means = loops.means_of(near, np.array(firsts), np.array(ends))
+            combs = loops.combs_of(near, self._firsts, np.zeros((len(MAINS_HZ), 3))).tolist()
         else:
-            pairs = zip(firsts, ends, strict=True)
-            means = np.stack([np.add.reduce(near[first:stop]) / (stop - first) for first, stop in pairs])
-        line, floor, power = self._combs(means)
-        over = np.divide(line, floor, where=floor > 0.0, out=np.zeros(line.shape))
-        for row in (over.max(axis=0) > 0.99 * 10.0 ** (0.1 * self.settings.prominence_db)).nonzero()[0].tolist():
-            k, stop = enough[row]
-            n, best = stop - firsts[row], int(over[:, row].argmax())
-            prominence_db = 10.0 * math.log10(float(over[best, row]))
-            limit_db = self.settings.prominence_db if n >= self.settings.least else self.settings.plain_db
-            if prominence_db < limit_db:
-                continue
-            f0_hz = self._refined_hz(best, tops[firsts[row] : stop], when[firsts[row] : stop])
-            if abs(f0_hz - MAINS_HZ[best]) <= FARTHEST_HZ:
-                found[k] = Hum(f0_hz, math.sqrt(float(power[best, row])), prominence_db)
-        return found
-
-    def _combs(self, near: Array) -> Array:
-        """Power of both combs' lines, of what is beside them, and of the hum, (3, 2, n), in each of `Lines.near`."""
-        around = _beside(near)
-        peak = near[..., 7:10].sum(axis=-1) / 3.0
-        excess = np.where(peak > 2.0 * around, np.maximum(near[..., 6:11].sum(axis=-1) - 5.0 * around, 0.0), 0.0)
-        out = np.zeros((3, len(MAINS_HZ), len(near)))
-        there = [line for line, first in enumerate(self._firsts) if first >= 0]
-        if there:
-            out[:, there] = np.add.reduceat([peak, around, excess], self._firsts[there], axis=2).swapaxes(1, 2)
-        out[2] = out[2] * 2.0 / (self.size * hann(self.size)[1])
-        return out
+            combs = _combs((np.add.reduce(near) / len(near)).tolist(), self._firsts.tolist())
+        over = [line / floor if floor > 0.0 else 0.0 for line, floor, _power in combs]
+        best = over.index(max(over))
+        return over[best], best, combs[best][2]
 
     def _refined_hz(self, line: int, tops: Spectrum, when: NDArray[np.int64]) -> float:
         """Frequency from the advance of the phase between windows, first near ones, then ever farther ones."""
@@ -254,25 +223,38 @@ class MainsWatch:
         return f0_hz
 
 
-def _depths(near: Array, firsts: list[int]) -> Array:
-    """Power in the lines that stand at `firsts` over that beside them, (n, n_firsts); 1 for those at -1."""
-    depths = np.ones((len(near), len(firsts)))
+def _depths(near: list[list[float]], firsts: list[int]) -> list[float]:
+    """Power in the lines that are there, those whose `firsts` are not -1, over that beside them; 1 for the others."""
+    depths, rows = [1.0] * len(firsts), iter(near)
     for line, first in enumerate(firsts):
         if first >= 0:
-            beside = _beside(near[:, first]) / MEDIAN_OF_TEN
-            there = beside > 0.0
-            depth = np.minimum(near[:, first, 8] / np.where(there, beside, 1.0), 100.0)
-            depths[:, line] = np.where(there, depth, 1.0)
+            row = next(rows)
+            beside = _beside(row) / MEDIAN_OF_TEN
+            if beside > 0.0:
+                depths[line] = min(row[8] / beside, 100.0)
     return depths
 
 
-def _beside(near: Array) -> Array:
-    """Median power of the ten bins beside a line, of (..., 17)."""
-    ordered = np.sort(near[..., _BESIDE], axis=-1)
-    return np.asarray((ordered[..., 4] + ordered[..., 5]) / 2.0)
+def _combs(near: list[list[float]], firsts: list[int]) -> list[list[float]]:
+    """Power of each comb's lines, of what is beside them, and of the hum; of (n_lines, 17)."""
+    combs = [[0.0, 0.0, 0.0] for _ in firsts]
+    ends = [*firsts[1:], len(near)]
+    for comb, first, end in zip(combs, firsts, ends, strict=True):
+        stop = len(near) if end < 0 else end
+        for k in (*range(first + 1, stop), first) if first >= 0 else ():  # the order of NumPy's `reduceat`
+            row = near[k]
+            around, peak = _beside(row), (row[7] + row[8] + row[9]) / 3.0
+            comb[0] += peak
+            comb[1] += around
+            if peak > 2.0 * around:
+                comb[2] += max(row[6] + row[7] + row[8] + row[9] + row[10] - 5.0 * around, 0.0)
+    return combs
 
 
-_BESIDE = np.array([0, 1, 2, 3, 4, 12, 13, 14, 15, 16])
+def _beside(row: list[float]) -> float:
+    """Median power of the ten bins beside a line, of 17."""
+    ordered = sorted(row[:5] + row[12:])
+    return (ordered[4] + ordered[5]) / 2.0
 
 
 @lru_cache(maxsize=16)

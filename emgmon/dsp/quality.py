@@ -11,12 +11,11 @@ its limits. Deviations from the lists in the literature are in ``docs/quality.md
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emgmon.dsp.contact import Contact, ContactWatch, longest
 from emgmon.dsp.device_class import CALIBRATED_UNITS, upper_edge_hz
@@ -26,7 +25,6 @@ from emgmon.dsp.seconds import HOPS, Seconds
 from emgmon.dsp.shape import ActiveSeconds
 from emgmon.model import Array
 
-Flags = NDArray[np.bool_]
 Limits = tuple[float, float]
 
 REMEDIES: Mapping[str, str] = {
@@ -47,8 +45,6 @@ REMEDIES: Mapping[str, str] = {
 }
 """Code to one sentence; the order is that of worth: of two equally bad codes the first is shown."""
 
-_WORTH = {code: at for at, code in enumerate(REMEDIES)}
-
 MASKING = frozenset({"FLAT", "CLIP", "LEAD", "MAR"})
 """Codes whose red time is not muscle."""
 
@@ -57,6 +53,10 @@ MOST_STILL = 10.0
 
 GOOD, AMBER, RED = 0, 1, 2
 STATES = ("good", "amber", "red")
+
+_SAID = [(GOOD, ""), *((level, code) for level in (AMBER, RED) for code in reversed(list(REMEDIES)))]
+_WORTH = {said: worth for worth, said in enumerate(_SAID)}
+"""What can be said in the order of worth, and back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +122,9 @@ class Looked(NamedTuple):
     """
 
     contact: Contact
-    content: Flags
-    before: Array
-    rest: Array
+    content: list[bool]
+    before: list[float]
+    rest: list[float]
 
 
 @dataclass(slots=True)
@@ -188,23 +188,20 @@ class QualityWatch:
 
     def look(self, seen: Seconds) -> Looked:
         """Take the next windows, a quarter second apart: contact and rest."""
-        contact = self.contact.judge(seen.raw, seen.there, seen.facts)
-        content = (seen.filtered_there > 0.5 * seen.size) & ~contact.constant
-        before = self.rest_rms
-        quietest = np.full(seen.n, self._quietest)
-        came = content.nonzero()[0]
-        if len(came):
-            quietest[came] = self._rms.tenths(seen.rms[came])
-            if len(came) < seen.n:
-                last = np.maximum.accumulate(np.where(content, np.arange(seen.n), -1))
-                quietest = np.where(last >= 0, quietest[last], self._quietest)
-            self._quietest = float(quietest[-1])
-        rest = quietest / self._chance
-        if not math.isnan(self.noise):
-            rest = np.minimum(rest, 1.5 * self.noise)
-        return Looked(contact, content, np.concatenate([[before], rest[:-1]]), rest)
+        looked = Looked(self.contact.judge(seen.raw, seen.there, seen.facts), [], [], [])
+        half, rest = 0.5 * seen.size, self.rest_rms
+        for constant, there, rms in zip(looked.contact.constant, seen.filtered_there, seen.rms, strict=True):
+            looked.before.append(rest)
+            if content := there > half and not constant:
+                self._quietest = self._rms.tenth(rms)
+                rest = self.rest_rms
+            looked.content.append(content)
+            looked.rest.append(rest)
+        return looked
 
-    def judge(self, seen: Seconds, looked: Looked, hum: HumSeen | None, heart: Array | None = None) -> list[Verdict]:
+    def judge(
+        self, seen: Seconds, looked: Looked, hum: HumSeen | None, heart: Sequence[float] | None = None
+    ) -> list[Verdict]:
         """Say of windows that were looked at how good they are.
 
         Parameters
@@ -213,86 +210,100 @@ class QualityWatch:
         looked : Looked
         hum : HumSeen, optional
             Mains in them; None for an envelope.
-        heart : (n,) array, optional
+        heart : (n,) sequence of float, optional
             RMS of what beats with the heart over that of rest, NaN while nobody knows.
         """
-        found, content = _Found(seen.n), looked.content
-        self._coverage(found, seen)
-        found.add("FLAT", looked.contact.constant, RED)
-        found.grade("CLIP", looked.contact.clipped, self.settings.clip)
-        least_step = self.settings.step_rest * looked.before
-        least_step = np.where((seen.there > 0.5 * seen.size) & (least_step > 0.0), least_step, math.inf)
-        if (seen.facts.moved > least_step).any():
-            thrown = self.contact.thrown(seen.raw, seen.facts, looked.contact, least_step, self.settings.step_share)
-            found.add("LEAD", thrown, RED)
-        levels = {
-            "NOISE": self._noise(),
-            "SNR": self._snr(),
-            "SITE": min(self.misplaced, RED),
-            "XTALK": _grade(self.crosstalk, self.settings.crosstalk),
-        }
-        for code, level in levels.items():
-            if level:
-                found.add(code, content, level)
-        if heart is not None:
-            found.grade("ECR", np.where(content, heart, math.nan), self.settings.heart)
-        if hum is not None and (spectral := content & seen.known).any():
-            self._spectral(found, seen, looked, hum, spectral)
+        found, always = _Found(seen.n), self._always()
+        works = _Works(*([False] * seen.n for _ in _Works._fields))
+        for k, content in enumerate(looked.content):
+            if seen.there[k] < seen.size:
+                found.put("DROP", k, self._coverage(seen.raw[k], seen.there[k]))
+            self._contact(found, seen, looked, k)
+            if not content:
+                continue
+            found.worst[k] = max(found.worst[k], always)
+            if heart is not None and heart[k] > self.settings.heart[0]:
+                found.put("ECR", k, _grade(heart[k], self.settings.heart))
+            if hum is not None and seen.known[k]:
+                self._spectral(found, seen, looked.rest[k], hum, works, k)
+        if hum is not None and self.fs_hz >= 499.0:
+            self._working(found, seen, works)
         return self._held(found)
 
     def _held(self, found: _Found) -> list[Verdict]:
         """Worst code of each window; a better state has to last before it is believed."""
-        if not found.any and not self._state.level:
-            self._since = 0
-            return [self._state] * found.n
-        verdicts: list[Verdict] = []
-        for level, code, mask in found.worst():
-            self._since = 0 if level >= self._state.level else self._since + 1
+        verdicts, state = [], self._state
+        for worst, mask in zip(found.worst, found.mask, strict=True):
+            level, code = _SAID[worst]
+            self._since = 0 if level >= state.level else self._since + 1
             if self._since and self._since < self.settings.hold_s * 4:
-                verdicts.append(Verdict(self._state.level, self._state.code, mask))
+                verdicts.append(Verdict(state.level, state.code, mask))
                 continue
             self._since = 0
-            if (level, code, mask) != (self._state.level, self._state.code, self._state.mask):
-                self._state = Verdict(level, code, mask)
-            verdicts.append(self._state)
+            if (level, code, mask) != (state.level, state.code, state.mask):
+                self._state = state = Verdict(level, code, mask)
+            verdicts.append(state)
         return verdicts
 
-    def _coverage(self, found: _Found, seen: Seconds) -> None:
-        for k in (seen.there < seen.size).nonzero()[0].tolist():
-            lost = 1.0 - seen.there[k] / seen.size
-            if lost > self.settings.drop[1] or longest(np.isnan(seen.raw[k])) > self.settings.gap_s * self.fs_hz:
-                found.put("DROP", k, RED)
-            else:
-                found.put("DROP", k, _grade(lost, self.settings.drop))
+    def _always(self) -> int:
+        """Worth of the worst that holds wherever there is content."""
+        return max(
+            _WORTH[level, code] if level else 0
+            for code, level in (
+                ("NOISE", self._noise()),
+                ("SNR", self._snr()),
+                ("SITE", min(self.misplaced, RED)),
+                ("XTALK", _grade(self.crosstalk, self.settings.crosstalk)),
+            )
+        )
 
-    def _spectral(self, found: _Found, seen: Seconds, looked: Looked, hum: HumSeen, there: Flags) -> None:
-        """Judge what the spectra show of windows `there`."""
-        rest, whole = looked.rest, bool(there.all())
-        still, usual = np.zeros((2, seen.n))
-        if whole:
-            still, usual = self._low.tenths(seen.low_rms), self._lines.medians(hum.line_rms)
-        else:
-            still[there] = self._low.tenths(seen.low_rms[there])
-            usual[there] = self._lines.medians(hum.line_rms[there])
-        self._mains(found, hum, there)
-        line = there & (hum.line_share > 0.5)
-        if line.any():
-            most = self.settings.lead_ratio * np.maximum(np.maximum(usual, rest), hum.hum_rms)
-            found.add("LEAD", line & (hum.line_rms > most), RED)
-        active = there & (seen.rms > self.settings.active * rest)
-        if active.any():
-            self._moves(found, seen, rest, still, active)
-        if self.fs_hz >= 499.0:
-            self._working(found, seen, rest, active, there & ~active)
+    def _coverage(self, raw: Array, there: int) -> int:
+        lost = 1.0 - there / len(raw)
+        if lost > self.settings.drop[1] or longest(np.isnan(raw)) > self.settings.gap_s * self.fs_hz:
+            return RED
+        return _grade(lost, self.settings.drop)
 
-    def _mains(self, found: _Found, hum: HumSeen, there: Flags) -> None:
+    def _contact(self, found: _Found, seen: Seconds, looked: Looked, k: int) -> None:
+        """Judge window k: constant, cut off, or thrown to another offset."""
+        constant, clipped, limits = looked.contact.constant[k], looked.contact.clipped[k], self.settings
+        if constant:
+            found.put("FLAT", k, RED)
+        if clipped > limits.clip[0]:
+            found.put("CLIP", k, _grade(clipped, limits.clip))
+        least_step = limits.step_rest * looked.before[k]
+        if constant or not least_step > 0.0 or not seen.facts.moved[k] > least_step:
+            return
+        if seen.there[k] > 0.5 * seen.size and seen.facts.high[k] - seen.facts.low[k] > least_step:
+            thrown = self.contact.throws(seen.raw[k], looked.contact.range[k], least_step, limits.step_share)
+            found.put("LEAD", k, RED if thrown else GOOD)
+
+    def _spectral(self, found: _Found, seen: Seconds, rest: float, hum: HumSeen, works: _Works, k: int) -> None:
+        """Judge what the spectrum shows of window k, and say what else is to be looked at."""
+        low_rms, rms, line_rms, limits = seen.low_rms[k], seen.rms[k], hum.line_rms[k], self.settings
+        still, usual = self._low.tenth(low_rms), self._lines.median(line_rms)
+        if hum.hum_rms[k] > 0.0:
+            found.put("PLI", k, self._mains(hum.hum_rms[k], hum.left_rms[k]))
+        if hum.line_share[k] > 0.5 and line_rms > limits.lead_ratio * max(usual, rest, hum.hum_rms[k]):
+            found.put("LEAD", k, RED)
+        if not rms > limits.active * rest:
+            works.rests[k] = True
+            return
+        if low_rms > max(limits.active * rest, limits.moved * min(still, MOST_STILL * rest)):
+            square = low_rms * low_rms  # activity at the tapered edges of the window counts too
+            found.put("MAR", k, _grade(min(seen.low_share[k], square / (square + rms * rms)), limits.motion))
+        if seen.filtered_there[k] == seen.size:
+            quarters = seen.levels[k : k + HOPS]
+            works.working[k], works.loud[k] = True, rms > limits.loud * rest
+            works.steady[k] = max(quarters) <= limits.steady * min(quarters)
+
+    def _mains(self, hum_rms: float, left_rms: float) -> int:
         """Red is what is left; hum that the canceller takes out is worth a word, no more."""
         scale, limits = 1.0, self.settings.mains_uv
         if self.unit not in CALIBRATED_UNITS:
             scale, limits = self.reference, self.settings.mains_ref
-        if scale > 0.0 and hum.hum_rms.any():
-            found.grade("PLI", np.where(there, hum.hum_rms / scale, 0.0), (limits[0], math.inf))
-            found.grade("PLI", np.where(there, hum.left_rms / scale, 0.0), limits)
+        if not scale > 0.0:
+            return GOOD
+        return max(min(_grade(hum_rms / scale, limits), AMBER), _grade(left_rms / scale, limits))
 
     def _noise(self) -> int:
         if self.unit in CALIBRATED_UNITS:
@@ -305,71 +316,41 @@ class QualityWatch:
             return GOOD
         return _grade(-20.0 * math.log10(self.reference / self.noise), tuple(-limit for limit in self.settings.snr_db))
 
-    def _moves(self, found: _Found, seen: Seconds, rest: Array, still: Array, active: Flags) -> None:
-        """Judge motion where the muscle works."""
-        low, limits = seen.low_rms, self.settings
-        most = np.maximum(limits.active * rest, limits.moved * np.minimum(still, MOST_STILL * rest))
-        moves = active & (low > most)
-        if moves.any():
-            square = low * low
-            total = square + seen.rms * seen.rms  # activity at the tapered edges of the window counts too
-            share = np.minimum(seen.low_share, np.divide(square, total, where=moves, out=np.zeros(seen.n)))
-            found.grade("MAR", np.where(moves, share, 0.0), limits.motion)
-
-    def _working(self, found: _Found, seen: Seconds, rest: Array, active: Flags, rests: Flags) -> None:
+    def _working(self, found: _Found, seen: Seconds, works: _Works) -> None:
         """Judge what only shows while the muscle works: spectrum and distribution."""
-        limits, n, quarters = self.settings, seen.n, seen.levels
-        working = active & (seen.filtered_there == seen.size)
-        steady = loud = working
-        if working.any():
-            quarter = [quarters[k : n + k] for k in range(HOPS)]
-            steady = working & (np.maximum.reduce(quarter) <= limits.steady * np.minimum.reduce(quarter))
-            loud = working & (seen.rms > limits.loud * rest)
-        judged = self._active.take(seen.power, seen.filtered, working, rests, steady, loud)
-        if judged is None:
-            return
-        median_hz, shape = judged.median_hz, judged.shape
-        for level, (low_hz, high_hz) in zip((AMBER, RED), limits.median_hz, strict=True):
-            found.put("MDF", judged.at, level * ((median_hz < low_hz) | (median_hz > high_hz)))
-        for level, limit in zip((AMBER, RED), limits.normality, strict=True):
-            found.put("NORM", judged.at, level * (judged.normal < limit))
-        bad = (shape[:, :3] < (limits.motion_db, limits.shape_noise_db, limits.drop_db)).sum(axis=1)
-        found.put("SHAPE", judged.at, np.minimum(bad + (shape[:, 3] > limits.deformation), RED))
+        limits = self.settings
+        judged = self._active.take(seen.power, seen.filtered, *works)
+        for k, median_hz, normal, shape in zip(*judged, strict=True) if judged else ():
+            outside = [median_hz < low_hz or median_hz > high_hz for low_hz, high_hz in limits.median_hz]
+            found.put("MDF", k, RED if outside[1] else AMBER if outside[0] else GOOD)
+            found.put("NORM", k, _grade(-normal, tuple(-limit for limit in limits.normality)))
+            motion_db, noise_db, drop_db, deformation = shape
+            bad = (motion_db < limits.motion_db) + (noise_db < limits.shape_noise_db) + (drop_db < limits.drop_db)
+            found.put("SHAPE", k, min(bad + (deformation > limits.deformation), RED))
+
+
+class _Works(NamedTuple):
+    """What `ActiveSeconds` is told of n windows, (n,) each."""
+
+    working: list[bool]
+    rests: list[bool]
+    steady: list[bool]
+    loud: list[bool]
 
 
 class _Found:
-    """Codes of n windows and how bad each is; the worst is kept."""
+    """The worst that was found in each of n windows, as its worth, and whether to mask it."""
 
     def __init__(self, n: int) -> None:
-        self.n, self.any = n, False
-        self._worst, self._mask = np.zeros(n, np.int64), np.zeros(n, np.bool_)
+        self.worst, self.mask = [0] * n, [False] * n
 
-    def put(self, code: str, at: NDArray[np.int64] | int, levels: NDArray[np.int64] | int) -> None:
-        """Remember how bad a code is in windows `at`."""
-        levels = np.asarray(levels)
-        if not levels.any():
+    def put(self, code: str, k: int, level: int) -> None:
+        """Remember how bad a code is in window k."""
+        if not level:
             return
-        self.any = True
-        worth = np.where(levels > 0, (levels + 1) * len(REMEDIES) - 1 - _WORTH[code], 0)
-        self._worst[at] = np.maximum(self._worst[at], worth)
-        if code in MASKING:
-            self._mask[at] |= levels == RED
-
-    def add(self, code: str, where: Flags, level: int) -> None:
-        """Remember that a code is this bad in some windows."""
-        if where.any():
-            self.put(code, where.nonzero()[0], level)
-
-    def grade(self, code: str, values: Array, limits: Limits) -> None:
-        """Remember a code where values, (n,), are above limits; NaN is good."""
-        for level, limit in zip((AMBER, RED), limits, strict=True):
-            self.add(code, values > limit, level)
-
-    def worst(self) -> list[tuple[int, str, bool]]:
-        """Level and worst code of each window, and whether it is to be masked."""
-        codes, n = tuple(REMEDIES), len(REMEDIES)
-        pairs = zip(self._worst.tolist(), self._mask.tolist(), strict=True)
-        return [(worst // n, codes[n - 1 - worst % n] if worst else "", mask) for worst, mask in pairs]
+        self.worst[k] = max(self.worst[k], _WORTH[level, code])
+        if level == RED and code in MASKING:
+            self.mask[k] = True
 
 
 def _tenth_of_chance(fs_hz: float) -> float:

@@ -49,21 +49,21 @@ class Seconds:
         Windows, and samples of each.
     raw, clean, filtered : (n, 4 · hop) array
         Views that overlap.
-    there, filtered_there : (n,) array of int
+    there, filtered_there : (n,) list of int
         Samples of `raw` and of `filtered` that are not lost.
     facts : Facts
         Of `raw`, (n,) each; those of a window of which more than half is lost say nothing.
-    rms : (n,) array
+    rms : (n,) list of float
         Of what is there of `filtered`; NaN where more than half is lost.
-    known : (n,) array of bool
+    known : (n,) list of bool
         Whether there is enough of a window for a spectrum. Without any, what follows is not there.
     power, all_power : (n, n_bins) array
         Without mains, and with it.
-    total, all_total : (n,) array
+    total, all_total : (n,) list of float
         Of both, above 20 Hz.
-    low_rms, low_share : (n,) array
+    low_rms, low_share : (n,) list of float
         As `emgmon.dsp.shape.motion`, without mains.
-    levels : (n + 3,) array
+    levels : (n + 3,) list of float
         RMS of each quarter second of `filtered`, of which window k has those from k on; NaN where one has a gap.
     lines : Lines
     """
@@ -72,21 +72,22 @@ class Seconds:
         self, signals: Array, hop: int, fs_hz: float, watch: MainsWatch | None = None, *, cleaned: bool = False
     ) -> None:
         self.raw, self.clean, self.filtered = (_windows(row, hop) for row in signals)
-        self.n, self.size = self.raw.shape
+        self.n: int = self.raw.shape[0]
+        self.size: int = self.raw.shape[1]
         loops = kernel()
         there = np.isfinite(signals[0])
         whole = bool(there.all())
-        self.there = np.full(self.n, self.size) if whole else _windows(there, hop).sum(axis=1)
-        self.facts = Facts(*loops.facts_of(signals[0], hop)) if loops else facts_of_windows(signals[0], hop)
-        rms, levels = loops.levels_of(signals[2], hop) if loops else _levels(signals[2], hop)
-        self.rms: Array = rms
-        self.levels: Array = levels
-        self.filtered_there = np.full(self.n, self.size)
+        self.there: list[int] = [self.size] * self.n if whole else _windows(there, hop).sum(axis=1).tolist()
+        facts = loops.facts_of(signals[0], hop) if loops else facts_of_windows(signals[0], hop)
+        self.facts = Facts(*facts.tolist())
+        levels: list[float] = (loops.levels_of(signals[2], hop) if loops else _levels(signals[2], hop)).tolist()
+        self.rms, self.levels = levels[: self.n], levels[self.n :]
+        self.filtered_there = [self.size] * self.n
         if not whole:
             self._fill_gaps()
-        elif np.isnan(rms).any():
+        elif any(map(math.isnan, self.rms)):
             self._fill_filtered()
-        self.known: Flags = np.full(self.n, watch is not None) & (self.there >= WHOLE * self.size)
+        self.known = [watch is not None and n >= WHOLE * self.size for n in self.there]
         if watch is None:
             return
         self.bin_hz = fs_hz / self.size
@@ -96,15 +97,13 @@ class Seconds:
         self.lines = Lines.joined(lines)
         self.power = self.all_power
         if cleaned:
-            self.all_total: Array = self.all_power[:, above:].sum(axis=1)
+            self.all_total: list[float] = self.all_power[:, above:].sum(axis=1).tolist()
             self.power = self._spectra(self.clean, signals[1], whole)
-        if loops:
-            self.total, self.low_rms, self.low_share = loops.bands_of(self.power, low, above)
-        else:
-            self.total, self.low_rms, self.low_share = _bands(self.power, self.bin_hz)
+        bands = loops.bands_of(self.power, low, above) if loops else _bands(self.power, self.bin_hz)
+        self.total, self.low_rms, self.low_share = bands.tolist()
         if not cleaned:
             self.all_total = self.total
-        self._rms_of: dict[tuple[bool, tuple[int, ...]], Array] = {}
+        self._rms_of: dict[tuple[bool, tuple[int, ...]], list[list[float]]] = {}
 
     def part(self, first: int, stop: int) -> Seconds:
         """Return windows `first` to `stop` of these alone."""
@@ -120,29 +119,31 @@ class Seconds:
             for name in ("power", "all_power", "total", "all_total", "low_rms", "low_share"):
                 setattr(part, name, getattr(self, name)[rows])
             part.lines = self.lines.part(first, stop)
-            part._rms_of = {key: values[:, rows] for key, values in self._rms_of.items()}  # noqa: SLF001 its own kind
+            part._rms_of = {key: [row[rows] for row in values] for key, values in self._rms_of.items()}  # noqa: SLF001 its own kind
         return part
 
-    def line_rms(self, f0_hz: float, harmonics: int, *, cleaned: bool = True) -> Array:
+    def line_rms(self, f0_hz: float, harmonics: int, *, cleaned: bool = True) -> list[float]:
         """RMS of a line and up to `MANY` harmonics in each window, before or after mains was taken out."""
         key = cleaned and self.power is not self.all_power, line_bins(self.bin_hz, f0_hz, MANY)
         if key not in self._rms_of:
-            self._rms_of[key] = line_rms(self.power if cleaned else self.all_power, key[1])
-        return np.asarray(self._rms_of[key][harmonics - 1])
+            self._rms_of[key] = line_rms(self.power if cleaned else self.all_power, key[1]).tolist()
+        return self._rms_of[key][harmonics - 1]
 
     def _fill_gaps(self) -> None:
         """Tell of windows with gaps what can be told of the rest of them."""
-        for k in ((self.there < self.size) & (self.there > 0.5 * self.size)).nonzero()[0].tolist():
-            for row, value in zip(self.facts, facts_with_gaps(self.raw[k]), strict=True):
-                row[k] = value
+        for k, n in enumerate(self.there):
+            if 0.5 * self.size < n < self.size:
+                for row, value in zip(self.facts, facts_with_gaps(self.raw[k]), strict=True):
+                    row[k] = value
         self._fill_filtered()
 
     def _fill_filtered(self) -> None:
         there = np.isfinite(self.filtered)
-        self.filtered_there = there.sum(axis=1)
-        for k in ((self.filtered_there < self.size) & (self.filtered_there > 0.5 * self.size)).nonzero()[0].tolist():
-            values = self.filtered[k][there[k]]
-            self.rms[k] = math.sqrt(float((values * values).mean()))
+        self.filtered_there = there.sum(axis=1).tolist()
+        for k, n in enumerate(self.filtered_there):
+            if 0.5 * self.size < n < self.size:
+                values = self.filtered[k][there[k]]
+                self.rms[k] = math.sqrt(float((values * values).mean()))
 
     def _spectra(
         self,
@@ -178,24 +179,25 @@ class Seconds:
     def _without_gaps(self, windows: Array) -> Array:
         """Copy windows, those of which too little came as zeros."""
         rows = np.zeros(windows.shape)
-        for k in self.known.nonzero()[0].tolist():
-            rows[k] = bridged(windows[k])
+        for k, known in enumerate(self.known):
+            if known:
+                rows[k] = bridged(windows[k])
         return rows
 
 
-def _levels(filtered: Array, hop: int) -> tuple[Array, Array]:
-    """RMS of each window and of each hop."""
+def _levels(filtered: Array, hop: int) -> Array:
+    """RMS of each window, followed by that of each hop."""
     quarters = (filtered * filtered).reshape(-1, hop).sum(axis=1)
     n = len(quarters) - HOPS + 1
     total = quarters[:n] + quarters[1 : n + 1] + quarters[2 : n + 2] + quarters[3:]
-    return np.sqrt(total / (HOPS * hop)), np.sqrt(quarters / hop)
+    return np.asarray(np.sqrt(np.concatenate([total / (HOPS * hop), quarters / hop])))
 
 
-def _bands(power: Array, bin_hz: float) -> tuple[Array, Array, Array]:
-    """Power above 20 Hz, RMS and share of the slow part."""
+def _bands(power: Array, bin_hz: float) -> Array:
+    """Power above 20 Hz, RMS and share of the slow part, (3, n)."""
     slow, wide = slow_and_all(power, bin_hz)
     share = np.divide(slow, wide, where=wide > 0.0, out=np.zeros(len(power)))
-    return power[:, math.ceil(MOTION_HZ / bin_hz) :].sum(axis=1), np.sqrt(slow), share
+    return np.stack([power[:, math.ceil(MOTION_HZ / bin_hz) :].sum(axis=1), np.sqrt(slow), share])
 
 
 def _windows(samples: Array, hop: int) -> Array:

@@ -7,20 +7,18 @@ follow Sinderby, Lindström and Grassino (1995, J Appl Physiol 79:1803), the pro
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import scipy
-from numpy.typing import NDArray
 
 from emgmon.dsp.compiled import kernel
 from emgmon.dsp.device_class import upper_edge_hz
 from emgmon.dsp.mains import Spectrum, hann
 from emgmon.model import Array
-
-Flags = NDArray[np.bool_]
 
 MOTION_HZ = 20.0
 """Below this is motion, above it muscle."""
@@ -223,10 +221,22 @@ class Active(NamedTuple):
     (NaN when one was not steady), `shape` as `shapes_of` of the mean spectrum (NaN when one was not loud).
     """
 
-    at: NDArray[np.int64]
-    median_hz: Array
-    normal: Array
-    shape: Array
+    at: list[int]
+    median_hz: list[float]
+    normal: list[float]
+    shape: list[list[float]]
+
+
+@dataclass(slots=True)
+class _Window:
+    """An active one; `normal` is not known before it is asked for."""
+
+    power: Array
+    filtered: Array
+    median_hz: float
+    steady: bool
+    loud: bool
+    normal: float | None = None
 
 
 @dataclass(slots=True)
@@ -242,12 +252,16 @@ class ActiveSeconds:
 
     fs_hz: float
     n: int
-    _power: Array = field(default_factory=lambda: np.empty((0, 0)))
-    _filtered: Array = field(default_factory=lambda: np.empty((0, 0)))
-    _told: Array = field(default_factory=lambda: np.empty((0, 3)))
+    _row: list[_Window] = field(default_factory=list)
 
     def take(
-        self, power: Array, filtered: Array, working: Flags, rests: Flags, steady: Flags, loud: Flags
+        self,
+        power: Array,
+        filtered: Array,
+        working: Sequence[bool],
+        rests: Sequence[bool],
+        steady: Sequence[bool],
+        loud: Sequence[bool],
     ) -> Active | None:
         """Take the next windows; None when none of them is judged.
 
@@ -255,76 +269,59 @@ class ActiveSeconds:
         ----------
         power : (m, n_bins) array
         filtered : (m, size) array
-        working, rests : (m,) array of bool
+        working, rests : (m,) sequence of bool
             Which windows count, without gaps, and which of the others end a row: the muscle rests.
-        steady : (m,) array of bool
+        steady : (m,) sequence of bool
             Where normality may be judged: muscle that swells is peaked of itself.
-        loud : (m,) array of bool
+        loud : (m,) sequence of bool
             Where noise is small enough for the shape of the spectrum.
         """
-        new, rows, before = working.nonzero()[0], rests.cumsum(), len(self._told)
-        if not len(new):
-            if rows[-1]:
-                self._told, self._power, self._filtered = self._told[:0], self._power[:0], self._filtered[:0]
-            return None
-        told = np.stack([_medians_of(power, new, self.fs_hz / filtered.shape[1]), steady[new], loud[new]], axis=1)
-        if before:
-            told = np.concatenate([self._told, told])
-        row = np.append(np.zeros(before, np.int64), rows[new])
-        last = np.arange(max(before, self.n - 1), len(row))
-        last = last[row[last - self.n + 1] == row[last]]
-        judged = None
-        if len(last):
-            normal = self._normal(filtered, new, told[:, 1] > 0.0, last)
-            judged = self._judged(new[last - before], last, told, power, new, normal)
-        kept = max(len(row) - self.n + 1, int(row.searchsorted(rows[-1])))
-        which = np.arange(kept, len(row))
-        self._filtered, self._power = _rows(self._filtered, filtered, new, which), _rows(self._power, power, new, which)
-        self._told = told[kept:]
+        row, came, together = self._row, [], []
+        new = [k for k, works in enumerate(working) if works]
+        medians = iter(_medians_of(power, new, self.fs_hz / filtered.shape[1]))
+        for k in range(len(working)):
+            if rests[k]:
+                row = []
+            elif working[k]:
+                came.append(_Window(power[k], filtered[k], next(medians), steady[k], loud[k]))
+                row = [*row[1 - self.n :], came[-1]] if self.n > 1 else came[-1:]
+                if len(row) == self.n:
+                    together.append((k, row))
+        self._row = row[1 - self.n :] if self.n > 1 else []
+        judged = self._judged(together, 0.5 * self.fs_hz / (power.shape[1] - 1)) if together else None
+        for window in came[1 - self.n :]:  # what it looks at is larger, and changes
+            window.power, window.filtered = window.power.copy(), window.filtered.copy()
         return judged
 
-    def _normal(self, filtered: Array, new: NDArray[np.int64], steady: Flags, last: NDArray[np.int64]) -> Array:
-        """Best normality of the windows up to each of `last`, NaN when one of them was not steady."""
-        each = last[:, None] + np.arange(1 - self.n, 1)
-        together = steady[each].all(axis=1)
-        found = np.full(len(steady), math.nan)
-        if together.any():
-            which = np.unique(each[together])
-            found[which] = normalities(_rows(self._filtered, filtered, new, which))
-        return np.where(together, found[each].max(axis=1), math.nan)
-
-    def _judged(
-        self,
-        at: NDArray[np.int64],
-        last: NDArray[np.int64],
-        told: Array,
-        power: Array,
-        new: NDArray[np.int64],
-        normal: Array,
-    ) -> Active:
-        """Judge the windows up to each of `last` together."""
-        each = last[:, None] + np.arange(1 - self.n, 1)
-        shape, loud = np.full((len(last), 4), math.nan), told[:, 2][each].all(axis=1).nonzero()[0]
-        bin_hz = 0.5 * self.fs_hz / (power.shape[1] - 1)
-        for first in range(0, len(loud) if self.fs_hz >= 999.0 else 0, AT_ONCE):
-            some = loud[first : first + AT_ONCE]
-            mean, *others = (_rows(self._power, power, new, which) for which in each[some].T)
-            for other in others:
-                mean += other
-            mean /= self.n
-            shape[some] = shapes_of(mean, bin_hz, self.fs_hz)
-        return Active(at, np.sort(told[:, 0][each], axis=1)[:, self.n // 2], normal, shape)
+    def _judged(self, together: list[tuple[int, list[_Window]]], bin_hz: float) -> Active:
+        """Judge rows of windows."""
+        found = Active([], [], [], [[math.nan] * 4] * len(together))
+        even = [row for _k, row in together if all(window.steady for window in row)]
+        unknown = {id(window): window for row in even for window in row if window.normal is None}
+        if unknown:
+            values = normalities(np.array([window.filtered for window in unknown.values()])).tolist()
+            for window, value in zip(unknown.values(), values, strict=True):
+                window.normal = value
+        for k, row in together:
+            found.at.append(k)
+            found.median_hz.append(sorted(window.median_hz for window in row)[self.n // 2])
+            normal = [window.normal for window in row if window.steady and window.normal is not None]
+            found.normal.append(max(normal) if len(normal) == self.n and not any(map(math.isnan, normal)) else math.nan)
+        loud = [k for k, (_at, row) in enumerate(together) if all(window.loud for window in row)]
+        if loud and self.fs_hz >= 999.0:
+            for first in range(0, len(loud), AT_ONCE):
+                some = loud[first : first + AT_ONCE]
+                means = np.array([together[k][1][0].power for k in some])
+                for place, k in enumerate(some):
+                    for window in together[k][1][1:]:
+                        means[place] += window.power
+                means /= self.n
+                for k, shape in zip(some, shapes_of(means, bin_hz, self.fs_hz).tolist(), strict=True):
+                    found.shape[k] = shape
+        return found
 
 
-def _rows(kept: Array, come: Array, new: NDArray[np.int64], which: NDArray[np.int64]) -> Array:
-    """Copy some of the rows that are kept, followed by the new ones of those that came."""
-    before = len(kept)
-    if not before or not len(which) or int(which[0]) >= before:
-        return come[new[which - before]]
-    return np.concatenate([kept[which[which < before]], come[new[which[which >= before] - before]]])
-
-
-def _medians_of(power: Array, which: NDArray[np.int64], bin_hz: float) -> Array:
+def _medians_of(power: Array, which: list[int], bin_hz: float) -> list[float]:
     """Median frequency of some rows of powers."""
     parts = (which[first : first + AT_ONCE] for first in range(0, len(which), AT_ONCE))
-    return np.concatenate([median_frequency_hz(power[part], bin_hz) for part in parts])
+    return [value for part in parts for value in median_frequency_hz(power[part], bin_hz).tolist()]

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from emgmon.dsp.mains import MEDIAN_OF_TEN
+from emgmon.dsp.mains import MEDIAN_OF_TEN, Spectrum
 from emgmon.model import Array
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -70,20 +70,20 @@ def sum_of(values: Array, first: int, n: int) -> float:
 
 
 @_compiled
-def bands_of(power: Array, low: int, above: int) -> tuple[Array, Array, Array]:
-    """Return for each row of powers all from bin `above` on, RMS and share of the slow part, (n,) each.
+def bands_of(power: Array, low: int, above: int) -> Array:
+    """Return for each row of powers all from bin `above` on, RMS and share of the slow part, (3, n).
 
     The slow part are the bins from `low` to `above`; its share is that in all from `low` on.
     """
     n, n_bins = power.shape
-    total, rms, share = np.empty(n), np.empty(n), np.zeros(n)
+    out = np.zeros((3, n))
     for k in range(n):
         row = power[k]
         slow, wide = sum_of(row, low, above - low), sum_of(row, low, n_bins - low)
-        total[k], rms[k] = sum_of(row, above, n_bins - above), math.sqrt(slow)
+        out[0, k], out[1, k] = sum_of(row, above, n_bins - above), math.sqrt(slow)
         if wide > 0.0:
-            share[k] = slow / wide
-    return total, rms, share
+            out[2, k] = slow / wide
+    return out
 
 
 @_compiled
@@ -158,14 +158,45 @@ def ratios_of(
 
 
 @_compiled
-def means_of(rows: Array, firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> Array:
-    """Mean of rows, (n, n_lines, 17), from each of some firsts to an end, (m, n_lines, 17)."""
-    out = np.zeros((len(firsts), *rows.shape[1:]))
-    for k in range(len(firsts)):
-        for row in range(firsts[k], ends[k]):
-            out[k] += rows[row]
-        out[k] /= ends[k] - firsts[k]
+def combs_of(near: Array, firsts: NDArray[np.int64], out: Array) -> Array:
+    """Put power of each comb's lines, of what is beside them, and of the hum into `out`, (n_combs, 3), and return it.
+
+    `near` (n, n_lines, 17) is averaged first; `firsts` are -1 for combs unseen, `out` is zero.
+    """
+    n, n_lines, row, ordered = len(near), near.shape[1], np.empty(17), np.empty(10)
+    for comb in range(len(firsts)):
+        first = firsts[comb]
+        if first < 0:
+            continue
+        stop = n_lines
+        if comb + 1 < len(firsts) and firsts[comb + 1] >= 0:
+            stop = firsts[comb + 1]
+        for k in range(first + 1, stop + 1):  # the order of NumPy's `reduceat`
+            line = k if k < stop else first
+            for j in range(17):
+                total = near[0, line, j]
+                for window in range(1, n):
+                    total += near[window, line, j]
+                row[j] = total / n
+            around, peak = _beside(row, ordered), (row[7] + row[8] + row[9]) / 3.0
+            out[comb, 0] += peak
+            out[comb, 1] += around
+            if peak > 2.0 * around:
+                out[comb, 2] += max(_five(row, 6) - 5.0 * around, 0.0)
     return out
+
+
+@_compiled
+def _beside(row: Array, ordered: Array) -> float:
+    """Median of the ten values of 17 beside a line; `ordered` (10,) is room to sort them."""
+    for k in range(10):
+        value, at = row[k] if k < 5 else row[k + 7], k
+        while at > 0 and ordered[at - 1] > value:
+            ordered[at] = ordered[at - 1]
+            at -= 1
+        ordered[at] = value
+    middle: float = (ordered[4] + ordered[5]) / 2.0
+    return middle
 
 
 @_compiled
@@ -191,17 +222,22 @@ def _five(row: Array, first: int) -> float:
 
 
 @_compiled
-def depths_of(near: Array, firsts: NDArray[np.int64]) -> Array:
-    """Power of lines over that beside them, from `emgmon.dsp.mains.Lines.near`; `firsts` are -1 for lines unseen."""
-    out, beside = np.ones((len(near), len(firsts))), np.empty(10)
-    for k in range(len(near)):
-        for line in range(len(firsts)):
-            if firsts[line] < 0:
+def around_of(
+    spectra: Spectrum, around: NDArray[np.int64], firsts: NDArray[np.int64], tops: Spectrum, near: Array, depths: Array
+) -> None:
+    """Fill in `emgmon.dsp.mains.Lines` of spectra: `firsts` are -1 for combs unseen; there `tops` and `depths` stay."""
+    ordered = np.empty(10)
+    for k in range(len(spectra)):
+        for line in range(len(around)):
+            for j in range(17):
+                x = spectra[k, around[line, j]]
+                near[k, line, j] = x.real * x.real + x.imag * x.imag
+        for comb in range(len(firsts)):
+            first = firsts[comb]
+            if first < 0:
                 continue
-            row = near[k, firsts[line]]
-            beside[:5], beside[5:] = row[:5], row[12:]
-            beside.sort()
-            usual = (beside[4] + beside[5]) / 2.0 / MEDIAN_OF_TEN
+            for j in range(3):
+                tops[k, comb, j] = spectra[k, around[first, 7 + j]]
+            usual = _beside(near[k, first], ordered) / MEDIAN_OF_TEN
             if usual > 0.0:
-                out[k, line] = min(row[8] / usual, 100.0)
-    return out
+                depths[k, comb] = min(near[k, first, 8] / usual, 100.0)

@@ -211,13 +211,14 @@ class Chain:
 
     def _run(self, seen: Seconds, judged: list[Judged], beating: _Beating | None) -> int:
         """Judge windows, while nothing else becomes known, up to where the canceller is switched; returns how many."""
-        quality, hum, heart = self.quality, None, None
+        quality, hum = self.quality, None
+        heart: list[float] | None = None
         saved = quality.saved() if seen.n > 1 else None
         looked = quality.look(seen)
         if self.raw:
-            limit = np.full(seen.n, quality.settings.mains_uv[0])
+            limit = [quality.settings.mains_uv[0]] * seen.n
             if self.unit not in CALIBRATED_UNITS:
-                limit = MAINS_OF_REST * looked.before
+                limit = [MAINS_OF_REST * rest for rest in looked.before]
             hops, cancelling = self.count // self._hop + 1, self.mains.hum is not None
             hum, n, self._change = self._hum.look(seen, hops, looked.before, limit, cancelling=cancelling)
             if saved and n < seen.n:
@@ -226,15 +227,14 @@ class Chain:
                 hum, looked = HumSeen(*(each[:n] for each in hum)), quality.look(seen)
         revised: list[tuple[Revision, ...]] = [()] * seen.n
         if beating:
-            heart = np.full(seen.n, math.nan)
-            rests = zip(seen.known.tolist(), looked.before.tolist(), looked.rest.tolist(), strict=True)
-            for k, (known, before, rest) in enumerate(rests):
-                heart[k] = beating.left(before) if known else math.nan
+            heart = []
+            for k, (known, before, rest) in enumerate(zip(seen.known, looked.before, looked.rest, strict=True)):
+                heart.append(beating.left(before) if known else math.nan)
                 revised[k] = beating.step(seen.filtered[k, -self._hop :], rest)
         for verdict, beats in zip(quality.judge(seen, looked, hum, heart), revised, strict=True):
             self.count += self._hop
             judged.append(Judged(self.count, HOPS * self._hop, verdict, beats))
-        return int(seen.n)
+        return seen.n
 
     def _switch(self, clean: Array) -> None:
         """Switch the canceller on or off from the next sample on; `clean` is the window before it."""

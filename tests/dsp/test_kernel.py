@@ -11,10 +11,10 @@ from emgmon.dsp import compiled
 from emgmon.dsp.canceller import MainsCanceller
 from emgmon.dsp.contact import _counts, facts_of_windows
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass
-from emgmon.dsp.mains import Hum, line_rms
+from emgmon.dsp.mains import Hum, MainsWatch, line_rms
 from emgmon.dsp.recent import Recent
 from emgmon.dsp.seconds import _bands, _levels
-from emgmon.dsp.shape import median_frequency_hz, shapes_of
+from emgmon.dsp.shape import median_frequency_hz, shapes_of, spectrum_of
 from emgmon.pipeline.chain import Chain
 
 FS = 1000.0
@@ -106,10 +106,8 @@ def test_facts_of_windows_are_the_same(loops):
 def test_levels_and_bands_and_lines_are_the_same(loops, plainly):
     samples, power = wild(250 * 9), wild(7 * 501).reshape(7, 501) ** 2
     power[3] = 0.0
-    for ours, theirs in zip(loops.levels_of(samples, 250), _levels(samples, 250), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
-    for ours, theirs in zip(loops.bands_of(power, 2, 20), _bands(power, 1.0), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(loops.levels_of(samples, 250), _levels(samples, 250))
+    np.testing.assert_array_equal(loops.bands_of(power, 2, 20), _bands(power, 1.0))
     bins = tuple(range(50, 500, 50))
     np.testing.assert_array_equal(loops.lines_of(power, np.array(bins)), plainly(lambda: line_rms(power, bins)))
 
@@ -123,21 +121,14 @@ def test_shapes_and_median_frequencies_are_the_same(loops, plainly, fs_hz):
         np.testing.assert_array_equal(act(), plainly(act))
 
 
-def test_quantiles_of_late_are_those_of_the_sorted_past_in_both_and_go_on_from_each_other(loops, plainly):
-    assert loops is not None
-    values = np.round(np.random.default_rng(0).normal(0.0, 3.0, 200))
-
-    def told(recent, part):
-        return [*recent.saved().tenths(part), *recent.medians(part)]
-
-    ours, theirs = Recent(24), Recent(24)
-    for first in range(0, 200, 50):
-        part = values[first : first + 50]
-        found = plainly(lambda: told(ours, part)) if first % 100 else told(ours, part)  # noqa: B023
-        late = [np.sort(values[max(0, k - 24) : k]) for k in range(first, first + 51)]
-        expected = [row[len(row) // 10] for row in late[1:]]
-        assert found == [*expected, *(float(np.median(row)) if len(row) else math.inf for row in late[:-1])]
-        assert plainly(lambda: told(theirs, part)) == found  # noqa: B023
+def test_quantiles_of_late_are_those_of_the_sorted_past():
+    values = np.round(np.random.default_rng(0).normal(0.0, 3.0, 200)).tolist()
+    tenths, medians = Recent(24), Recent(24)
+    for k, value in enumerate(values):
+        before, late = sorted(values[max(0, k - 24) : k]), sorted(values[max(0, k - 23) : k + 1])
+        other = medians.saved()
+        assert tenths.tenth(value) == late[len(late) // 10]
+        assert medians.median(value) == other.median(value) == (float(np.median(before)) if before else math.inf)
 
 
 def test_counts_at_extremes_are_the_same(loops):
@@ -148,18 +139,30 @@ def test_counts_at_extremes_are_the_same(loops):
     np.testing.assert_array_equal(loops.counts_of(*args), _counts(*args))
 
 
-def test_means_of_rows_are_numpys(loops):
-    rows = wild(20 * 6 * 17).reshape(20, 6, 17)
-    found = loops.means_of(rows, np.array([0, 4]), np.array([13, 20]))
-    np.testing.assert_array_equal(found, [rows[:13].mean(axis=0), rows[4:].mean(axis=0)])
+@pytest.mark.parametrize("fs_hz", [110.0, 250.0, 350.0, 1000.0])
+def test_lines_of_the_mains_are_the_same(loops, plainly, fs_hz):
+    assert loops is not None
+    size = round(fs_hz)
+    spectra = spectrum_of(wild(20 * size).reshape(20, size))
+
+    def seen():
+        watch = MainsWatch(fs_hz, size)
+        lines = watch.lines(spectra)
+        for k in range(20):
+            watch.take(lines, k, relaxed=k % 3 > 0)
+        over = [watch.prominence_db(lines, k) for k in range(20)]
+        return [lines.tops, lines.near, lines.depths, over, watch._prominent(lines.near)]
+
+    for ours, theirs in zip(seen(), plainly(seen), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_a_level_with_a_gap_is_nan_in_both(loops):
     samples = wild(250 * 6)
     samples[700] = np.nan
-    for ours, theirs in zip(loops.levels_of(samples, 250), _levels(samples, 250), strict=True):
-        assert np.isnan(ours).sum() == np.isnan(theirs).sum() > 0
-        np.testing.assert_array_equal(ours, theirs)
+    ours, theirs = loops.levels_of(samples, 250), _levels(samples, 250)
+    assert np.isnan(ours).sum() == np.isnan(theirs).sum() > 0
+    np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("settings", [None, ERECTOR_SPINAE], ids=["thigh", "back"])

@@ -121,7 +121,7 @@ def test_an_electrode_that_came_off_is_never_taken_for_hum():
 
 
 def relaxed_window(watch, samples):
-    watch.take(watch.lines(spectrum_of(samples[None])), np.array([0]), np.array([True]))
+    watch.take(watch.lines(spectrum_of(samples[None])), 0, relaxed=True)
 
 
 def test_frequency_is_found_to_a_hundredth_of_a_hertz():

@@ -67,8 +67,8 @@ def hops(step, rows):
 def watched(step, rows):
     window = np.nan_to_num(np.clip(rows[:, 0], -1e12, 1e12))
     lines = step.lines(spectrum_of(window[None]))
-    step.take(lines, np.array([0]), np.array([window[0] < 5.0]))
-    return [step.find(), step.hole_hz(), step.prominence_db(lines)]
+    step.take(lines, 0, relaxed=bool(window[0] < 5.0))
+    return [step.find(), step.hole_hz(), step.prominence_db(lines, 0)]
 
 
 def beating(step, rows):
@@ -86,8 +86,8 @@ def seconds(rows):
 
 def good_or_not(step, rows):
     seen = seconds(rows)
-    hum = HumSeen(*(np.full(seen.n, value) for value in (1.0, 0.1, 2.0, 1.0)))
-    return step.judge(seen, step.look(seen), hum, np.full(seen.n, 0.2))
+    hum = HumSeen(*([value] * seen.n for value in (1.0, 0.1, 2.0, 1.0)))
+    return step.judge(seen, step.look(seen), hum, [0.2] * seen.n)
 
 
 def contact(step, rows):
@@ -97,7 +97,7 @@ def contact(step, rows):
 
 def active(step, rows):
     windows = np.nan_to_num(np.clip(rows[:, :1].T, -1e12, 1e12))
-    yes, no = np.ones(1, bool), np.zeros(1, bool)
+    yes, no = [True], [False]
     power = power_of(spectrum_of(windows), windows.shape[1])
     found = step.take(power, windows, yes, no, yes, yes)
     return [] if found is None else list(found)
@@ -105,7 +105,7 @@ def active(step, rows):
 
 def humming(step, rows):
     seen = seconds(rows)
-    told, *what = step.look(seen, 4, np.full(seen.n, 2.0), np.full(seen.n, 3.0), cancelling=False)
+    told, *what = step.look(seen, 4, [2.0] * seen.n, [3.0] * seen.n, cancelling=False)
     return [*told, *map(int, what), step.hum]
 
 
