@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib import metadata
+from importlib import metadata, util
 from pathlib import Path
 
 import platformdirs
 
 from emgmon import __version__
 from emgmon.cli import DONE, INCOMPLETE
+from emgmon.dsp import compiled
 from emgmon.errors import BluetoothUnavailable
 from emgmon.live import why_no_sound, why_no_window
 from emgmon.sources.ble import Radio, scan
@@ -33,6 +34,8 @@ PACKAGES = ("bleak", "numpy", "scipy", "PySide6-Essentials", "pyqtgraph", "zstan
 RFKILL, ADAPTERS = Path("/sys/class/rfkill"), Path("/sys/class/bluetooth")
 DEBUGFS = Path("/sys/kernel/debug/bluetooth")
 INTERVAL_UNIT_MS = 1.25
+COMPILED_S = 5.0
+"""Loading the loops takes longer only where they had to be compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,18 @@ def store() -> list[Line]:
     return [Line("sessions", OK, f"{path}{'' if path.exists() else ', made with the first session'}")]
 
 
+def loops() -> list[Line]:
+    """Compile the loops of the extra ``fast`` here, once, so that no session or analysis has to."""
+    if util.find_spec("numba") is None:
+        return [Line("loops", OK, "not compiled; the extra 'fast' takes less processor and gives the same numbers")]
+    began_s = time.monotonic()
+    compiled.load()
+    took_s = time.monotonic() - began_s
+    if compiled.kernel() is None:
+        return [Line("loops", TO_DO, "numba cannot be used here; all works without, with the same numbers")]
+    return [Line("loops", OK, f"compiled now, in {took_s:.0f} s" if took_s > COMPILED_S else "compiled")]
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii", errors="replace").strip()
@@ -161,4 +176,4 @@ def _read(path: Path) -> str:
         return ""
 
 
-CHECKS: tuple[Callable[[], list[Line]], ...] = (versions, bluetooth, interval, display, sound, disk, store)
+CHECKS: tuple[Callable[[], list[Line]], ...] = (versions, bluetooth, interval, display, sound, disk, store, loops)

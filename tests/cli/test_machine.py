@@ -56,6 +56,24 @@ def test_doctor_says_where_sessions_are_kept_and_whether_they_can_be(monkeypatch
     assert "secret" not in doctor.store()[0].text
 
 
+@pytest.mark.parametrize(
+    ("installed", "module", "state", "text"),
+    [
+        (False, None, "ok", "the extra 'fast'"),
+        (True, object(), "ok", "compiled"),
+        (True, None, "to do", "cannot be used"),
+    ],
+)
+def test_doctor_compiles_the_loops_where_they_can_be(monkeypatch, installed, module, state, text):
+    loaded = []
+    monkeypatch.setattr(doctor.util, "find_spec", lambda _name: installed or None)
+    monkeypatch.setattr(doctor.compiled, "load", lambda: loaded.append(1))
+    monkeypatch.setattr(doctor.compiled, "kernel", lambda: module)
+    (line,) = doctor.loops()
+    assert (line.state, len(loaded)) == (state, int(installed))
+    assert text in line.text
+
+
 def test_doctor_sees_a_blocked_radio_a_long_interval_and_a_full_disk(monkeypatch, tmp_path):
     for name, value in (("type", "bluetooth"), ("soft", "1"), ("hard", "0")):
         path = tmp_path / "rfkill" / "rfkill0" / name
