@@ -226,7 +226,7 @@ class ReviewSheet(QWidget):
         """Arrange the heading, with the buttons of the sets on its right."""
         wide, centred = self.width() / self._unit, not self.none.isHidden()
         sets = min(SET_WIDE * len(self.sets), wide / 2)
-        keys = width(self.keys.text(), 18, 500) + 8
+        keys = 1.05 * width(self.keys.text(), 18, 500) + 8  # small letters are set on whole pixels, so wider
         told = width(self.subtitle.text(), 24, 450)
         self._place(self.title, MARGIN, TITLE, wide - 2 * MARGIN - sets - GAP, 58)
         self._place(self.subtitle, MARGIN, SUBTITLE, wide - 2 * MARGIN, 36)
