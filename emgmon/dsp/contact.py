@@ -264,24 +264,28 @@ def facts_of_windows(samples: Array, hop: int) -> Array:
     flat = steps.reshape(-1)[1:]
     np.subtract(samples[1:], samples[:-1], out=flat)
     np.abs(flat, out=flat)
-    inside = steps[:, 1:].min(axis=1)
-    both = np.minimum(inside, steps[:, 0])
-    if some_same := not both.all():
+    inside, ends = np.minimum.reduce(steps[:, 1:], axis=1), np.empty((3, len(rows)))
+    np.minimum(inside, steps[:, 0], out=ends[0])
+    same = joint_same = None
+    if not ends[0].all():
         equal = steps == 0.0
         steps[equal] = math.inf
         same, joint_same = equal[:, 1:].sum(axis=1, dtype=np.float64), equal[:, 0].astype(np.float64)
-        inside = steps[:, 1:].min(axis=1)
-        both = np.minimum(inside, steps[:, 0])
-    low, high, mean = rows.min(axis=1), rows.max(axis=1), rows.mean(axis=1)
+        inside = np.minimum.reduce(steps[:, 1:], axis=1)
+        np.minimum(inside, steps[:, 0], out=ends[0])
+    np.minimum.reduce(rows, axis=1, out=ends[1])
+    np.negative(np.maximum.reduce(rows, axis=1), out=ends[2])
+    mean = np.add.reduce(rows, axis=1) / hop
     away = np.subtract(rows, mean[:, None], out=steps)
     away *= away
-    spread = np.sqrt(away.mean(axis=1))
-    out = np.empty((len(Facts._fields), n))
-    np.minimum.reduce([low[k : n + k] for k in range(4)], out=out[0])
-    np.maximum.reduce([high[k : n + k] for k in range(4)], out=out[1])
-    np.minimum.reduce([inside[:n], *(both[k : n + k] for k in (1, 2, 3))], out=out[2])
+    spread = np.sqrt(np.add.reduce(away, axis=1) / hop)
+    least, out = np.minimum(ends[:, 1 : n + 1], ends[:, 2 : n + 2]), np.empty((len(Facts._fields), n))
+    np.minimum(least, ends[:, 3:], out=least)
+    np.minimum(least[1], ends[1, :n], out=out[0])
+    np.negative(np.minimum(least[2], ends[2, :n]), out=out[1])
+    np.minimum(least[0], inside[:n], out=out[2])
     out[3] = 0.0
-    if some_same:
+    if same is not None and joint_same is not None:
         np.add.reduce([same[:n], *(same[k : n + k] + joint_same[k : n + k] for k in (1, 2, 3))], out=out[3])
     out[4] = spread[3:]
     out[5] = (np.abs(mean[3:] - mean[:-3]) + spread[3:] + spread[:-3]) * (1.0 + 1e-9)

@@ -141,7 +141,7 @@ class MainsWatch:
         n, loops = len(spectra), kernel()
         tops = np.zeros((n, len(MAINS_HZ), 3), np.complex128)
         if loops:
-            near, depths = np.empty((n, *self._around.shape)), np.ones((n, len(MAINS_HZ)))
+            near, depths = np.empty((n, *self._around.shape)), np.empty((n, len(MAINS_HZ)))
             loops.around_of(spectra, self._around, self._firsts, tops, near, depths)
             return Lines(tops, near, depths.tolist())
         there = spectra[:, self._around]
@@ -264,7 +264,7 @@ def hann(size: int) -> tuple[Array, float]:
     return window, float((window * window).sum())
 
 
-def line_rms(power: Array, bins: tuple[int, ...]) -> Array:
+def line_rms(power: Array, bins: tuple[int, ...]) -> list[list[float]]:
     """RMS of the first one, two, ... of some lines in powers of Hann windows whose bins add up to their mean squares.
 
     Parameters
@@ -275,34 +275,33 @@ def line_rms(power: Array, bins: tuple[int, ...]) -> Array:
 
     Returns
     -------
-    (len(bins), n) array
+    list of len(bins) lists of n floats
     """
     loops = kernel()
     if loops is not None:
-        return np.asarray(loops.lines_of(power, _array_of(bins)))
-    centres = np.array([at for at in bins if at + 9 <= 0.9 * power.shape[1]], np.int64)
-    near = power.T[centres[:, None] + np.arange(-8, 9)]
-    around = 0.1 * (_five(near, 0) + _five(near, 12))
-    above = np.maximum(_five(near, 6) - 5.0 * around, 0.0)
-    total = np.zeros((len(bins), len(power)))
-    for k in range(len(bins)):
-        total[k] = total[k - 1] if k else 0.0
-        if k < len(above):
-            total[k] += above[k]
-    return np.sqrt(total)
+        lines: list[list[float]] = loops.lines_of(power, _array_of(bins)).tolist()
+        return lines
+    below = tuple(at for at in bins if at + 9 <= 0.9 * power.shape[1])
+    if not below:
+        return [[0.0] * len(power)] * len(bins)
+    near = power[:, _near_of(below)]
+    five = near[..., :3].copy()
+    for k in range(3, 15, 3):
+        five += near[..., k : k + 3]
+    above = np.maximum(five[..., 1] - 5.0 * (0.1 * (five[..., 0] + five[..., 2])), 0.0)
+    lines = np.sqrt(above.cumsum(axis=1)).T.tolist()
+    return lines + [lines[-1]] * (len(bins) - len(below))
+
+
+@lru_cache(maxsize=256)
+def _near_of(bins: tuple[int, ...]) -> NDArray[np.int64]:
+    """Bins in which the first, second, ... of five lie below, at and above each of some lines, (n, 15)."""
+    return np.array([[at + first + k for k in range(5) for first in (-8, -2, 4)] for at in bins])
 
 
 @lru_cache(maxsize=256)
 def _array_of(bins: tuple[int, ...]) -> NDArray[np.int64]:
     return np.array(bins, np.int64)
-
-
-def _five(near: Array, first: int) -> Array:
-    """Sum of five neighbours along the second axis of three, one after another."""
-    total = near[:, first] + near[:, first + 1]
-    for k in range(first + 2, first + 5):
-        total += near[:, k]
-    return total
 
 
 @lru_cache(maxsize=256)

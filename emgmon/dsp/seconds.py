@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from emgmon.dsp.compiled import kernel
 from emgmon.dsp.contact import Facts, facts_of_windows, facts_with_gaps, mean_of_quarters
 from emgmon.dsp.mains import Lines, MainsWatch, Spectrum, hann, line_bins, line_rms
-from emgmon.dsp.shape import AT_ONCE, MOTION_HZ, power_of, slow_and_all
+from emgmon.dsp.shape import AT_ONCE, MOTION_HZ, power_of
 from emgmon.model import Array
 
 Flags = NDArray[np.bool_]
@@ -99,8 +99,10 @@ class Seconds:
         if cleaned:
             self.all_total: list[float] = self.all_power[:, above:].sum(axis=1).tolist()
             self.power = self._spectra(self.clean, signals[1], whole)
-        bands = loops.bands_of(self.power, low, above) if loops else _bands(self.power, self.bin_hz)
-        self.total, self.low_rms, self.low_share = bands.tolist()
+        if loops:
+            self.total, self.low_rms, self.low_share = loops.bands_of(self.power, low, above).tolist()
+        else:
+            self.total, self.low_rms, self.low_share = _bands(self.power, low, above)
         if not cleaned:
             self.all_total = self.total
         self._rms_of: dict[tuple[bool, tuple[int, ...]], list[list[float]]] = {}
@@ -126,7 +128,7 @@ class Seconds:
         """RMS of a line and up to `MANY` harmonics in each window, before or after mains was taken out."""
         key = cleaned and self.power is not self.all_power, line_bins(self.bin_hz, f0_hz, MANY)
         if key not in self._rms_of:
-            self._rms_of[key] = line_rms(self.power if cleaned else self.all_power, key[1]).tolist()
+            self._rms_of[key] = line_rms(self.power if cleaned else self.all_power, key[1])
         return self._rms_of[key][harmonics - 1]
 
     def _fill_gaps(self) -> None:
@@ -152,10 +154,12 @@ class Seconds:
         whole: bool,
         tell: Callable[[Spectrum], None] | None = None,
     ) -> Array:
-        """Power of windows, mean removed, Hann; those of which too little came are zero. `tell` is given spectra."""
+        """Power of windows, mean removed, Hann; zero where too little came. `tell` is given spectra of `raw`."""
         (n, size), loops = windows.shape, kernel()
-        if whole:
-            means = samples.reshape(-1, size // HOPS).mean(axis=1)
+        if whole and tell:
+            middle = np.array(self.facts.middle)[:, None]
+        elif whole:
+            means = np.add.reduce(samples.reshape(-1, size // HOPS), axis=1) / (size // HOPS)
             middle = mean_of_quarters([means[k : n + k] for k in range(HOPS)])[:, None]
         else:
             windows = self._without_gaps(windows)
@@ -187,17 +191,21 @@ class Seconds:
 
 def _levels(filtered: Array, hop: int) -> Array:
     """RMS of each window, followed by that of each hop."""
-    quarters = (filtered * filtered).reshape(-1, hop).sum(axis=1)
+    quarters = np.add.reduce((filtered * filtered).reshape(-1, hop), axis=1)
     n = len(quarters) - HOPS + 1
+    out = np.empty(n + len(quarters))
     total = quarters[:n] + quarters[1 : n + 1] + quarters[2 : n + 2] + quarters[3:]
-    return np.asarray(np.sqrt(np.concatenate([total / (HOPS * hop), quarters / hop])))
+    np.divide(total, HOPS * hop, out=out[:n])
+    np.divide(quarters, hop, out=out[n:])
+    return np.sqrt(out, out=out)
 
 
-def _bands(power: Array, bin_hz: float) -> Array:
-    """Power above 20 Hz, RMS and share of the slow part, (3, n)."""
-    slow, wide = slow_and_all(power, bin_hz)
-    share = np.divide(slow, wide, where=wide > 0.0, out=np.zeros(len(power)))
-    return np.stack([power[:, math.ceil(MOTION_HZ / bin_hz) :].sum(axis=1), np.sqrt(slow), share])
+def _bands(power: Array, low: int, above: int) -> tuple[list[float], list[float], list[float]]:
+    """Power from bin `above` on, RMS and share of the slow part, which begins at bin `low`, (n,) each."""
+    slow: list[float] = np.add.reduce(power[:, low:above], axis=1).tolist()
+    wide: list[float] = np.add.reduce(power[:, low:], axis=1).tolist()
+    share = [part / total if total > 0.0 else 0.0 for part, total in zip(slow, wide, strict=True)]
+    return np.add.reduce(power[:, above:], axis=1).tolist(), list(map(math.sqrt, slow)), share
 
 
 def _windows(samples: Array, hop: int) -> Array:

@@ -63,14 +63,9 @@ def power_of(spectrum: Spectrum, size: int, out: Array | None = None) -> Array:
 
 def motion(power: Array, bin_hz: float) -> tuple[float, float]:
     """RMS between 2 and 20 Hz, and its share in the power above 2 Hz."""
-    slow, total = slow_and_all(power, bin_hz)
-    return math.sqrt(slow), float(slow / total) if total > 0.0 else 0.0
-
-
-def slow_and_all(power: Array, bin_hz: float) -> tuple[Array, Array]:
-    """Power between 2 and 20 Hz, and all above 2 Hz, of (..., n_bins)."""
     low, high = math.ceil(2.0 / bin_hz), math.ceil(MOTION_HZ / bin_hz)
-    return power[..., low:high].sum(axis=-1), power[..., low:].sum(axis=-1)
+    slow, total = float(power[low:high].sum()), float(power[low:].sum())
+    return math.sqrt(slow), slow / total if total > 0.0 else 0.0
 
 
 def median_frequency_hz(power: Array, bin_hz: float) -> Array:
@@ -127,8 +122,8 @@ def shapes_of(power: Array, bin_hz: float, fs_hz: float) -> Array:
     if bins is None:
         return out
     total = power[:, 1 : bins.top].sum(axis=1)
-    there = (total > 0.0) & (total < math.inf)
-    if not there.all():
+    if not all(0.0 < each < math.inf for each in total.tolist()):
+        there = (total > 0.0) & (total < math.inf)
         out[there] = shapes_of(power[there], bin_hz, fs_hz)
         return out
     loops = kernel()
@@ -207,11 +202,12 @@ def normalities(values: Array) -> Array:
     if n < 8:
         return np.full(len(values), math.nan)
     centred = np.sort(values.astype(np.float32), axis=1).astype(np.float64)
-    centred -= values.mean(axis=1)[:, None]
-    length = np.sqrt((centred * centred).sum(axis=1))
+    centred -= (np.add.reduce(values, axis=1) / n)[:, None]
+    length = np.sqrt(np.add.reduce(centred * centred, axis=1))
     centred *= _normal_scores(n)
     there = (length > 0.0) & (length < math.inf)
-    return np.asarray(np.divide(centred.sum(axis=1), length, where=there, out=np.full(len(values), math.nan)))
+    total, unknown = np.add.reduce(centred, axis=1), np.full(len(values), math.nan)
+    return np.asarray(np.divide(total, length, where=there, out=unknown))
 
 
 class Active(NamedTuple):
@@ -311,10 +307,12 @@ class ActiveSeconds:
         if loud and self.fs_hz >= 999.0:
             for first in range(0, len(loud), AT_ONCE):
                 some = loud[first : first + AT_ONCE]
-                means = np.array([together[k][1][0].power for k in some])
-                for place, k in enumerate(some):
-                    for window in together[k][1][1:]:
-                        means[place] += window.power
+                means = np.empty((len(some), len(together[0][1][0].power)))
+                for mean, k in zip(means, some, strict=True):
+                    row = together[k][1]
+                    mean[:] = row[0].power
+                    for window in row[1:]:
+                        np.add(mean, window.power, out=mean)
                 means /= self.n
                 for k, shape in zip(some, shapes_of(means, bin_hz, self.fs_hz).tolist(), strict=True):
                     found.shape[k] = shape

@@ -225,7 +225,7 @@ def _five(row: Array, first: int) -> float:
 def around_of(
     spectra: Spectrum, around: NDArray[np.int64], firsts: NDArray[np.int64], tops: Spectrum, near: Array, depths: Array
 ) -> None:
-    """Fill in `emgmon.dsp.mains.Lines` of spectra: `firsts` are -1 for combs unseen; there `tops` and `depths` stay."""
+    """Fill in `emgmon.dsp.mains.Lines` of spectra: `firsts` are -1 for combs unseen; there `tops` stay."""
     ordered = np.empty(10)
     for k in range(len(spectra)):
         for line in range(len(around)):
@@ -233,7 +233,7 @@ def around_of(
                 x = spectra[k, around[line, j]]
                 near[k, line, j] = x.real * x.real + x.imag * x.imag
         for comb in range(len(firsts)):
-            first = firsts[comb]
+            first, depths[k, comb] = firsts[comb], 1.0
             if first < 0:
                 continue
             for j in range(3):

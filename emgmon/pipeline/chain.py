@@ -75,8 +75,7 @@ class Chain:
     count: int = 0
     _hop: int = field(init=False)
     _filled: int = 0
-    _past: Array = field(init=False)
-    _open: Array = field(init=False)
+    _signals: Array = field(init=False)
     _hum: HumWatch = field(init=False)
     _change: bool = False
     _known: list[tuple[int, str, float]] = field(default_factory=list)
@@ -93,7 +92,7 @@ class Chain:
         self.mains = MainsCanceller(self.fs_hz)
         self.heart = HeartCanceller(self.fs_hz, self._hop, (HOPS - 1) * self._hop) if self.near_heart else None
         self._hum = HumWatch(MainsWatch(self.fs_hz, HOPS * self._hop))
-        self._past, self._open = np.full((3, (HOPS - 1) * self._hop), np.nan), np.empty((3, self._hop))
+        self._signals = np.full((3, HOPS * self._hop), np.nan)
         self.count = self._filled = self.mains_since = 0
         self._change = False
         self._learn(len(self._known))
@@ -130,7 +129,7 @@ class Chain:
         samples = np.ascontiguousarray(samples, np.float64)
         loops, filled = kernel(), self._filled + len(samples)
         if loops and filled < self._hop and self.raw and self.mains.hum is None:
-            filtered = self.band_pass.chunk(loops, samples, self._open, self._filled)
+            filtered = self.band_pass.chunk(loops, samples, self._signals, (HOPS - 1) * self._hop + self._filled)
             if filtered is not None:
                 self.count += filled - self._filled
                 self._filled = filled
@@ -157,13 +156,17 @@ class Chain:
         before = self.band_pass.saved() if n_hops > 1 else None
         mains = copy.deepcopy(self.mains) if before and self.mains.hum is not None else self.mains
         clean, filtered = self._pass(raw)
-        if not n_hops:
-            for row, part in zip(self._open, (raw, clean, filtered), strict=True):
-                row[self._filled : self._filled + len(raw)] = part
-            self._filled += len(raw)
-            self.count += len(raw)
-            return filtered
-        signals = np.concatenate([self._past, self._open[:, : self._filled], [raw, clean, filtered]], axis=1)
+        filled = (HOPS - 1) * self._hop + self._filled
+        if filled + len(raw) <= HOPS * self._hop:
+            signals = self._signals
+            for row, part in zip(signals, (raw, clean, filtered), strict=True):
+                row[filled : filled + len(raw)] = part
+            if not n_hops:
+                self._filled += len(raw)
+                self.count += len(raw)
+                return filtered
+        else:
+            signals = np.concatenate([self._signals[:, :filled], [raw, clean, filtered]], axis=1)
         began, self.count = self.count, self.count - self._filled
         held = self._judge(signals, n_hops, judged)
         taken = self.count - began
@@ -173,7 +176,7 @@ class Chain:
             self._pass(raw[:taken])
         if self._change:
             self._switch(signals[1, (held - 1) * self._hop : (held + HOPS - 1) * self._hop])
-        self._past[:] = signals[:, held * self._hop : (held + HOPS - 1) * self._hop]
+        self._signals[:, : (HOPS - 1) * self._hop] = signals[:, held * self._hop : (held + HOPS - 1) * self._hop]
         self._filled = 0
         return filtered[:taken]
 

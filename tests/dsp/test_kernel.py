@@ -107,7 +107,7 @@ def test_levels_and_bands_and_lines_are_the_same(loops, plainly):
     samples, power = wild(250 * 9), wild(7 * 501).reshape(7, 501) ** 2
     power[3] = 0.0
     np.testing.assert_array_equal(loops.levels_of(samples, 250), _levels(samples, 250))
-    np.testing.assert_array_equal(loops.bands_of(power, 2, 20), _bands(power, 1.0))
+    np.testing.assert_array_equal(loops.bands_of(power, 2, 20), _bands(power, 2, 20))
     bins = tuple(range(50, 500, 50))
     np.testing.assert_array_equal(loops.lines_of(power, np.array(bins)), plainly(lambda: line_rms(power, bins)))
 
