@@ -77,12 +77,15 @@ class HumWatch:
             Whether the canceller is to be switched after these, on or off.
         """
         out = HumSeen(*([0.0] * seen.n for _ in HumSeen._fields))
-        for k in range(seen.n):
-            if not seen.known[k]:
+        lines, looked_for = out.line_rms, None
+        lines_hz: tuple[float, ...] = ()
+        for k, known in enumerate(seen.known):
+            if not known:
                 continue
-            lines_hz = (self.hum.f0_hz,) if self.hum else MAINS_HZ
-            line = max([seen.line_rms(f0_hz, HARMONICS, cleaned=False)[k] for f0_hz in lines_hz])
-            out.line_rms[k] = line
+            if not lines_hz or self.hum is not looked_for:
+                looked_for, lines_hz = self.hum, (self.hum.f0_hz,) if self.hum else MAINS_HZ
+                lines = _largest([seen.line_rms(f0_hz, HARMONICS, cleaned=False) for f0_hz in lines_hz])
+            out.line_rms[k] = line = lines[k]
             if seen.all_total[k] > 0.0:
                 out.line_share[k] = line * line / seen.all_total[k]
             relaxed = not math.sqrt(seen.total[k]) > RELAXED * rest[k]
@@ -119,3 +122,8 @@ class HumWatch:
             return False
         self._left.clear()
         return True
+
+
+def _largest(lines: list[list[float]]) -> list[float]:
+    """Larger of one or two lines in each window."""
+    return list(map(max, *lines)) if len(lines) > 1 else lines[0]

@@ -19,12 +19,12 @@ from emgmon.dsp import hum_loops
 from emgmon.dsp.canceller import FINE
 from emgmon.dsp.hum_loops import EACH, HEAD
 from emgmon.dsp.mains import UNREAL
-from emgmon.dsp.spectral_kernel import around_of, bands_of, combs_of, halves_of, lines_of, ratios_of, sum_of
+from emgmon.dsp.spectral_kernel import around_of, bands_of, halves_of, lines_of, ratios_of, sum_of, told_of
 from emgmon.model import Array
 
 __all__ = [
-    "around_of", "bands_of", "cancel", "chunk", "combs_of", "counts_of", "facts_of", "filtered_of", "halves_of",
-    "levels_of", "lines_of", "ratios_of", "sum_of", "tapered", "warm",
+    "around_of", "bands_of", "cancel", "chunk", "counts_of", "facts_of", "filtered_of", "halves_of", "levels_of",
+    "lines_of", "ratios_of", "sum_of", "tapered", "told_of", "warm",
 ]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -261,9 +261,7 @@ def warm() -> None:
     ratios_of(power, np.ones(1), 1.0, np.ones(63), 64, 5, 20, 10, True)
     windows = np.ndarray((2, 32), np.float64, samples, strides=(64, 8))
     counts_of(windows, np.array([0]), np.ones(1), np.ones(1))
-    lines, first = np.zeros((1, 1, 17)), np.array([0])
-    combs_of(lines, first, np.zeros((1, 3)))
-    around_of(
-        np.ones((1, 64), complex), first[:, None] + np.arange(17), first, np.ones((1, 1, 3), complex), lines, state
-    )
+    lines = np.zeros((1, 1, 17))
+    told_of(lines, np.empty((1, 1, 3)))
+    around_of(np.ones((1, 64), complex), np.zeros((1, 17), np.int64), lines)
     lines_of(np.ones((1, 64)), np.array([20]))

@@ -75,13 +75,13 @@ class Lines:
         Complex spectrum at 50 and 60 Hz and one bin to both sides.
     near : (n, n_lines, 17) array
         Power around each harmonic that the rate permits, first those of 50, then those of 60 Hz.
-    depths : n times two floats
-        Power at 50 and 60 Hz over that beside it.
+    told : n times n_lines times three floats
+        Of each line what `_told` says.
     """
 
     tops: Spectrum
     near: Array
-    depths: list[list[float]]
+    told: list[list[list[float]]]
 
     @classmethod
     def joined(cls, parts: Sequence[Lines]) -> Lines:
@@ -89,11 +89,11 @@ class Lines:
         if len(parts) == 1:
             return parts[0]
         tops, near = ([getattr(part, name) for part in parts] for name in ("tops", "near"))
-        return cls(np.concatenate(tops), np.concatenate(near), [row for part in parts for row in part.depths])
+        return cls(np.concatenate(tops), np.concatenate(near), [row for part in parts for row in part.told])
 
     def part(self, first: int, stop: int) -> Lines:
         """Return windows `first` to `stop` of these alone."""
-        return Lines(self.tops[first:stop], self.near[first:stop], self.depths[first:stop])
+        return Lines(self.tops[first:stop], self.near[first:stop], self.told[first:stop])
 
 
 @dataclass(slots=True)
@@ -111,7 +111,7 @@ class MainsWatch:
     size: int
     settings: MainsSettings = field(default_factory=MainsSettings)
     _around: NDArray[np.int64] = field(init=False)
-    _firsts: NDArray[np.int64] = field(init=False)
+    _combs: list[range] = field(init=False)
     _tops: Spectrum = field(init=False)
     _near: Array = field(init=False)
     _when: list[int] = field(default_factory=list)
@@ -124,7 +124,7 @@ class MainsWatch:
         centres = [[self._bin(f_hz) for f_hz in comb if self._seen(f_hz)] for comb in combs]
         self._around = np.array([at for comb in centres for at in comb], np.int64)[:, None] + np.arange(-8, 9)
         ends = np.cumsum([len(comb) for comb in centres]).tolist()
-        self._firsts = np.array([end - len(comb) if comb else -1 for end, comb in zip(ends, centres, strict=True)])
+        self._combs = [range(end - len(comb), end) for end, comb in zip(ends, centres, strict=True)]
         room = 4 * self.settings.windows
         self._tops = np.empty((room, len(MAINS_HZ), 3), np.complex128)
         self._near = np.empty((room, *self._around.shape))
@@ -139,25 +139,30 @@ class MainsWatch:
     def lines(self, spectra: Spectrum) -> Lines:
         """Look at complex spectra (mean removed, Hann) of windows, (n, n_bins); vectorised."""
         n, loops = len(spectra), kernel()
-        tops = np.zeros((n, len(MAINS_HZ), 3), np.complex128)
         if loops:
-            near, depths = np.empty((n, *self._around.shape)), np.empty((n, len(MAINS_HZ)))
-            loops.around_of(spectra, self._around, self._firsts, tops, near, depths)
-            return Lines(tops, near, depths.tolist())
-        there = spectra[:, self._around]
-        near = there.real**2 + there.imag**2
-        firsts = self._firsts.tolist()
-        for line, first in enumerate(firsts):
-            if first >= 0:
-                tops[:, line] = there[:, first, 7:10]
-        each = near[:, [first for first in firsts if first >= 0]].tolist()
-        return Lines(tops, near, [_depths(row, firsts) for row in each])
+            near = np.empty((n, *self._around.shape))
+            loops.around_of(spectra, self._around, near)
+        else:
+            there = spectra[:, self._around]
+            near = there.real**2 + there.imag**2
+        tops = np.zeros((n, len(MAINS_HZ), 3), np.complex128)
+        for line, comb in enumerate(self._combs):
+            if comb:
+                centre = int(self._around[comb[0], 8])
+                tops[:, line] = spectra[:, centre - 1 : centre + 2]
+        return Lines(tops, near, _told(near))
 
     def take(self, lines: Lines, at: int, *, relaxed: bool) -> None:
         """Take window `at` of some as the next one; `relaxed` tells whether it counts for hum."""
         self._count += 1
         n, windows = min(self._count, self.settings.hole_windows), self.settings.windows
-        self._depths = [mean + (depth - mean) / n for mean, depth in zip(self._depths, lines.depths[at], strict=True)]
+        for line, comb in enumerate(self._combs):
+            depth = 1.0
+            if comb:
+                _peak, beside, middle = lines.told[at][comb[0]]
+                if beside > 0.0:
+                    depth = min(middle / (beside / MEDIAN_OF_TEN), 100.0)
+            self._depths[line] += (depth - self._depths[line]) / n
         if not relaxed:
             return
         if self._end == len(self._near):
@@ -171,7 +176,7 @@ class MainsWatch:
 
     def prominence_db(self, lines: Lines, at: int) -> float:
         """Power of the more prominent comb over that beside it in one window alone, whatever the muscle does."""
-        over, _line, _power = self._prominent(lines.near[at : at + 1])
+        over, _best = self._prominent(lines.told[at])
         return 10.0 * math.log10(max(over, 1e-300))
 
     def hole_hz(self) -> float:
@@ -188,25 +193,27 @@ class MainsWatch:
         n = len(self._when)
         if n < self.settings.least_plain:
             return None
-        over, best, power = self._prominent(self._near[self._end - n : self._end])
+        near = np.add.reduce(self._near[self._end - n : self._end]) / n
+        told = _told(near[None])[0]
+        over, best = self._prominent(told)
         limit_db = self.settings.prominence_db if n >= self.settings.least else self.settings.plain_db
         if not over > 0.0 or (prominence_db := 10.0 * math.log10(over)) < limit_db:
             return None
         f0_hz = self._refined_hz(best, self._tops[self._end - n : self._end], np.array(self._when))
         if abs(f0_hz - MAINS_HZ[best]) > FARTHEST_HZ:
             return None
+        power = _last_first([_excess(near[k].tolist(), told[k]) for k in self._combs[best]])
         return Hum(f0_hz, math.sqrt(power * 2.0 / (self.size * hann(self.size)[1])), prominence_db)
 
-    def _prominent(self, near: Array) -> tuple[float, int, float]:
-        """Power of the more prominent comb over that beside it in mean `Lines.near`, its place, and its hum's power."""
-        loops = kernel()
-        if loops:
-            combs = loops.combs_of(near, self._firsts, np.zeros((len(MAINS_HZ), 3))).tolist()
-        else:
-            combs = _combs((np.add.reduce(near) / len(near)).tolist(), self._firsts.tolist())
-        over = [line / floor if floor > 0.0 else 0.0 for line, floor, _power in combs]
+    def _prominent(self, told: list[list[float]]) -> tuple[float, int]:
+        """Power of the more prominent comb over that beside it, from `Lines.told` of one window, and which it is."""
+        over = []
+        for comb in self._combs:
+            lines = told[comb.start : comb.stop]
+            floor = _last_first([line[1] for line in lines])
+            over.append(_last_first([line[0] for line in lines]) / floor if floor > 0.0 else 0.0)
         best = over.index(max(over))
-        return over[best], best, combs[best][2]
+        return over[best], best
 
     def _refined_hz(self, line: int, tops: Spectrum, when: NDArray[np.int64]) -> float:
         """Frequency from the advance of the phase between windows, first near ones, then ever farther ones."""
@@ -223,38 +230,41 @@ class MainsWatch:
         return f0_hz
 
 
-def _depths(near: list[list[float]], firsts: list[int]) -> list[float]:
-    """Power in the lines that are there, those whose `firsts` are not -1, over that beside them; 1 for the others."""
-    depths, rows = [1.0] * len(firsts), iter(near)
-    for line, first in enumerate(firsts):
-        if first >= 0:
-            row = next(rows)
-            beside = _beside(row) / MEDIAN_OF_TEN
-            if beside > 0.0:
-                depths[line] = min(row[8] / beside, 100.0)
-    return depths
+def _told(near: Array) -> list[list[list[float]]]:
+    """Say of lines of which the power around them is given, (..., 17), what is enough to see whether they are hum.
+
+    Mean power at a line and its neighbours, median power of ten bins beside it, and power at it: the muscle is beside
+    it too, and the sensor's own notch is at it.
+    """
+    loops, told = kernel(), np.empty((*near.shape[:-1], 3))
+    if loops:
+        loops.told_of(near, told)
+    else:
+        ordered = near[..., _BESIDE]
+        ordered.sort(axis=-1)
+        np.divide(near[..., 7] + near[..., 8] + near[..., 9], 3.0, out=told[..., 0])
+        np.divide(ordered[..., 4] + ordered[..., 5], 2.0, out=told[..., 1])
+        told[..., 2] = near[..., 8]
+    rows: list[list[list[float]]] = told.tolist()
+    return rows
 
 
-def _combs(near: list[list[float]], firsts: list[int]) -> list[list[float]]:
-    """Power of each comb's lines, of what is beside them, and of the hum; of (n_lines, 17)."""
-    combs = [[0.0, 0.0, 0.0] for _ in firsts]
-    ends = [*firsts[1:], len(near)]
-    for comb, first, end in zip(combs, firsts, ends, strict=True):
-        stop = len(near) if end < 0 else end
-        for k in (*range(first + 1, stop), first) if first >= 0 else ():  # the order of NumPy's `reduceat`
-            row = near[k]
-            around, peak = _beside(row), (row[7] + row[8] + row[9]) / 3.0
-            comb[0] += peak
-            comb[1] += around
-            if peak > 2.0 * around:
-                comb[2] += max(row[6] + row[7] + row[8] + row[9] + row[10] - 5.0 * around, 0.0)
-    return combs
+def _excess(near: list[float], told: list[float]) -> float:
+    """Power of a hum's line over that beside it, where it stands out at all; of 17 and of `_told`."""
+    if not told[0] > 2.0 * told[1]:
+        return 0.0
+    return max(near[6] + near[7] + near[8] + near[9] + near[10] - 5.0 * told[1], 0.0)
 
 
-def _beside(row: list[float]) -> float:
-    """Median power of the ten bins beside a line, of 17."""
-    ordered = sorted(row[:5] + row[12:])
-    return (ordered[4] + ordered[5]) / 2.0
+def _last_first(values: list[float]) -> float:
+    """Sum, the first after the others; one by one, as Python's own `sum` is another one from 3.12 on."""
+    total = 0.0
+    for k in range(1, len(values) + 1):
+        total += values[k % len(values)]
+    return total
+
+
+_BESIDE = np.array([0, 1, 2, 3, 4, 12, 13, 14, 15, 16])
 
 
 @lru_cache(maxsize=16)

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from emgmon.dsp.mains import MEDIAN_OF_TEN, Spectrum
+from emgmon.dsp.mains import Spectrum
 from emgmon.model import Array
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -158,32 +158,15 @@ def ratios_of(
 
 
 @_compiled
-def combs_of(near: Array, firsts: NDArray[np.int64], out: Array) -> Array:
-    """Put power of each comb's lines, of what is beside them, and of the hum into `out`, (n_combs, 3), and return it.
-
-    `near` (n, n_lines, 17) is averaged first; `firsts` are -1 for combs unseen, `out` is zero.
-    """
-    n, n_lines, row, ordered = len(near), near.shape[1], np.empty(17), np.empty(10)
-    for comb in range(len(firsts)):
-        first = firsts[comb]
-        if first < 0:
-            continue
-        stop = n_lines
-        if comb + 1 < len(firsts) and firsts[comb + 1] >= 0:
-            stop = firsts[comb + 1]
-        for k in range(first + 1, stop + 1):  # the order of NumPy's `reduceat`
-            line = k if k < stop else first
-            for j in range(17):
-                total = near[0, line, j]
-                for window in range(1, n):
-                    total += near[window, line, j]
-                row[j] = total / n
-            around, peak = _beside(row, ordered), (row[7] + row[8] + row[9]) / 3.0
-            out[comb, 0] += peak
-            out[comb, 1] += around
-            if peak > 2.0 * around:
-                out[comb, 2] += max(_five(row, 6) - 5.0 * around, 0.0)
-    return out
+def told_of(near: Array, out: Array) -> None:
+    """Put what `emgmon.dsp.mains` tells of lines, (n, n_lines, 17) of power, into `out`, (n, n_lines, 3)."""
+    ordered = np.empty(10)
+    for k in range(len(near)):
+        for line in range(near.shape[1]):
+            row = near[k, line]
+            out[k, line, 0] = (row[7] + row[8] + row[9]) / 3.0
+            out[k, line, 1] = _beside(row, ordered)
+            out[k, line, 2] = row[8]
 
 
 @_compiled
@@ -222,22 +205,10 @@ def _five(row: Array, first: int) -> float:
 
 
 @_compiled
-def around_of(
-    spectra: Spectrum, around: NDArray[np.int64], firsts: NDArray[np.int64], tops: Spectrum, near: Array, depths: Array
-) -> None:
-    """Fill in `emgmon.dsp.mains.Lines` of spectra: `firsts` are -1 for combs unseen; there `tops` stay."""
-    ordered = np.empty(10)
+def around_of(spectra: Spectrum, around: NDArray[np.int64], out: Array) -> None:
+    """Put the power of some bins of spectra into `out`, (n, n_lines, 17)."""
     for k in range(len(spectra)):
         for line in range(len(around)):
-            for j in range(17):
+            for j in range(around.shape[1]):
                 x = spectra[k, around[line, j]]
-                near[k, line, j] = x.real * x.real + x.imag * x.imag
-        for comb in range(len(firsts)):
-            first, depths[k, comb] = firsts[comb], 1.0
-            if first < 0:
-                continue
-            for j in range(3):
-                tops[k, comb, j] = spectra[k, around[first, 7 + j]]
-            usual = _beside(near[k, first], ordered) / MEDIAN_OF_TEN
-            if usual > 0.0:
-                depths[k, comb] = min(near[k, first, 8] / usual, 100.0)
+                out[k, line, j] = x.real * x.real + x.imag * x.imag

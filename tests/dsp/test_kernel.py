@@ -151,7 +151,7 @@ def test_lines_of_the_mains_are_the_same(loops, plainly, fs_hz):
         for k in range(20):
             watch.take(lines, k, relaxed=k % 3 > 0)
         over = [watch.prominence_db(lines, k) for k in range(20)]
-        return [lines.tops, lines.near, lines.depths, over, watch._prominent(lines.near)]
+        return [lines.tops, lines.near, lines.told, over, [watch.hole_hz()]]
 
     for ours, theirs in zip(seen(), plainly(seen), strict=True):
         np.testing.assert_array_equal(ours, theirs)
