@@ -179,11 +179,13 @@ class ContactWatch:
     def _near(self, at: int, ends: Sequence[float], window: tuple[float, float], middle: float) -> list[_Extreme]:
         """Return the extremes to which the least and largest value of window `at` come near."""
         near: list[_Extreme] = []
+        (least, most), width, clear = window, 4.0 * self._step, self.settings.clear * self._step
         for side, extreme in enumerate(ends):
-            low, high, reach = abs(extreme - window[0]), abs(extreme - window[1]), abs(extreme - middle)
-            low, high = min(low, high), max(low, high)
-            if low <= max(0.1 * high, 4.0 * self._step) and min(high, reach) > self.settings.clear * self._step:
-                near.append(_Extreme(at, side, extreme, max(0.1 * reach, 4.0 * self._step)))
+            low, high, reach = abs(extreme - least), abs(extreme - most), abs(extreme - middle)
+            if low > high:
+                low, high = high, low
+            if (low <= 0.1 * high or low <= width) and high > clear and reach > clear:
+                near.append(_Extreme(at, side, extreme, max(0.1 * reach, width)))
         return near
 
     def _pile(self, counts: list[int], near: list[_Extreme], raw: Array, same: list[float]) -> None:

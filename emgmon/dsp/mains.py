@@ -75,13 +75,13 @@ class Lines:
         Complex spectrum at 50 and 60 Hz and one bin to both sides.
     near : (n, n_lines, 17) array
         Power around each harmonic that the rate permits, first those of 50, then those of 60 Hz.
-    told : n times n_lines times three floats
+    told : n times 3 · n_lines floats
         Of each line what `_told` says.
     """
 
     tops: Spectrum
     near: Array
-    told: list[list[list[float]]]
+    told: list[list[float]]
 
     @classmethod
     def joined(cls, parts: Sequence[Lines]) -> Lines:
@@ -111,7 +111,7 @@ class MainsWatch:
     size: int
     settings: MainsSettings = field(default_factory=MainsSettings)
     _around: NDArray[np.int64] = field(init=False)
-    _combs: list[range] = field(init=False)
+    _combs: list[tuple[int, ...]] = field(init=False)
     _tops: Spectrum = field(init=False)
     _near: Array = field(init=False)
     _when: list[int] = field(default_factory=list)
@@ -124,7 +124,8 @@ class MainsWatch:
         centres = [[self._bin(f_hz) for f_hz in comb if self._seen(f_hz)] for comb in combs]
         self._around = np.array([at for comb in centres for at in comb], np.int64)[:, None] + np.arange(-8, 9)
         ends = np.cumsum([len(comb) for comb in centres]).tolist()
-        self._combs = [range(end - len(comb), end) for end, comb in zip(ends, centres, strict=True)]
+        rows = [range(end - len(comb), end) for end, comb in zip(ends, centres, strict=True)]
+        self._combs = [(*row[1:], *row[:1]) for row in rows]  # so they are added, the first last
         room = 4 * self.settings.windows
         self._tops = np.empty((room, len(MAINS_HZ), 3), np.complex128)
         self._near = np.empty((room, *self._around.shape))
@@ -148,7 +149,7 @@ class MainsWatch:
         tops = np.zeros((n, len(MAINS_HZ), 3), np.complex128)
         for line, comb in enumerate(self._combs):
             if comb:
-                centre = int(self._around[comb[0], 8])
+                centre = int(self._around[comb[-1], 8])
                 tops[:, line] = spectra[:, centre - 1 : centre + 2]
         return Lines(tops, near, _told(near))
 
@@ -156,12 +157,11 @@ class MainsWatch:
         """Take window `at` of some as the next one; `relaxed` tells whether it counts for hum."""
         self._count += 1
         n, windows = min(self._count, self.settings.hole_windows), self.settings.windows
+        told = lines.told[at]
         for line, comb in enumerate(self._combs):
             depth = 1.0
-            if comb:
-                _peak, beside, middle = lines.told[at][comb[0]]
-                if beside > 0.0:
-                    depth = min(middle / (beside / MEDIAN_OF_TEN), 100.0)
+            if comb and (beside := told[3 * comb[-1] + 1]) > 0.0:
+                depth = min(told[3 * comb[-1] + 2] / (beside / MEDIAN_OF_TEN), 100.0)
             self._depths[line] += (depth - self._depths[line]) / n
         if not relaxed:
             return
@@ -202,18 +202,22 @@ class MainsWatch:
         f0_hz = self._refined_hz(best, self._tops[self._end - n : self._end], np.array(self._when))
         if abs(f0_hz - MAINS_HZ[best]) > FARTHEST_HZ:
             return None
-        power = _last_first([_excess(near[k].tolist(), told[k]) for k in self._combs[best]])
+        power = 0.0
+        for k in self._combs[best]:
+            power += _excess(near[k].tolist(), told[3 * k], told[3 * k + 1])
         return Hum(f0_hz, math.sqrt(power * 2.0 / (self.size * hann(self.size)[1])), prominence_db)
 
-    def _prominent(self, told: list[list[float]]) -> tuple[float, int]:
+    def _prominent(self, told: list[float]) -> tuple[float, int]:
         """Power of the more prominent comb over that beside it, from `Lines.told` of one window, and which it is."""
-        over = []
-        for comb in self._combs:
-            lines = told[comb.start : comb.stop]
-            floor = _last_first([line[1] for line in lines])
-            over.append(_last_first([line[0] for line in lines]) / floor if floor > 0.0 else 0.0)
-        best = over.index(max(over))
-        return over[best], best
+        most, best = 0.0, 0
+        for line, comb in enumerate(self._combs):
+            power = floor = 0.0
+            for k in comb:
+                power += told[3 * k]
+                floor += told[3 * k + 1]
+            if floor > 0.0 and power / floor > most:
+                most, best = power / floor, line
+        return most, best
 
     def _refined_hz(self, line: int, tops: Spectrum, when: NDArray[np.int64]) -> float:
         """Frequency from the advance of the phase between windows, first near ones, then ever farther ones."""
@@ -230,11 +234,11 @@ class MainsWatch:
         return f0_hz
 
 
-def _told(near: Array) -> list[list[list[float]]]:
-    """Say of lines of which the power around them is given, (..., 17), what is enough to see whether they are hum.
+def _told(near: Array) -> list[list[float]]:
+    """Say of lines with the power around them, (n, n_lines, 17), what is enough to see whether they are hum.
 
-    Mean power at a line and its neighbours, median power of ten bins beside it, and power at it: the muscle is beside
-    it too, and the sensor's own notch is at it.
+    Three numbers: mean power at a line and its neighbours, median power of ten bins beside it, and power at it: the
+    muscle is beside it too, and the sensor's own notch is at it.
     """
     loops, told = kernel(), np.empty((*near.shape[:-1], 3))
     if loops:
@@ -245,23 +249,15 @@ def _told(near: Array) -> list[list[list[float]]]:
         np.divide(near[..., 7] + near[..., 8] + near[..., 9], 3.0, out=told[..., 0])
         np.divide(ordered[..., 4] + ordered[..., 5], 2.0, out=told[..., 1])
         told[..., 2] = near[..., 8]
-    rows: list[list[list[float]]] = told.tolist()
+    rows: list[list[float]] = told.reshape(len(near), -1).tolist()
     return rows
 
 
-def _excess(near: list[float], told: list[float]) -> float:
+def _excess(near: list[float], peak: float, beside: float) -> float:
     """Power of a hum's line over that beside it, where it stands out at all; of 17 and of `_told`."""
-    if not told[0] > 2.0 * told[1]:
+    if not peak > 2.0 * beside:
         return 0.0
-    return max(near[6] + near[7] + near[8] + near[9] + near[10] - 5.0 * told[1], 0.0)
-
-
-def _last_first(values: list[float]) -> float:
-    """Sum, the first after the others; one by one, as Python's own `sum` is another one from 3.12 on."""
-    total = 0.0
-    for k in range(1, len(values) + 1):
-        total += values[k % len(values)]
-    return total
+    return max(near[6] + near[7] + near[8] + near[9] + near[10] - 5.0 * beside, 0.0)
 
 
 _BESIDE = np.array([0, 1, 2, 3, 4, 12, 13, 14, 15, 16])
