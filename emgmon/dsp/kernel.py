@@ -19,12 +19,12 @@ from emgmon.dsp import hum_loops
 from emgmon.dsp.canceller import FINE
 from emgmon.dsp.hum_loops import EACH, HEAD
 from emgmon.dsp.mains import UNREAL
-from emgmon.dsp.spectral_kernel import around_of, bands_of, halves_of, lines_of, ratios_of, sum_of, told_of
+from emgmon.dsp.spectral_kernel import around_of, bands_of, halves_of, lines_of, powers_of, ratios_of, sum_of, told_of
 from emgmon.model import Array
 
 __all__ = [
     "around_of", "bands_of", "cancel", "chunk", "counts_of", "facts_of", "filtered_of", "halves_of", "levels_of",
-    "lines_of", "ratios_of", "sum_of", "tapered", "told_of", "warm",
+    "lines_of", "powers_of", "ratios_of", "sum_of", "tapered", "told_of", "warm",
 ]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -263,5 +263,6 @@ def warm() -> None:
     counts_of(windows, np.array([0]), np.ones(1), np.ones(1))
     lines = np.zeros((1, 1, 17))
     told_of(lines, np.empty((1, 1, 3)))
+    powers_of(np.ones((1, 64), complex), 1.0, np.empty((1, 64)))
     around_of(np.ones((1, 64), complex), np.zeros((1, 17), np.int64), lines)
     lines_of(np.ones((1, 64)), np.array([20]))

@@ -54,10 +54,14 @@ def spectrum_of(windows: Array) -> Spectrum:
 
 def power_of(spectrum: Spectrum, size: int, out: Array | None = None) -> Array:
     """Power of each bin of `spectrum_of`; the bins add up to the mean square of the window."""
+    scale, loops = 2.0 / (size * hann(size)[1]), kernel()
+    if loops and out is not None:
+        loops.powers_of(spectrum, scale, out)
+        return out
     parts = spectrum.view(np.float64)
     parts = parts * parts
     power: Array = np.add(parts[..., ::2], parts[..., 1::2], out=out)
-    power *= 2.0 / (size * hann(size)[1])
+    power *= scale
     return power
 
 

@@ -205,6 +205,15 @@ def _five(row: Array, first: int) -> float:
 
 
 @_compiled
+def powers_of(spectra: Spectrum, scale: float, out: Array) -> None:
+    """Put squares of the moduli of spectra times `scale` into `out`, (n, n_bins)."""
+    for k in range(len(spectra)):
+        for j in range(spectra.shape[1]):
+            x = spectra[k, j]
+            out[k, j] = (x.real * x.real + x.imag * x.imag) * scale
+
+
+@_compiled
 def around_of(spectra: Spectrum, around: NDArray[np.int64], out: Array) -> None:
     """Put the power of some bins of spectra into `out`, (n, n_lines, 17)."""
     for k in range(len(spectra)):

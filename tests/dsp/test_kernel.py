@@ -14,7 +14,7 @@ from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass
 from emgmon.dsp.mains import Hum, MainsWatch, line_rms
 from emgmon.dsp.recent import Recent
 from emgmon.dsp.seconds import _bands, _levels
-from emgmon.dsp.shape import median_frequency_hz, shapes_of, spectrum_of
+from emgmon.dsp.shape import median_frequency_hz, power_of, shapes_of, spectrum_of
 from emgmon.pipeline.chain import Chain
 
 FS = 1000.0
@@ -137,6 +137,14 @@ def test_counts_at_extremes_are_the_same(loops):
     where, extremes = np.array([0, 2, 4]), np.array([1.0, 0.0, -1.0])
     args = windows, where, extremes, np.array([3.0, 2.0, 0.5])
     np.testing.assert_array_equal(loops.counts_of(*args), _counts(*args))
+
+
+def test_powers_of_spectra_are_the_same(loops, plainly):
+    assert loops is not None
+    spectra = spectrum_of(wild(3 * 1000).reshape(3, 1000))
+    ours = power_of(spectra, 1000, np.empty(spectra.shape))
+    np.testing.assert_array_equal(ours, plainly(lambda: power_of(spectra, 1000, np.empty(spectra.shape))))
+    np.testing.assert_array_equal(ours, power_of(spectra, 1000))
 
 
 @pytest.mark.parametrize("fs_hz", [110.0, 250.0, 350.0, 1000.0])
