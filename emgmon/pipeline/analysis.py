@@ -51,7 +51,7 @@ from emgmon.pipeline.settings import Settings
 from emgmon.pipeline.shaking import START, STOP
 
 CHECK_TICKS = round(1.0 / TICK_S)
-"""Channels are compared once a second."""
+"""What compares channels looks once a second."""
 
 LONGEST_S = 12 * 3600.0
 """What comes later than this after the first entry is left out: one wrong time would mean years of ticks."""

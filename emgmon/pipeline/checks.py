@@ -1,7 +1,8 @@
 """What a channel alone can't tell of its quality: crosstalk of pairs, sites by reference tasks, a chest strap's beats.
 
-Each second the pairs are compared; what is found is told to the channels' chains with the moment from which on it
-holds, so that the packets' cut does not matter.
+What is found is told to the channels' chains with the moment from which on it holds, so that the packets' cut does not
+matter. Pairs are compared five seconds at once: until then nothing has to be known of a channel, and what is taken at
+once is cheaper.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ Pair = tuple[Placement, Placement]
 NEIGHBOURS = (("G", "H"), ("D", "G"))
 """Groups whose sensors lie so near that one may hear the other."""
 
+TOGETHER = 5
+"""So many seconds of a pair are compared one after the other, when the last of them is over."""
+
 
 @dataclass(slots=True)
 class Checks:
@@ -45,7 +49,7 @@ class Checks:
         references: Mapping[Placement, Reference],
         finished: Sequence[Contraction],
     ) -> None:
-        """Look at the second that ended `SETTLE_S` ago, and at reference contractions that were finished since.
+        """Look at the seconds up to `SETTLE_S` ago, and at reference contractions that were finished since.
 
         Parameters
         ----------
@@ -59,8 +63,10 @@ class Checks:
         for place, reference in references.items():
             self._tell(t_s, tracks[place], "reference", reference.level)
         largest: dict[Placement, float] = {}
-        for pair in _neighbours(tracks):
-            found = self._compare(t_s, tracks[pair[0]], tracks[pair[1]])
+        for pair in _neighbours(tracks) if round(t_s) % TOGETHER == 0 else ():
+            found = math.nan
+            for back in reversed(range(TOGETHER)):
+                found = self._compare(t_s - back, tracks[pair[0]], tracks[pair[1]])
             for place in pair if not math.isnan(found) else ():
                 largest[place] = max(found, largest.get(place, 0.0))
         for place, value in largest.items():
