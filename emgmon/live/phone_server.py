@@ -122,9 +122,9 @@ class PhoneServer:
         await self._ended
         for server in servers:
             server.close()
-        busy = True  # a connection may just have been taken
-        while busy or self._writers:
-            busy = bool(self._writers)
+        me, others = asyncio.current_task(), True  # a connection may just have been taken
+        while others:
+            others = bool(asyncio.all_tasks() - {me})
             for writer in self._writers:
                 writer.transport.abort()
             self._wake()
@@ -139,8 +139,12 @@ class PhoneServer:
         except (OSError, TimeoutError, h11.ProtocolError):
             pass  # the other side is gone, or speaks something else
         finally:
-            self._writers.discard(writer)
             writer.close()
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(STALLED_S):
+                    await writer.wait_closed()
+            writer.transport.abort()
+            self._writers.discard(writer)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talk = h11.Connection(h11.SERVER, LONGEST_HEADER)
