@@ -255,13 +255,14 @@ def main() -> int:
     if options.switch_ms is not None:
         session.SWITCH_S = 1e-3 * options.switch_ms
     found = measure(options.seconds, options.views)
+    said = missed(found) if options.check else []
     if options.json:
         print(json.dumps(found, indent=1))
     else:
-        for name, value in found.items():
+        readies = {f"ready, {command}": row for command, row in found.pop("ready").items()}
+        for name, value in (found | readies).items():
             row = "; ".join(f"{k} {v:.3g}" for k, v in value.items()) if isinstance(value, dict) else value
             print(f"{name}: {row}")
-    said = missed(found) if options.check else []
     print("\n".join(said), end="\n" if said else "")
     return 1 if said else 0
 
