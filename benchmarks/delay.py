@@ -2,7 +2,8 @@
 
 ``python benchmarks/delay.py``: the wearer holds a bridge and steps up the drive of both glutes in it, several times.
 When the noise-free envelope at the electrode is half way up is the truth; when the bar on the training screen is half
-way (its pixels are counted), and when the rendered tone is half way to its new pitch, are the answers. Six simulated
+way (its pixels are counted), and when the rendered tone is half way to its new pitch, are the answers. As a rep begins
+both glutes go from rest to 15 % of a maximum: the answer is the first sample of the sound "glute on". Six simulated
 sensors of 1000 Hz in packets of 25 ms, links of 15 ms interval (arrivals as the simulator has them), recorder,
 pipeline, bridge, window offscreen, miniaudio's null device where there is no card.
 
@@ -34,6 +35,7 @@ from PySide6.QtWidgets import QApplication
 
 import firmware_sim
 from emgmon.live import session
+from emgmon.live.cues_sound import Sound
 from emgmon.live.sound import Player, SoundSettings, open_playback
 from emgmon.live.synth import FS_HZ as SOUND_HZ
 from emgmon.live.theme import DARK
@@ -56,8 +58,8 @@ OWN_REPS = 2
 BARS = {"left": (0.06, 0.42), "right": (0.58, 0.94)}
 BAR_ROWS = (0.805, 0.855)
 """Where the glutes' bars are, as shares of the training screen."""
-AIM_MS = {"skin_to_pixel": (200.0, 300.0), "skin_to_tone": (200.0, 300.0)}
-"""Median and 95th percentile."""
+AIM_MS = {"skin_to_pixel": (200.0, 300.0), "skin_to_tone": (200.0, 300.0), "skin_to_glute_on": (120.0, 180.0)}
+"""Median and 95th percentile; of the last only the median is asked for."""
 
 
 def stepped(reps: int, seed: int) -> tuple[Script, list[float]]:
@@ -146,6 +148,20 @@ class Ear:
             return samples
 
         player.render = heard  # type: ignore[method-assign]
+        self.glute_on_s: list[float] = []
+        play = player._synth.play  # noqa: SLF001 - the samples of several sounds are mixed
+
+        def played(sound: Sound) -> None:
+            play(sound)
+            if sound is Sound.GLUTE_ON:  # it begins after what was made too much last time
+                self.glute_on_s.append(time.perf_counter() + len(player._synth._rest) / SOUND_HZ)  # noqa: SLF001
+
+        player._synth.play = played  # type: ignore[method-assign]  # noqa: SLF001
+
+    def glute_on_after_s(self, skin_s: float) -> float:
+        """When "glute on" was first heard, from a little before the glute began; NaN for never."""
+        later = [at_s for at_s in self.glute_on_s if skin_s - 0.2 < at_s < skin_s + AFTER_S]
+        return later[0] if later else float("nan")
 
     def pitch(self) -> tuple[np.ndarray, np.ndarray]:
         """Return times, and the rate of zero crossings over 20 ms around each, as a measure of pitch; 0 in silence."""
@@ -255,6 +271,10 @@ def judged(
             bars.append(1e3 * (half_way_s(*seen, skin_here_s) - skin_here_s))
             if side == "left" and step_s < without_target_s:
                 tones.append(1e3 * (half_way_s(*pitch, skin_here_s) - skin_here_s))
+    truth = physiology.body_signals(script, ("gluteus_maximus", "left"), seed=seed).truth
+    truth_s = np.arange(truth.envelope_uv.size) / truth.rate_hz
+    began = [half_way_s(truth_s, truth.envelope_uv, rep.start_s) for rep in script.reps]
+    began_here = [zero_s + script_ns(skin_s) * 1e-9 for skin_s in began]
     took_ms = 1e3 * np.array(links.took_s)
     paints_s = np.diff([at_s for at_s, *_ in eye.seen])
     return {
@@ -264,6 +284,7 @@ def judged(
         "between_paintings": quantiles((1e3 * paints_s).tolist()),
         "skin_to_pixel": quantiles(bars),
         "skin_to_tone": quantiles(tones),
+        "skin_to_glute_on": quantiles([1e3 * (ear.glute_on_after_s(at_s) - at_s) for at_s in began_here]),
     }
 
 

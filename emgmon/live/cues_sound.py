@@ -47,6 +47,7 @@ class Sound(StrEnum):
     LOWER = "lower"
     MORE_GLUTE = "more glute"
     EASE_BACK = "ease back"
+    GLUTE_ON = "glute on"
     TICK = "tick"
     HOLD_REACHED = "hold reached"
     HOLD_LONG = "hold too long"
@@ -81,6 +82,8 @@ WORDS = {
     )
 }
 """Sound of each cue word; any other word is a headline that asks for something: `Sound.PROMPT`."""
+BESIDE = (Sound.TICK, Sound.GLUTE_ON)
+"""Heard together with whatever else is."""
 LIGHTS = {Light.LOST: Sound.SENSOR_LOST, Light.WEAK: Sound.SENSOR_WEAK, Light.GOOD: Sound.SENSOR_GOOD}
 REPS = {"met": Sound.REP_MET, "missed": Sound.REP_MISSED, "unknown": Sound.REP_DONE}
 
@@ -97,6 +100,8 @@ FLICKER_S = 30.0
 """Lights that change between good and weak are heard once in so long; lost and found again always."""
 NOTICE_S = 10.0
 """Notices that come closer are one sound."""
+GLUTE_OFF_S = 0.5
+"""A glute that was off so long is heard when it is on again."""
 REWOUND_S = 2.0
 """A frame older than what was told before by more than this tells it again."""
 PAN_GAIN = 2.0
@@ -139,6 +144,7 @@ class Listener:
         self._word = self._notice = ""
         self._lights: dict[Placement, Light] = {}
         self._hold_s = 0.0
+        self._glute_s = -math.inf
         self._again = False
         self._said_s: dict[Sound, float] = {}
 
@@ -153,7 +159,7 @@ class Listener:
         self._word, self._notice = readout.cue(state).text, readout.notice(state)
         self._lights = {place: state.light(place) for place in state.placements()}
         self._hold_s = state.frame.hold_s if state.frame is not None and state.frame.phase is Phase.HOLD else 0.0
-        self._said_s = {}
+        self._said_s, self._glute_s = {}, state.clock_s
 
     def know(self, feedback: Feedback, task: Task | None) -> None:
         """Take in what no event tells: when a running rep is heard, and what the person is at outside a set."""
@@ -169,8 +175,8 @@ class Listener:
         if isinstance(event, Frame):
             self._again = event.t_s < self.clock_s - REWOUND_S
         self._state.apply(event)
-        hold = self._of_hold(event) if isinstance(event, Frame) else []
-        sounds = [*self._of_kind(event), *self._of_lights(), *(sound for sound in hold if sound is not Sound.TICK)]
+        hold = [*self._of_glute(event), *self._of_hold(event)] if isinstance(event, Frame) else []
+        sounds = [*self._of_kind(event), *self._of_lights(), *(sound for sound in hold if sound not in BESIDE)]
         word, notice = readout.cue(self._state).text, readout.notice(self._state)
         if word != self._word and not {*sounds} - {Sound.SENSOR_WEAK, Sound.SENSOR_GOOD}:
             sounds.append(WORDS.get(word, Sound.PROMPT))
@@ -232,6 +238,15 @@ class Listener:
         if not soon:
             self._said_s[sound] = self.clock_s
         return soon
+
+    def _of_glute(self, frame: Frame) -> list[Sound]:
+        """Sound of a glute that begins to work in a set, unless the running rep is not to be heard."""
+        was_s = self._glute_s
+        if not frame.glute_on:
+            return []
+        self._glute_s = frame.t_s
+        off = frame.t_s - was_s > GLUTE_OFF_S
+        return [Sound.GLUTE_ON] if off and self._state.in_set and not concealed(self._state) else []
 
     def _of_hold(self, frame: Frame) -> list[Sound]:
         """Seconds of the hold and its limits; a limit that falls on a second takes its place."""

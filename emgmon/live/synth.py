@@ -72,6 +72,7 @@ SCORES: dict[Sound, tuple[Note, ...]] = {
         Note(D5, 0.20, 0.10, 0.18, 0.5),
     ),
     Sound.EASE_BACK: (Note(D5, 0.0, 0.08, 0.18, 0.5), Note(A4, 0.10, 0.08, 0.18, 0.5), Note(A4, 0.20, 0.10, 0.18, 0.5)),
+    Sound.GLUTE_ON: (Note(E5, 0.0, 0.06, 0.30, 0.3),),
     Sound.TICK: (Note(C6, 0.0, 0.04, 0.20, 0.3),),
     Sound.HOLD_REACHED: (Note(C6, 0.0, 0.09, 0.20), Note(E6, 0.08, 0.22, 0.18)),
     Sound.HOLD_LONG: (Note(E5, 0.0, 0.13, 0.18), Note(C5, 0.12, 0.13, 0.18), Note(A4, 0.24, 0.28, 0.18)),

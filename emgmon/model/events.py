@@ -116,6 +116,9 @@ class Frame:
         ``G`` on target, ``H`` or ``E`` when that group has taken over, ``""`` at rest or when it cannot be said.
     kind : str
         Kind of the references in force, ``T4`` without: what may be said is in `emgmon.exercise.reference.PERMITS`.
+    glute_on : bool
+        A glute is clearly at work in the last 25 ms: sooner told than its `level`, and only that it is. False too
+        where its noise was never measured.
     """
 
     t_s: float
@@ -131,6 +134,7 @@ class Frame:
     cue: CueWord
     leader: str
     kind: str = "T4"
+    glute_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ NUMBERS = 5 + len(GROUPS)
 
 Position = tuple[int, int]
 """A place between two events: frames, and other events, that were told before."""
-_Word = tuple[bool, Phase, int, CueWord, str, str, bool]
-"""Everything of a frame that is not a real number: referenced, phase, rep, cue, leader, kind, whether it has shares."""
+_Word = tuple[bool, Phase, int, CueWord, str, str, bool, bool]
+"""All of a frame that is no real number: referenced, phase, rep, cue, leader, kind, glute on, whether it has shares."""
 
 
 @dataclass(slots=True)
@@ -178,7 +178,8 @@ class Tape:
             rows = np.empty((ROWS, NUMBERS + len(places)))
             self._blocks.append(_Block(self.n_frames, places, rows, np.empty(ROWS, np.int32)))
         block = self._blocks[-1]
-        word = (frame.referenced, frame.phase, frame.rep, frame.cue, frame.leader, frame.kind, bool(frame.share))
+        said = (frame.referenced, frame.phase, frame.rep, frame.cue, frame.leader, frame.kind, frame.glute_on)
+        word = (*said, bool(frame.share))
         if word not in self._word_numbers:
             self._words.append(word)
             self._word_numbers[word] = len(self._words) - 1
@@ -216,7 +217,7 @@ class Tape:
 
 def _frame(row: Sequence[float], places: tuple[Placement, ...], word: _Word) -> Frame:
     """Make a frame again from its row."""
-    referenced, phase, rep, cue, leader, kind, shared = word
+    referenced, phase, rep, cue, leader, kind, glute_on, shared = word
     share = dict(zip(GROUPS, row[5:NUMBERS], strict=True)) if shared else {}
     level = dict(zip(places, row[NUMBERS:], strict=True))
     return Frame(
@@ -233,4 +234,5 @@ def _frame(row: Sequence[float], places: tuple[Placement, ...], word: _Word) -> 
         cue=cue,
         leader=leader,
         kind=kind,
+        glute_on=glute_on,
     )

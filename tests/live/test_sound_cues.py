@@ -15,7 +15,7 @@ from emgmon.model import CueWord, DeviceChanged, Notice, Phase, QualityChanged, 
 
 from .scenes import NAN, REST, SITES, frame, levels, noise, opened, rep_closed, scenes, set_closed, streaming
 
-SHARED = (Sound.TICK, Sound.HOLD_REACHED, Sound.HOLD_LONG)
+SHARED = (Sound.GLUTE_ON, Sound.TICK, Sound.HOLD_REACHED, Sound.HOLD_LONG)
 
 
 def after(*events, fade: bool = False) -> Listener:
@@ -115,6 +115,33 @@ def test_a_hold_without_limits_ticks():
 def test_a_hold_that_missed_frames_is_one_sound():
     listener = after(*streaming(), opened(), frame(hold_s=0.5))
     assert listener.take(frame(hold_s=3.5)) == (Sound.HOLD_REACHED,)
+
+
+def glutes(listener: Listener, *on: bool, at_s: float = 260.0, **changed) -> list[float]:
+    """Moments, in steps of 20 ms from the first, at which "glute on" is heard."""
+    moments = []
+    for k, now in enumerate(on):
+        if Sound.GLUTE_ON in listener.take(frame(t_s=at_s + 0.02 * k, glute_on=now, **changed)):
+            moments.append(k)
+    return moments
+
+
+def test_a_glute_that_begins_is_heard_once():
+    listener = after(*streaming(), opened(), frame(t_s=259.0))
+    flicker = [True, False, True, True, False, False, True]
+    assert glutes(listener, False, False, *flicker, *[False] * 23, True, *[False] * 25, True) == [2, 58]
+
+
+def test_a_glute_is_not_heard_outside_a_set_nor_in_a_rep_without_feedback():
+    assert glutes(after(*streaming(), frame(t_s=259.0)), False, True) == []
+    assert glutes(after(*streaming(), opened(), frame(t_s=259.0), fade=True), False, True, rep=2) == []
+    assert glutes(after(*streaming(), opened(), frame(t_s=259.0), fade=True), False, True, rep=3) == [1]
+
+
+def test_a_glute_that_begins_hides_no_other_sound():
+    listener = after(*streaming(), opened(), frame(t_s=259.0, **REST))
+    sounds = listener.take(frame(t_s=260.0, glute_on=True, phase=Phase.CON, cue=CueWord.LIFT))
+    assert sounds == (Sound.LIFT, Sound.GLUTE_ON)
 
 
 def test_lights():

@@ -102,6 +102,18 @@ def test_frames_come_fifty_a_second_and_say_what_happens(told, script):
     assert all(not f.share and f.leader == "" for f in resting)
 
 
+def test_a_glute_is_told_as_soon_as_it_works(told, script, entries):
+    """On within a tenth of a second of the true beginning (and never before it), off soon after its end."""
+    frames = [event for event in told[0] if isinstance(event, Frame)]
+    time_s, on = np.array([frame.t_s for frame in frames]), np.array([frame.glute_on for frame in frames])
+    for rep in script.reps:
+        start_s, end_s = session_time(entries, rep.start_s), session_time(entries, rep.end_s)
+        assert not on[(time_s > start_s - 1.0) & (time_s < start_s)].any()
+        assert 0.0 < time_s[(time_s > start_s) & on][0] - start_s < 0.15
+        assert on[(time_s > start_s + 0.5) & (time_s < end_s - 0.5)].mean() > 0.95
+        assert not on[(time_s > end_s) & (time_s < end_s + 0.4)].any()
+
+
 @pytest.mark.slow
 def test_loss_is_nan_and_counted_exactly():
     script = script_of(2, seed=4)
