@@ -17,8 +17,8 @@ BAR_S = 0.125
 NEEDLE_S = 0.500
 CUE_S = 0.025
 ON_NOISE = 2.5
-"""A glute is on when the RMS of 25 ms, noise subtracted, is so many times the noise. Noise alone never got there in half
-an hour of any band in use; twice its size it reached up to 32 times."""
+"""A glute is on when the RMS of 25 ms, noise subtracted, is so many times the noise: where noise alone never got in
+half an hour of any band in use; twice its size it reached up to 32 times."""
 ON_REF = 0.05
 """And this part of a maximal contraction, where one was taken: muscle at rest is not silent."""
 
