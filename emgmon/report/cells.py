@@ -12,7 +12,7 @@ from emgmon.model import GROUPS, RepSummary, SetSummary
 from emgmon.report.doing import rep_remark
 from emgmon.report.reading import Reading, index_value, share_value
 from emgmon.report.svg import COLOURS, DASHES, LINE, PALE, Drawing, Point, polyline
-from emgmon.report.traces import RepTraces, rep_traces, scaled, span_s, top_level
+from emgmon.report.traces import RepTraces, goes_beyond, rep_traces, scaled, span_s, top_level
 from emgmon.report.wording import DASH, factor, flagged, number, percent
 
 MAX_CELLS = 40
@@ -51,7 +51,7 @@ def rep_number(rep: RepSummary, reading: Reading) -> str:
     return flagged(factor(item.value), item.flag) if item is not None else DASH
 
 
-def _cells_note(reading: Reading, top: float, span: float, every: int) -> str:
+def _cells_note(reading: Reading, top: float, span: float, every: int, *, cut: bool) -> str:
     """Say what the numbers, the scales and the shading of the small multiples are."""
     if reading.shares_where:
         words = ["glute share in %"]
@@ -63,6 +63,8 @@ def _cells_note(reading: Reading, top: float, span: float, every: int) -> str:
     words.append(f"height {percent(top)} % of reference" if reading.comparable else "each against its first two peaks")
     sides = f"{reading.sides[0]} side" if len(reading.sides) == 1 else "mean of sides"
     words += [f"width {number(span)} s", sides, *(["grey = hold"] if reading.phase == "hold" else [])]
+    if cut:
+        words.append("what is higher is cut at the upper edge")
     if every > 1:
         words.append(f"one in {every} reps is drawn, all are counted")
     return "; ".join(words)
@@ -85,7 +87,7 @@ def rep_cells(summary: SetSummary, reading: Reading) -> Cells:
         if not rep.valid:
             state, remark = "uncounted", "not counted"
         cells.append(Cell(rep.index, rep_number(rep, reading), state, remark, rep_figure(item, size, span, top)))
-    return Cells(columns, _cells_note(reading, top, span, every), tuple(cells))
+    return Cells(columns, _cells_note(reading, top, span, every, cut=goes_beyond(shown, top)), tuple(cells))
 
 
 def rep_figure(traces: RepTraces, size: Point, span_s: float, top: float) -> Markup:

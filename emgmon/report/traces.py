@@ -109,9 +109,21 @@ def scaled(traces: Sequence[RepTraces], reading: Reading) -> tuple[RepTraces, ..
 
 
 def top_level(traces: Sequence[RepTraces]) -> float:
-    """Return the level at the top of all figures; 1 when there is nothing to draw."""
-    peaks = [peak for item in traces for trace in item.groups.values() if math.isfinite(peak := _peak(trace))]
-    return 1.04 * max(peaks) if peaks and max(peaks) > 0 else 1.0
+    """Return the level at the top of all figures: the highest, but at most twice the median rep's; 1 for nothing.
+
+    One spike would else flatten every other rep; what goes beyond is cut at the edge, as `goes_beyond` tells.
+    """
+    peaks = [peak for item in traces if (peak := _highest(item)) > 0]
+    return 1.04 * min(max(peaks), 2 * median(peaks)) if peaks else 1.0
+
+
+def goes_beyond(traces: Sequence[RepTraces], top: float) -> bool:
+    """Say whether a curve is cut at the upper edge."""
+    return any(_highest(item) > top for item in traces)
+
+
+def _highest(item: RepTraces) -> float:
+    return max((peak for trace in item.groups.values() if math.isfinite(peak := _peak(trace))), default=0.0)
 
 
 def span_s(reps: Sequence[RepSummary]) -> float:
