@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,11 +18,16 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
+from emgmon.dsp.beat_shape import BeatShape, Remains
 from emgmon.dsp.contact import median_of
+from emgmon.dsp.filters import in_sections
+from emgmon.dsp.seconds import bridged
 from emgmon.model import Array
 
-BEAT_S = 0.8
-"""Usual length of a beat at rest."""
+HOPS = 8
+"""Beats are sought in the slow part of so many quarter seconds."""
+SPARE = 64
+"""Quarter seconds for which there is room behind what is remembered, before it is moved to the front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +74,31 @@ class Revision(NamedTuple):
     samples: Array
 
 
+class Tops(NamedTuple):
+    """The highest energy of the slow part in each of n quarter seconds, a while before the newest.
+
+    Attributes
+    ----------
+    at : (n,) list of int
+        Which sample it is, counted since the start.
+    height : (n,) list of float
+    alone : (n,) list of bool
+        Whether nothing within 150 ms is higher.
+    energy : ((n + 7) · hop,) array
+        In which quarter second k sees 8 · hop values from k · hop on.
+    """
+
+    at: list[int]
+    height: list[float]
+    alone: list[bool]
+    energy: Array
+
+
 @dataclass(slots=True)
 class HeartCanceller:
     """Finds beats in one channel and takes them out of what was filtered; takes quarter seconds.
+
+    The numbers do not depend on how many quarter seconds come at once.
 
     Attributes
     ----------
@@ -78,191 +106,204 @@ class HeartCanceller:
         Samples of a quarter second.
     began : int
         Index of the first sample that it is given.
-    ratio : float
-        RMS of the template over that of rest, NaN while there are too few beats.
-    slow_zi : array
-        State of the filter of the slow part, in which beats are sought.
+    shape : BeatShape
     """
 
     fs_hz: float
     hop: int
     began: int = 0
     settings: HeartSettings = field(default_factory=HeartSettings)
-    ratio: float = math.nan
-    _count: int = 0
-    slow_zi: Array = field(init=False)
-    _slow_sos: Array = field(init=False)
-    _slow: Array = field(init=False)
+    shape: BeatShape = field(init=False)
+    _count: int = field(init=False)
+    _slow_zi: Array = field(init=False)
+    _energy: Array = field(init=False)
+    _length: int = field(init=False)
     _filtered: Array = field(init=False)
+    _end: int = field(init=False)
     _heights: deque[float] = field(default_factory=lambda: deque(maxlen=8))
-    _quiet: deque[Array] = field(init=False)
-    _template: Array | None = None
-    _left: deque[Array] = field(default_factory=lambda: deque(maxlen=16))
-    _left_rms: float = math.nan
+    _remains: Remains = field(init=False)
     _newest: int = -(10**9)
     _waiting: deque[int] = field(default_factory=lambda: deque(maxlen=64))
     _told: list[int] = field(default_factory=list)
     _told_newest: int = -(10**9)
 
     def __post_init__(self) -> None:
-        self._slow_sos = _slow_part(self.fs_hz)
-        self.slow_zi = np.zeros((len(self._slow_sos), 2))
+        settings = self.settings
+        self.shape = BeatShape(settings.beats, settings.least)
+        self._remains = Remains(self.fs_hz, settings.least)
+        self._slow_zi = np.zeros((len(_slow_part(self.fs_hz)), 2))
         self._count = self.began
-        length = math.ceil(self.settings.recall_s * self.fs_hz / self.hop) * self.hop
-        self._slow, self._filtered = np.zeros(8 * self.hop), np.full(length, np.nan)
-        self._quiet = deque(maxlen=self.settings.beats)
+        self._length = self._end = math.ceil(settings.recall_s * self.fs_hz / self.hop) * self.hop
+        self._filtered = np.full(self._length + SPARE * self.hop, np.nan)
+        self._energy = np.zeros((HOPS - 1) * self.hop)
+
+    @property
+    def ratio(self) -> float:
+        """RMS of a beat's shape over that of rest, NaN while there are too few beats."""
+        return self.shape.ratio
 
     def tell(self, at: int) -> None:
         """Take an R wave that an ECG stream showed at sample `at`, counted since the start; within 40 ms will do."""
         self._told.append(at)
 
-    def slow_of(self, clean: Array) -> Array:
-        """Return the slow part of the next quarter seconds, (n, hop), for `step` to take one by one."""
-        slow, self.slow_zi = scipy.signal.sosfilt(self._slow_sos, clean.reshape(-1), zi=self.slow_zi)
-        return np.asarray(slow.reshape(-1, self.hop))
-
-    def step(self, clean: Array, filtered: Array, rest_rms: float, slow: Array | None = None) -> list[Revision]:
-        """Take the next quarter second.
+    def take(
+        self, clean: Array, filtered: Array, rest_rms: Sequence[float], known_rms: Sequence[float]
+    ) -> tuple[list[tuple[Revision, ...]], list[float]]:
+        """Take the next n quarter seconds.
 
         Parameters
         ----------
-        clean : (hop,) array
-            Before the band-pass, without gaps.
-        filtered : (hop,) array
+        clean : (n, hop) array
+            Before the band-pass, NaN where lost.
+        filtered : (n, hop) array
             After it, NaN where lost.
-        rest_rms : float
-            RMS of `filtered` in a relaxed channel, NaN while unknown.
-        slow : (hop,) array, optional
-            Of `slow_of`, when that was given `clean` already.
+        rest_rms, known_rms : (n,) sequence of float
+            RMS of `filtered` in a relaxed channel, with and without what the quarter second says of it; NaN while
+            unknown.
 
         Returns
         -------
-        list of Revision
-            Beats that were taken out of what came before.
+        revised : (n,) list
+            Beats that each quarter second let be taken out of what came before.
+        left : (n,) list of float
+            RMS of what was left of the mean beat before that, over `known_rms`; NaN while there are too few beats.
         """
-        if slow is None:
-            slow = self.slow_of(clean)[0]
-        for kept, newest in ((self._slow, slow), (self._filtered, filtered)):
-            kept[: -self.hop] = kept[self.hop :]  # NumPy moves what overlaps rightly
-            kept[-self.hop :] = newest
+        tops = self._tops(clean)
+        revised: list[tuple[Revision, ...]] = []
+        left: list[float] = []
+        for k, (rest, known) in enumerate(zip(rest_rms, known_rms, strict=True)):
+            left.append(self._remains.rms() / known if known > 0.0 else math.nan)
+            self._keep(filtered[k])
+            revised.append(())
+            if not rest > 0.0 or self._count < self.began + HOPS * self.hop:
+                continue
+            for beat in self._beats(tops, k):
+                self._learn(beat, rest)
+            if self.ratio > self.settings.ratio:
+                found = [self._without(at, rest) for at in self._waiting]
+                revised[k] = tuple(revision for revision in found if revision)
+                self._waiting.clear()
+        return revised, left
+
+    def _tops(self, clean: Array) -> Tops:
+        """Filter the slow part of the next quarter seconds, and find its tops."""
+        if not np.isfinite(clean).all():
+            clean = np.stack([bridged(row) if np.isfinite(row).any() else np.zeros(self.hop) for row in clean])
+        slow = in_sections(clean.reshape(-1), _slow_part(self.fs_hz), self._slow_zi)
+        energy = np.concatenate([self._energy, slow * slow])
+        self._energy = energy[-len(self._energy) :]
+        around, after = round(0.15 * self.fs_hz), math.ceil((self.settings.after_s + 0.05) * self.fs_hz)
+        n, first = len(clean), (HOPS - 1) * self.hop - max(after, around)
+        parts = energy[first : first + n * self.hop].reshape(n, self.hop)
+        at = parts.argmax(axis=1) + np.arange(first, first + n * self.hop, self.hop)
+        height = energy[at]
+        alone = energy[at[:, None] + np.arange(-around, around)].max(axis=1) <= height
+        since = self._count - len(self._energy)
+        return Tops((at + since).tolist(), height.tolist(), alone.tolist(), energy)
+
+    def _keep(self, filtered: Array) -> None:
+        """Remember what was filtered."""
+        if self._end == len(self._filtered):
+            self._filtered[: self._length] = self._filtered[-self._length :]  # NumPy moves what overlaps rightly
+            self._end = self._length
+        self._filtered[self._end : self._end + self.hop] = filtered
+        self._end += self.hop
         self._count += self.hop
-        if not rest_rms > 0.0 or self._count < self.began + 8 * self.hop:
-            return []
-        for beat in self._beats():
-            self._learn(beat, rest_rms)
-        if not self.ratio > self.settings.ratio:
-            return []
-        revisions = [revision for at in self._waiting if (revision := self._without(at, rest_rms))]
-        self._waiting.clear()
-        return revisions
 
-    def _index(self, at: int) -> int:
-        """Place in the buffers of a sample counted since the start."""
-        return at - self._count + len(self._filtered)
+    def _between(self, first: int, stop: int) -> Array | None:
+        """Return what was filtered between two samples counted since the start, None where not all is remembered."""
+        if first < self._count - self._length or stop > self._count:
+            return None
+        ahead = self._end - self._count
+        return self._filtered[first + ahead : stop + ahead]
 
-    def _beats(self) -> list[int]:
+    def _beats(self, tops: Tops, k: int) -> list[int]:
         """R waves to look at now: those told that are old enough, or the channel's own while nobody tells any."""
         limit = self._count - round(self.settings.told_s * self.fs_hz)
-        due = sorted(at for at in self._told if at <= limit)
+        due = sorted(at for at in self._told if at <= limit) if self._told else []
         if due:
             self._told = [at for at in self._told if at > limit]
             self._told_newest = due[-1]
         if limit - self._told_newest < self.settings.silent_s * self.fs_hz:
             return due
-        own = self._beat()
-        return [] if own is None else [own]
+        return [tops.at[k]] if tops.alone[k] and self._is_beat(tops, k) else []
 
-    def _beat(self) -> int | None:
-        """R wave in the quarter second that lies far enough back, None when there is none."""
-        around, after = round(0.15 * self.fs_hz), math.ceil((self.settings.after_s + 0.05) * self.fs_hz)
-        energy = self._slow * self._slow
-        stop = len(energy) - max(after, around)
-        start = stop - self.hop
-        at = start + int(energy[start:stop].argmax())
-        height = float(energy[at])
-        if height < float(energy[max(0, at - around) : at + around].max()) or height < 12.0 * median_of(energy):
-            return None
-        usual = statistics.median(self._heights) if len(self._heights) > 2 else math.nan
-        if self._count - self._newest > 5 * self.fs_hz:
-            self._heights.clear()
-        elif not math.isnan(usual) and not 0.25 * usual < height < 4.0 * usual:
-            return None
-        found = self._count - len(energy) + at
+    def _is_beat(self, tops: Tops, k: int) -> bool:
+        """Whether a top is as high as the last beats, and high above all; then it is one of them."""
+        height, found = tops.height[k], tops.at[k]
+        paused = self._count - self._newest > 5 * self.fs_hz
+        if not paused and len(self._heights) > 2:
+            usual = statistics.median(self._heights)
+            if not 0.25 * usual < height < 4.0 * usual:
+                return False
         if found - self._newest < self.settings.refractory_s * self.fs_hz:
-            return None
+            return False
+        energy = tops.energy[k * self.hop : (k + HOPS) * self.hop]
+        higher = 2 * int(np.count_nonzero(12.0 * energy > height)) - len(energy)
+        if higher > 0 or (higher == 0 and 12.0 * median_of(energy) > height):
+            return False
+        if paused:
+            self._heights.clear()
         self._newest = found
         self._heights.append(height)
-        return found
+        return True
 
     def _cut(self, at: int) -> Array | None:
         """Return what was filtered around a beat, None when some of it is missing."""
-        first = self._index(at) - round(self.settings.before_s * self.fs_hz)
-        stop = self._index(at) + round(self.settings.after_s * self.fs_hz)
-        if first < 0 or stop > len(self._filtered):
-            return None
-        piece = self._filtered[first:stop]
-        return piece if np.isfinite(piece).all() else None
+        before, after = (round(each * self.fs_hz) for each in (self.settings.before_s, self.settings.after_s))
+        piece = self._between(at - before, at + after)
+        return piece if piece is not None and math.isfinite(float(piece @ piece)) else None
 
     def _aligned(self, at: int) -> int:
-        """Move a beat to where the template fits best."""
-        if self._template is None:
+        """Move a beat to where the shape fits best."""
+        wave = self.shape.wave
+        if wave is None:
             return at
         reach = round(0.040 * self.fs_hz)
-        first = self._index(at) - round(self.settings.before_s * self.fs_hz) - reach
-        around = self._filtered[max(first, 0) : first + 2 * reach + len(self._template)]
-        if first < 0 or len(around) < 2 * reach + len(self._template) or not np.isfinite(around).all():
+        first = at - round(self.settings.before_s * self.fs_hz) - reach
+        around = self._between(first, first + 2 * reach + len(wave))
+        if around is None:
             return at
-        return at - reach + int(np.correlate(around, self._template, "valid").argmax())
+        fits = np.correlate(around, wave, "valid")
+        best = int(fits.argmax())
+        return at - reach + best if math.isfinite(float(fits[best])) else at
 
     def _learn(self, beat: int, rest_rms: float) -> None:
-        """Remember a beat, and let the template follow when the muscle is at rest."""
+        """Remember a beat, and let the shape follow when the muscle is at rest."""
         beat = self._aligned(beat)
         self._waiting.append(beat)
         piece = self._cut(beat)
-        outer = self._filtered[max(0, self._index(beat) - self.hop) : self._index(beat) + self.hop]
-        if piece is None or not float(np.nanmedian(np.abs(outer))) < 2.0 * 0.6745 * rest_rms:
+        if piece is None:
             return
-        self._quiet.append(piece.copy())
-        n = len(self._quiet)
-        self._template = np.median(np.stack(self._quiet), axis=0) * _edges(len(piece))
-        if n >= self.settings.least:
-            left = float((self._template**2).mean()) - 1.57 * rest_rms**2 / n
-            self.ratio = math.sqrt(max(left, 0.0)) / rest_rms
+        outer = self._between(max(beat - self.hop, self._count - self._length), min(beat + self.hop, self._count))
+        if outer is not None and _median_below(np.abs(outer), 2.0 * 0.6745 * rest_rms):
+            self.shape.learn(piece, rest_rms)
 
     def _without(self, at: int, rest_rms: float) -> Revision | None:
-        """Take one beat out of the buffer."""
+        """Take one beat out of what is remembered."""
         at = self._aligned(at)
-        piece = self._cut(at)
-        if piece is None or self._template is None:
+        piece, wave = self._cut(at), self.shape.wave
+        if piece is None or wave is None:
             return None
-        fit = float(piece @ self._template) / float(self._template @ self._template)
-        if fit < 0.5 * self.settings.scale[0] or not float(np.median(np.abs(piece))) < 6.0 * rest_rms:
+        low, high = self.settings.scale
+        fit = float(piece @ wave) / self.shape.square
+        if fit < 0.5 * low or not _median_below(np.abs(piece), 6.0 * rest_rms):
             return None
-        piece -= min(max(fit, self.settings.scale[0]), self.settings.scale[1]) * self._template
-        if float(np.median(np.abs(piece))) < 2.0 * 0.6745 * rest_rms:
-            self._left.append(piece.copy())
-            self._left_rms = math.nan
-        return Revision(at - round(self.settings.before_s * self.fs_hz), piece.copy())
+        piece -= min(max(fit, low), high) * wave
+        revised = piece.copy()
+        if _median_below(np.abs(piece), 2.0 * 0.6745 * rest_rms):
+            self._remains.add(revised)
+        return Revision(at - round(self.settings.before_s * self.fs_hz), revised)
 
-    def left(self, rest_rms: float) -> float:
-        """RMS of what is left of the mean beat, over that of rest; NaN while there are too few beats."""
-        if len(self._left) < self.settings.least or not rest_rms > 0.0:
-            return math.nan
-        if math.isnan(self._left_rms):
-            beats = np.stack(self._left)
-            chance = float(beats.var(axis=0, ddof=1).mean()) / len(beats)
-            share = beats.shape[1] / (BEAT_S * self.fs_hz)
-            self._left_rms = math.sqrt(share * max(float((beats.mean(axis=0) ** 2).mean()) - chance, 0.0))
-        return self._left_rms / rest_rms
+
+def _median_below(values: Array, limit: float) -> bool:
+    """Whether the median of what is not NaN lies below a limit; counted, which is quicker than to find it."""
+    there = len(values) - int(np.count_nonzero(np.isnan(values)))
+    below = int(np.count_nonzero(values < limit))
+    return 2 * below > there if 2 * below != there else bool(np.nanmedian(values) < limit)
 
 
 @lru_cache(maxsize=8)
 def _slow_part(fs_hz: float) -> Array:
     """Sections of the band-pass in which beats are sought."""
     return np.asarray(scipy.signal.butter(2, [5.0, min(30.0, 0.4 * fs_hz)], "bandpass", fs=fs_hz, output="sos"))
-
-
-@lru_cache(maxsize=8)
-def _edges(n: int) -> Array:
-    """Window that leads a template to zero at both ends."""
-    return np.asarray(scipy.signal.windows.tukey(n, 0.3))

@@ -197,14 +197,11 @@ class Chain:
         watch = self._hum.watch if self.raw else None
         cleaned = self.mains.hum is not None
         seen = Seconds(signals[:, first * self._hop :], self._hop, self.fs_hz, watch, cleaned=cleaned)
-        beating = _Beating(self.heart, seen.clean[:, -self._hop :]) if self.heart else None
         self.count += first * self._hop
         k = 0
         while k < seen.n and not self._change:
             self._learn(self._due(self.count + self._hop))
-            k += self._run(seen.part(k, self._until(k, seen.n)), judged, beating)
-        if beating and k < seen.n:
-            beating.stop()
+            k += self._run(seen.part(k, self._until(k, seen.n)), judged)
         return first + k
 
     def _until(self, k: int, n: int) -> int:
@@ -212,7 +209,7 @@ class Chain:
         due = min((at for at, _what, _value in self._known), default=math.inf) - self.count
         return min(n, k + math.ceil(due / self._hop) - 1) if due < math.inf else n
 
-    def _run(self, seen: Seconds, judged: list[Judged], beating: _Beating | None) -> int:
+    def _run(self, seen: Seconds, judged: list[Judged]) -> int:
         """Judge windows, while nothing else becomes known, up to where the canceller is switched; returns how many."""
         quality, hum = self.quality, None
         heart: list[float] | None = None
@@ -229,11 +226,10 @@ class Chain:
                 seen = seen.part(0, n)
                 hum, looked = HumSeen(*(each[:n] for each in hum)), quality.look(seen)
         revised: list[tuple[Revision, ...]] = [()] * seen.n
-        if beating:
-            heart = []
-            for k, (known, before, rest) in enumerate(zip(seen.known, looked.before, looked.rest, strict=True)):
-                heart.append(beating.left(before) if known else math.nan)
-                revised[k] = beating.step(seen.filtered[k, -self._hop :], rest)
+        if self.heart:
+            known = [rest if there else math.nan for rest, there in zip(looked.before, seen.known, strict=True)]
+            hop = slice(-self._hop, None)
+            revised, heart = self.heart.take(seen.clean[:, hop], seen.filtered[:, hop], looked.rest, known)
         for verdict, beats in zip(quality.judge(seen, looked, hum, heart), revised, strict=True):
             self.count += self._hop
             judged.append(Judged(self.count, HOPS * self._hop, verdict, beats))
@@ -247,26 +243,3 @@ class Chain:
             self.mains.tune(self._hum.hum, bridged(clean))
         else:
             self.mains.off()
-
-
-class _Beating:
-    """Quarter seconds on their way through a `HeartCanceller`, whose slow part is filtered all at once."""
-
-    def __init__(self, heart: HeartCanceller, clean: Array) -> None:
-        self._heart, self._before, self._done = heart, heart.slow_zi, 0
-        self._clean = np.stack([bridged(row) if np.isfinite(row).any() else np.zeros(len(row)) for row in clean])
-        self._slow = heart.slow_of(self._clean)
-
-    def step(self, filtered: Array, rest_rms: float) -> tuple[Revision, ...]:
-        """Take the next quarter second."""
-        k, self._done = self._done, self._done + 1
-        return tuple(self._heart.step(self._clean[k], filtered, rest_rms, self._slow[k]))
-
-    def left(self, rest_rms: float) -> float:
-        """RMS of what is left of the mean beat, over that of rest."""
-        return self._heart.left(rest_rms)
-
-    def stop(self) -> None:
-        """Be where the quarter seconds that were not taken did not come yet."""
-        self._heart.slow_zi = self._before
-        self._heart.slow_of(self._clean[: self._done])

@@ -74,7 +74,8 @@ def test_totality(seed, scale, lost_every):
     for k in range(60):
         part = scale * rng.standard_normal(250) + 50.0 * scale * (np.arange(250) == 60)
         filtered = np.full(250, np.nan) if k % lost_every == 0 else part
-        for first, samples in canceller.step(part, filtered, max(scale, 1e-300)):
+        (revised,), _left = canceller.take(part[None], filtered[None], [max(scale, 1e-300)], [scale])
+        for first, samples in revised:
             assert 0 <= first < first + len(samples) <= 250 * (k + 1)
 
 
@@ -99,3 +100,26 @@ def hops_of_told(samples, times_s, late_s, size=50):
             track.chain.heart.tell(round(waiting.pop(0) * FS))
         track.add(TimedBlock(stream, samples[first : first + size, None], first / FS, 1 / FS), 0)
     return track.series.power
+
+
+@pytest.mark.parametrize("at_once", [3, 64, 100])
+def test_many_quarter_seconds_at_once_give_what_one_by_one_gives(at_once):
+    rng = np.random.default_rng(3)
+    n = 200
+    samples = 2.0 * rng.standard_normal(n * 250)
+    samples[rng.integers(100, 300) :: 800] += 60.0
+    clean, filtered = samples.reshape(n, 250), np.gradient(samples).reshape(n, 250)
+    clean[40, 10:20] = filtered[40, 10:20] = np.nan
+    rest, known = [2.0 if k % 9 else np.nan for k in range(n)], [1.9] * n
+    found = []
+    for size in (1, at_once):
+        canceller, said = HeartCanceller(FS, 250, 750), []
+        for k in range(0, n, size):
+            part = slice(k, k + size)
+            revised, left = canceller.take(clean[part], filtered[part], rest[part], known[part])
+            said += zip(revised, left, strict=True)
+        found.append(
+            [([(first, taken.tobytes()) for first, taken in each], np.float64(left).tobytes()) for each, left in said]
+        )
+    assert found[0] == found[1]
+    assert sum(len(revised) for revised, _left in found[0]) > 20

@@ -76,7 +76,8 @@ def beating(step, rows):
     if clean[0] > 0.0:
         step.tell(step.began + int(clean[0]))
     lost = np.where(np.abs(rows[:, 0]) < 1e12, rows[:, 0], np.nan)
-    return [*step.step(clean, lost, 2.0), step.ratio, step.left(2.0)]
+    (revised,), left = step.take(clean[None], lost[None], [2.0], [2.0])
+    return [*revised, step.ratio, *left]
 
 
 def seconds(rows):
