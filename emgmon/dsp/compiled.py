@@ -16,6 +16,7 @@ class _Loops:
 
     module: ModuleType | None = None
     motion: ModuleType | None = None
+    hops: ModuleType | None = None
     asked: bool = False
 
 
@@ -39,17 +40,26 @@ def motion_kernel() -> ModuleType | None:
     return _loops.motion
 
 
+def hop_kernel() -> ModuleType | None:
+    """Return `emgmon.dsp.hop_kernel`, as `kernel` its own."""
+    if not _loops.asked:
+        load()
+    return _loops.hops
+
+
 def load() -> None:
     """Load the loops; the first time after an installation they are compiled, which takes seconds."""
     _loops.asked = True
     try:
         module = import_module("emgmon.dsp.kernel")
         motion = import_module("emgmon.dsp.motion_kernel")
+        hops = import_module("emgmon.dsp.hop_kernel")
     except ImportError:
         return
     module.warm()
     motion.warm()
-    _loops.module, _loops.motion = module, motion
+    hops.warm()
+    _loops.module, _loops.motion, _loops.hops = module, motion, hops
 
 
 def defer() -> bool:
@@ -61,4 +71,5 @@ def defer() -> bool:
 
 def forget() -> None:
     """Be as if nobody had asked."""
-    _loops.module, _loops.motion, _loops.asked = None, None, False
+    _loops.module = _loops.motion = _loops.hops = None
+    _loops.asked = False

@@ -12,11 +12,27 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from emgmon.dsp.compiled import hop_kernel
 from emgmon.model import Array
 
 HOP_S = 0.010
 HUGE = 1e150
 """A sample from here on has no square and counts as lost."""
+
+WINDOWS_S = (0.025, 0.125, 0.500)
+"""What is shown of this moment is the RMS over the last of these."""
+
+AFTER_S = 1e-9
+"""A hop at the moment itself is in, whatever its last digit."""
+
+STALE_S = 0.06
+"""A channel whose newest hop is older than this has no level now."""
+
+LEAST_PART = 0.4
+"""So much of a window has to be there."""
+
+MOST_COMPILED = 128
+"""NumPy adds up to so many values in one run, and so do the compiled loops; it does more of them itself."""
 
 
 @dataclass(slots=True)
@@ -28,10 +44,12 @@ class HopPower:
 
     fs_hz: float
     hop: int = field(init=False)
-    _rest: Array = field(default_factory=lambda: np.empty(0))
+    _rest: Array = field(init=False)
+    _lead: int = 0
 
     def __post_init__(self) -> None:
         self.hop = max(1, round(HOP_S * self.fs_hz))
+        self._rest = np.empty(self.hop)
 
     def __call__(self, filtered: Array) -> tuple[Array, int]:
         """Take the next filtered samples.
@@ -49,25 +67,69 @@ class HopPower:
             Samples of the first hop that came with earlier calls: the first hop began that many samples before the
             first of `filtered`.
         """
-        lead = len(self._rest)
-        samples = np.concatenate([self._rest, filtered]) if lead else filtered
-        n_hops = len(samples) // self.hop
-        self._rest = samples[n_hops * self.hop :].copy()
-        if not n_hops:
-            return np.empty(0), lead
-        parts = samples[: n_hops * self.hop].reshape(n_hops, self.hop)
-        with np.errstate(over="ignore", invalid="ignore"):
-            total = (parts * parts).sum(axis=1)
-        if np.isfinite(total).all():
-            return total / self.hop, lead
-        there = np.abs(parts) < HUGE
-        count = there.sum(axis=1)
-        total = (np.where(there, parts, 0.0) ** 2).sum(axis=1)
-        return np.where(count * 2 >= self.hop, total / np.maximum(count, 1), np.nan), lead
+        lead, loops = self._lead, hop_kernel()
+        if loops is not None and self.hop <= MOST_COMPILED:
+            out = np.empty((lead + len(filtered)) // self.hop)
+            self._lead = loops.hops_of(np.ascontiguousarray(filtered, np.float64), self._rest, lead, out)
+            return out, lead
+        samples = np.concatenate([self._rest[:lead], filtered]) if lead else filtered
+        n_hops, self._lead = divmod(len(samples), self.hop)
+        self._rest[: self._lead] = samples[n_hops * self.hop :]
+        return _mean_squares(samples[: n_hops * self.hop].reshape(n_hops, self.hop)), lead
 
     def restart(self) -> None:
         """Forget a hop that was begun: the next sample does not follow the last one."""
-        self._rest = np.empty(0)
+        self._lead = 0
+
+
+def _mean_squares(parts: Array) -> Array:
+    """Mean square of each row; NaN where less than half of it is there."""
+    n = parts.shape[1]
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = (parts * parts).sum(axis=1)
+    lost = ~np.isfinite(total)
+    power: Array = total / n
+    if lost.any():
+        there = np.abs(parts[lost]) < HUGE
+        count = there.sum(axis=1)
+        total = (np.where(there, parts[lost], 0.0) ** 2).sum(axis=1)
+        power[lost] = np.where(count * 2 >= n, total / np.maximum(count, 1), np.nan)
+    return power
+
+
+def levels_now(time_s: Array, rows: Array, t_s: float, noise: float) -> tuple[float, float, float]:
+    """Noise-subtracted RMS of a channel at a moment, over the last of each of `WINDOWS_S`.
+
+    Parameters
+    ----------
+    time_s : (n,) array
+        Times of its hops, not falling.
+    rows : (n, 2) array
+        The hops, of which the first column are mean squares.
+    t_s : float
+    noise : float
+        As in `rms`.
+
+    Returns
+    -------
+    tuple of float
+        NaN where less than `LEAST_PART` of the window is there, less than half of that is known, or the newest hop is
+        older than `STALE_S`.
+    """
+    loops = hop_kernel()
+    if loops is not None:
+        told, cue, bar, needle = loops.levels_of(time_s, rows, t_s, noise)
+        if told:
+            return cue, bar, needle
+    stop_s, from_s = t_s + AFTER_S, [t_s - window_s for window_s in WINDOWS_S]
+    *firsts, stop = time_s.searchsorted([*from_s, stop_s]).tolist()
+    if not stop or time_s[stop - 1] < t_s - STALE_S:
+        return math.nan, math.nan, math.nan
+    cue, bar, needle = (
+        rms(rows[first:stop, 0], noise) if (stop - first) * HOP_S >= LEAST_PART * (stop_s - start_s) else math.nan
+        for first, start_s in zip(firsts, from_s, strict=True)
+    )
+    return cue, bar, needle
 
 
 def rms(power: Array, noise: float) -> float:

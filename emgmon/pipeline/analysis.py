@@ -41,7 +41,7 @@ from emgmon.pipeline.baselines import Baselines
 from emgmon.pipeline.calibrating import MARKS as CALIBRATION_MARKS
 from emgmon.pipeline.calibrating import PELVIS, Calibrating
 from emgmon.pipeline.checks import Checks
-from emgmon.pipeline.frames import NO_BASELINE, Motion, frame_at
+from emgmon.pipeline.frames import NO_BASELINE, Frames, Motion
 from emgmon.pipeline.intake import LEAP_S
 from emgmon.pipeline.references import MARKS as REFERENCE_MARKS
 from emgmon.pipeline.references import References
@@ -82,6 +82,7 @@ class Pipeline:
         self._references = References(raised or {})
         self._baselines = Baselines()
         self._pending: list[tuple[float, Mark]] = []
+        self._frames = Frames()
         self._rest_since_s: float | None = None
         self._exercises: dict[str, Mapping[str, Any]] = {}
         self._set: OpenSet | None = None
@@ -301,7 +302,8 @@ class Pipeline:
             if self._tick % CHECK_TICKS == 0:
                 self._checks.second(t_s, self._sensors.emg, references, self._references.finished)
             if told:
-                events.append(frame_at(t_s, self._sensors.emg, references, motion, baseline, hold_target_s, cues))
+                worn = self._sensors.emg
+                events.append(self._frames.at(t_s, worn, references, motion, baseline, hold_target_s, cues))
         return events
 
     def _settle(self, t_s: float) -> list[Event]:

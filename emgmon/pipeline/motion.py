@@ -11,13 +11,13 @@ from itertools import accumulate
 
 import numpy as np
 
+from emgmon.dsp.envelope import STALE_S
 from emgmon.dsp.inertial_calibration import HingeAxis, SegmentFrame
 from emgmon.dsp.motion_loops import COLUMNS
 from emgmon.dsp.orientation import STILL, TURN, UP, Gravity, Tilt
 from emgmon.exercise.angles import MAX_TURN_S, AngleSet, Pose, wrapped
 from emgmon.model import Array, Placement, Stream, TimedBlock, TimedRun
 from emgmon.pipeline.kept import Came, Growing, Moment, each_from
-from emgmon.pipeline.tracks import STALE_S
 
 MOTION_QUANTITIES = ("imu", "acceleration")
 """Streams from which a direction of gravity can be made."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from emgmon.dsp.ecg import Revision
-from emgmon.dsp.envelope import HOP_S, HopPower, rms
+from emgmon.dsp.envelope import HOP_S, HopPower, levels_now, rms
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
 from emgmon.dsp.quality import GOOD, REMEDIES, STATES, Verdict
 from emgmon.dsp.seconds import HOPS
@@ -30,9 +30,6 @@ NEAR_HEART = frozenset({"E", "G", "D"})
 
 KNOWN_AFTER_S = 1.0
 """What is learnt at a tick holds for the quality of samples this much later: none of them can have come yet."""
-
-STALE_S = 0.06
-"""A channel whose newest hop is older than this has no level now."""
 
 MOST_FRESH = 50
 """So many blocks are filtered before they are laid beside the others, unless somebody looks."""
@@ -344,12 +341,7 @@ class EmgTrack:
         known = (n > 0) & (n * HOP_S >= 0.4 * length_s) & (2 * count >= n)
         return np.where(known, np.sqrt(np.maximum(mean - noise * noise, 0.0)), math.nan)
 
-    def level_now(self, t_s: float, window_s: float) -> float:
-        """`level` of the last `window_s`, NaN when the channel has fallen silent."""
-        hops, stop_s = self.hops, t_s + 1e-9
-        time_s = hops.time_s
-        stop = int(time_s.searchsorted(stop_s))
-        if not stop or time_s[stop - 1] < t_s - STALE_S:
-            return math.nan
-        power = hops.rows[int(time_s.searchsorted(t_s - window_s)) : stop, 0]
-        return rms(power, self.noise) if len(power) * HOP_S >= 0.4 * (stop_s - (t_s - window_s)) else math.nan
+    def levels_now(self, t_s: float) -> tuple[float, float, float]:
+        """`level` of the last of each of `WINDOWS_S`, NaN when the channel has fallen silent."""
+        hops = self.hops
+        return levels_now(hops.time_s, hops.rows, t_s, self.noise)

@@ -1,0 +1,138 @@
+"""Hops and levels of one channel compiled by numba; `emgmon.dsp.compiled` hands this out.
+
+Bit by bit the numbers of `emgmon.dsp.envelope`: no fast-math, the order of NumPy's sums;
+``tests/dsp/test_hop_kernel.py`` compares them. What calls each other stands in this one file: numba looks at no other to
+see whether its cache is stale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+from emgmon.dsp.envelope import AFTER_S, HOP_S, HUGE, LEAST_PART, MOST_COMPILED, STALE_S, WINDOWS_S
+from emgmon.model import Array
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _compiled(function: Function) -> Function:
+    return cast("Function", numba.njit(cache=True, nogil=True)(function))
+
+
+@_compiled
+def _total(values: Array, n: int) -> float:
+    """Add the first n values, at most `MOST_COMPILED`, as NumPy does: eight sums side by side."""
+    if n < 8:
+        few = 0.0
+        for k in range(n):
+            few += values[k]
+        return few
+    r0, r1, r2, r3, r4, r5, r6, r7 = (
+        values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7],
+    )  # fmt: skip
+    stop = n - n % 8
+    for k in range(8, stop, 8):
+        r0 += values[k]
+        r1 += values[k + 1]
+        r2 += values[k + 2]
+        r3 += values[k + 3]
+        r4 += values[k + 4]
+        r5 += values[k + 5]
+        r6 += values[k + 6]
+        r7 += values[k + 7]
+    total: float = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
+    for k in range(stop, n):
+        total += values[k]
+    return total
+
+
+@_compiled
+def hops_of(filtered: Array, rest: Array, lead: int, out: Array) -> int:
+    """Mean squares of the hops that end in these samples; see `emgmon.dsp.envelope.HopPower`.
+
+    `rest` (hop,) holds the `lead` samples of the hop that was begun, and afterwards those of the next one, whose number
+    is returned.
+    """
+    hop = len(rest)
+    squares = np.empty(hop)
+    done = 0
+    for x in filtered:
+        rest[lead] = x
+        lead += 1
+        if lead < hop:
+            continue
+        lead = 0
+        for k in range(hop):
+            squares[k] = rest[k] * rest[k]
+        total, count = _total(squares, hop), hop
+        if not math.isfinite(total):
+            for k in range(hop):
+                if not abs(rest[k]) < HUGE:
+                    squares[k] = 0.0
+                    count -= 1
+            total = _total(squares, hop)
+        out[done] = total / max(count, 1) if 2 * count >= hop else math.nan
+        done += 1
+    return lead
+
+
+@_compiled
+def _root(power: Array, n: int, noise: float) -> float:
+    """`emgmon.dsp.envelope.rms` of the first n hops, which are changed."""
+    total, count = _total(power, n), n
+    if math.isnan(total):
+        count = 0
+        for k in range(n):
+            if math.isfinite(power[k]):
+                power[count] = power[k]
+                count += 1
+        if 2 * count < n:
+            return math.nan
+        total = _total(power, count)
+    if not count:
+        return math.nan
+    return math.sqrt(max(total / count - (0.0 if math.isnan(noise) else noise * noise), 0.0))
+
+
+@_compiled
+def _count_before(time_s: Array, moment_s: float, n: int) -> int:
+    """Count the times before a moment, which is among the last of the first n."""
+    while n and time_s[n - 1] >= moment_s:
+        n -= 1
+    return n
+
+
+@_compiled
+def levels_of(time_s: Array, rows: Array, t_s: float, noise: float) -> tuple[bool, float, float, float]:
+    """RMS of a channel over the last of each of `WINDOWS_S`, NaN where too few hops are there or the newest is stale.
+
+    `time_s` (n,) and `rows` (n, 2) are the channel's hops. The first value says whether that could be
+    told: not of more than `MOST_COMPILED`.
+    """
+    stop_s = t_s + AFTER_S
+    stop = _count_before(time_s, stop_s, len(time_s))
+    if not stop or time_s[stop - 1] < t_s - STALE_S:
+        return True, math.nan, math.nan, math.nan
+    levels = np.empty(3)
+    first = stop
+    for which in range(3):
+        from_s = t_s - WINDOWS_S[which]
+        first = _count_before(time_s, from_s, first)
+        n = stop - first
+        if n > MOST_COMPILED:
+            return False, math.nan, math.nan, math.nan
+        levels[which] = math.nan
+        if n * HOP_S >= LEAST_PART * (stop_s - from_s):
+            levels[which] = _root(rows[first:stop, 0].copy(), n, noise)
+    return True, levels[0], levels[1], levels[2]
+
+
+def warm() -> None:
+    """Call each loop once with little, so that all are compiled or read from numba's cache."""
+    hops_of(np.ones(3), np.zeros(2), 0, np.empty(1))
+    levels_of(np.arange(3.0), np.ones((3, 2)), 2.0, 0.0)
