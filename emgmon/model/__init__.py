@@ -24,6 +24,7 @@ from emgmon.model.events import (
     SignalSeen,
 )
 from emgmon.model.history import PastSet
+from emgmon.model.packed import Packed, packed
 from emgmon.model.places import BODY_SITES, GROUP_TITLES, GROUPS, MUSCLES, PLACES, SIDES, Muscle, Placement
 from emgmon.model.reps import (
     PHASE_TITLES,
@@ -86,6 +87,7 @@ __all__ = [
     "Muscle",
     "Notice",
     "Octets",
+    "Packed",
     "Packet",
     "PacketRun",
     "Part",
@@ -113,4 +115,5 @@ __all__ = [
     "TimedBlock",
     "TimedRun",
     "Value",
+    "packed",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emgmon.model.results import Estimate
@@ -67,7 +68,7 @@ class PastSet:
     placement: str = ""
     coverage: float = math.nan
     simulated: bool = False
-    estimates: tuple[Estimate, ...] = ()
+    estimates: Sequence[Estimate] = ()
     utc_offset_s: float = math.nan
     placement_why: str = ""
 

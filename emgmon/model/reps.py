@@ -156,7 +156,7 @@ class Value:
 class Curve:
     """Envelope of one channel over one rep: centred 125 ms RMS each 20 ms from `start_s`, unit as in `Frame.level`.
 
-    A session keeps those of all its reps: `level` is an `array.array` there, a quarter of a tuple's size.
+    A session keeps those of all its reps: `level` is an `array.array` there, of single precision once the set is over.
     """
 
     placement: Placement
@@ -218,7 +218,7 @@ class RepSummary:
     """
 
     rep: Rep
-    values: tuple[Value, ...]
+    values: Sequence[Value]
     curves: tuple[Curve, ...]
     valid: bool
     target: str

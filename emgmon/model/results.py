@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +61,7 @@ class SetSummary:
     reps_target: int | None
     hold_target_s: tuple[float, float] | None
     reps: tuple[RepSummary, ...]
-    estimates: tuple[Estimate, ...]
+    estimates: Sequence[Estimate]
     references: tuple[Reference, ...]
     notes: tuple[str, ...]
     exceeded: tuple[Exceeded, ...] = ()

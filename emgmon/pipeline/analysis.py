@@ -35,6 +35,7 @@ from emgmon.model import (
     SetClosed,
     SetSummary,
     Stream,
+    packed,
 )
 from emgmon.pipeline.at_once import MOST_NS, Run, gathered
 from emgmon.pipeline.baselines import Baselines
@@ -391,7 +392,7 @@ class Pipeline:
         if self._check:  # one repetition to see whether it is seen is no set of the session
             return [SetClosed(stop_s, summary, check=True)]
         self._baselines.keep(condition, summary.index, summary.reps)
-        self._sets.append(summary)
+        self._sets.append(summary := packed(summary))
         for item in summary.exceeded:
             self._references.offer(item)
         return [SetClosed(stop_s, summary), *(ReferenceExceeded(stop_s, summary.index, e) for e in summary.exceeded)]

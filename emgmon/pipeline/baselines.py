@@ -7,7 +7,7 @@ an earlier one as long as these are the same, and begins anew where they are not
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from emgmon.model import Placement, Reference, RepSummary, Value
@@ -81,7 +81,7 @@ class Baselines:
         return f"{what}: your mark is set anew by the first reps of this set."
 
 
-def mean_of(reps: Iterable[tuple[Value, ...]], from_set: int = 0) -> Baseline:
+def mean_of(reps: Iterable[Sequence[Value]], from_set: int = 0) -> Baseline:
     """Return the mean of each index and phase over the values of some reps."""
     known = list(reps)
     return Baseline(
@@ -92,12 +92,12 @@ def mean_of(reps: Iterable[tuple[Value, ...]], from_set: int = 0) -> Baseline:
     )
 
 
-def by_phase(values: tuple[Value, ...], metric: str) -> dict[str, float]:
+def by_phase(values: Sequence[Value], metric: str) -> dict[str, float]:
     """Return one metric of both sides by phase, where it could be said."""
     return {v.phase: v.value for v in values if v.metric == metric and v.where == "both" and not math.isnan(v.value)}
 
 
-def index_of(values: tuple[Value, ...]) -> dict[str, float]:
+def index_of(values: Sequence[Value]) -> dict[str, float]:
     """Return the index by phase: SDI, or ln(H/G) or ln(E/G) where only one synergist is worn."""
     return by_phase(values, "sdi") or by_phase(values, "log_ratio_h") or by_phase(values, "log_ratio_e")
 

@@ -259,7 +259,7 @@ class OpenSet:
         stretches = {place: track.stretch(*around) for place, track in self.emg.items()}
         return starts_of(stretches, rep, {place: track.noise for place, track in self.emg.items()})
 
-    def _changes(self, values: tuple[Value, ...]) -> dict[str, float]:
+    def _changes(self, values: Sequence[Value]) -> dict[str, float]:
         """Return changes of the indices over whole reps against what they are measured by."""
         first = {
             "sdi": self.baseline.sdi,
