@@ -39,13 +39,13 @@ MOST_COMPILED = 128
 class HopPower:
     """Mean square of each hop of one channel; online, a hop comes out when its last sample is in.
 
-    A hop with less than half of its samples is NaN.
+    A hop with less than half of its samples is NaN. `lead` counts the samples of the hop that was begun.
     """
 
     fs_hz: float
     hop: int = field(init=False)
+    lead: int = 0
     _rest: Array = field(init=False)
-    _lead: int = 0
 
     def __post_init__(self) -> None:
         self.hop = max(1, round(HOP_S * self.fs_hz))
@@ -67,19 +67,41 @@ class HopPower:
             Samples of the first hop that came with earlier calls: the first hop began that many samples before the
             first of `filtered`.
         """
-        lead, loops = self._lead, hop_kernel()
+        lead, loops = self.lead, hop_kernel()
         if loops is not None and self.hop <= MOST_COMPILED:
             out = np.empty((lead + len(filtered)) // self.hop)
-            self._lead = loops.hops_of(np.ascontiguousarray(filtered, np.float64), self._rest, lead, out)
+            self.lead = loops.hops_of(np.ascontiguousarray(filtered, np.float64), self._rest, lead, out)
             return out, lead
         samples = np.concatenate([self._rest[:lead], filtered]) if lead else filtered
-        n_hops, self._lead = divmod(len(samples), self.hop)
-        self._rest[: self._lead] = samples[n_hops * self.hop :]
+        n_hops, self.lead = divmod(len(samples), self.hop)
+        self._rest[: self.lead] = samples[n_hops * self.hop :]
         return _mean_squares(samples[: n_hops * self.hop].reshape(n_hops, self.hop)), lead
+
+    def put(self, filtered: Array, first_s: float, step_s: float, newest_s: float, time_s: Array, rows: Array) -> bool:
+        """Take the next filtered samples, and put their hops where they are kept; False, and nothing, without loops.
+
+        Parameters
+        ----------
+        filtered : (n,) array
+        first_s, step_s : float
+            Time of the first hop that ends in them, and from one to the next.
+        newest_s : float
+            No hop is put before this time, nor before another.
+        time_s : (m,) array
+            Times of the hops.
+        rows : (m, 2) array
+            The mean squares, and 0.
+        """
+        loops = hop_kernel()
+        if loops is None or self.hop > MOST_COMPILED:
+            return False
+        samples = np.ascontiguousarray(filtered, np.float64)
+        self.lead = loops.hops_at(samples, self._rest, self.lead, first_s, step_s, newest_s, time_s, rows)
+        return True
 
     def restart(self) -> None:
         """Forget a hop that was begun: the next sample does not follow the last one."""
-        self._lead = 0
+        self.lead = 0
 
 
 def _mean_squares(parts: Array) -> Array:

@@ -1,7 +1,7 @@
 """Hops and levels of one channel compiled by numba; `emgmon.dsp.compiled` hands this out.
 
-Bit by bit the numbers of `emgmon.dsp.envelope`: no fast-math, the order of NumPy's sums;
-``tests/dsp/test_hop_kernel.py`` compares them. What calls each other stands in this one file: numba looks at no other to
+Bit by bit the numbers of `emgmon.dsp.envelope`: no fast-math, the order of NumPy's sums, which
+``tests/dsp/test_hop_kernel.py`` compares. What calls each other stands in this one file: numba looks at no other to
 see whether its cache is stale.
 """
 
@@ -52,6 +52,22 @@ def _total(values: Array, n: int) -> float:
 
 
 @_compiled
+def _mean_square(values: Array, squares: Array) -> float:
+    """Mean square of a hop, NaN when less than half of it is there; `squares` is scratch."""
+    n = count = len(values)
+    for k in range(n):
+        squares[k] = values[k] * values[k]
+    total = _total(squares, n)
+    if not math.isfinite(total):
+        for k in range(n):
+            if not abs(values[k]) < HUGE:
+                squares[k] = 0.0
+                count -= 1
+        total = _total(squares, n)
+    return total / max(count, 1) if 2 * count >= n else math.nan
+
+
+@_compiled
 def hops_of(filtered: Array, rest: Array, lead: int, out: Array) -> int:
     """Mean squares of the hops that end in these samples; see `emgmon.dsp.envelope.HopPower`.
 
@@ -67,16 +83,28 @@ def hops_of(filtered: Array, rest: Array, lead: int, out: Array) -> int:
         if lead < hop:
             continue
         lead = 0
-        for k in range(hop):
-            squares[k] = rest[k] * rest[k]
-        total, count = _total(squares, hop), hop
-        if not math.isfinite(total):
-            for k in range(hop):
-                if not abs(rest[k]) < HUGE:
-                    squares[k] = 0.0
-                    count -= 1
-            total = _total(squares, hop)
-        out[done] = total / max(count, 1) if 2 * count >= hop else math.nan
+        out[done] = _mean_square(rest, squares)
+        done += 1
+    return lead
+
+
+@_compiled
+def hops_at(
+    filtered: Array, rest: Array, lead: int, first_s: float, step_s: float, newest_s: float, time_s: Array, rows: Array
+) -> int:
+    """`hops_of` into the first column of rows (m, 2), at times that begin at `first_s` and are made not to go back."""
+    hop = len(rest)
+    squares = np.empty(hop)
+    done = 0
+    for x in filtered:
+        rest[lead] = x
+        lead += 1
+        if lead < hop:
+            continue
+        lead = 0
+        rows[done, 0], rows[done, 1] = _mean_square(rest, squares), 0.0
+        newest_s = max(newest_s, first_s + done * step_s)
+        time_s[done] = newest_s
         done += 1
     return lead
 
@@ -135,4 +163,5 @@ def levels_of(time_s: Array, rows: Array, t_s: float, noise: float) -> tuple[boo
 def warm() -> None:
     """Call each loop once with little, so that all are compiled or read from numba's cache."""
     hops_of(np.ones(3), np.zeros(2), 0, np.empty(1))
+    hops_at(np.ones(3), np.zeros(2), 0, 0.0, 0.5, 0.0, np.empty(1), np.empty((1, 2)))
     levels_of(np.arange(3.0), np.ones((3, 2)), 2.0, 0.0)

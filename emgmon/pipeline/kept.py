@@ -27,15 +27,26 @@ class Growing:
 
     def append(self, time_s: Array, rows: Array) -> None:
         """Add rows (m, width) with their times (m,), made not to go back."""
-        need = self.n + len(time_s)
+        if len(time_s):
+            times_there, rows_there = self.room(len(time_s))
+            np.maximum.accumulate(np.maximum(time_s, self.newest_s), out=times_there)
+            rows_there[:] = rows
+            self.grew(len(time_s))
+
+    def room(self, n: int) -> tuple[Array, Array]:
+        """Where the next n times, (n,), and rows, (n, width), are to be put; `grew` then adds them."""
+        need = self.n + n
         if need > len(self._time_s):
             grown = max(need, 2 * len(self._time_s))
             self._time_s = np.concatenate([self._time_s[: self.n], np.empty(grown - self.n)])
             self._rows = np.concatenate([self._rows[: self.n], np.empty((grown - self.n, self.width))])
-        if len(time_s):
-            risen = np.maximum.accumulate(np.maximum(time_s, self.newest_s), out=self._time_s[self.n : need])
-            self._rows[self.n : need] = rows
-            self.n, self.newest_s = need, float(risen[-1])
+        return self._time_s[self.n : need], self._rows[self.n : need]
+
+    def grew(self, n: int) -> None:
+        """Add what was put there; its times do not go back."""
+        self.n += n
+        if n:
+            self.newest_s = float(self._time_s[self.n - 1])
 
     def forget_before(self, time_s: float, ahead: int = 0) -> int:
         """Drop rows that are older, once they are the greater part; so many `ahead` of the last stay behind it.
@@ -93,5 +104,6 @@ def each_from(first_s: Sequence[float], counts: Sequence[int], step_s: float) ->
     """Return times that begin anew at each of `first_s` and go on for so many steps."""
     if len(first_s) == 1:
         return np.asarray(first_s[0] + np.arange(counts[0], dtype=np.float64) * step_s)
-    before = np.repeat(np.cumsum([0, *counts[:-1]]), counts)
-    return np.asarray(np.repeat(first_s, counts) + (np.arange(len(before)) - before) * step_s, np.float64)
+    each = np.array(counts)
+    before = (each.cumsum() - each).repeat(each)
+    return np.asarray(np.array(first_s).repeat(each) + (np.arange(len(before)) - before) * step_s, np.float64)

@@ -141,31 +141,46 @@ class EmgTrack:
         chain, period_s = self._chain, ready[0].period_s
         before, mains_since = chain.count, chain.mains_since
         filtered, judged = chain(ready[0].samples if len(ready) == 1 else np.concatenate([c.samples for c in ready]))
-        starts_s = [start_s for came in ready for start_s in came.start_s]
-        lengths = [n for came in ready for n in came.lengths]
-        ends = list(accumulate(lengths))
-        power, lead = self._power(filtered)
+        starts_s, lengths = ready[0].start_s, ready[0].lengths
+        if len(ready) > 1:
+            starts_s = [start_s for came in ready for start_s in came.start_s]
+            lengths = [n for came in ready for n in came.lengths]
         self._next = (starts_s[-1] + lengths[-1] * period_s, period_s)
-        if len(power):
-            rows = np.zeros((len(power), 2))
-            rows[:, 0] = power
-            self._hops.append(self._hop_times(starts_s, lengths, lead, period_s), rows)
+        self._add_hops(filtered, starts_s, lengths, period_s)
         if self._mask_until > before:
             self._mask(before, min(self._mask_until, chain.count))
+        changed: list[QualityChanged] = []
+        if judged or chain.mains_since != mains_since:
+            ends = list(accumulate(lengths))
 
-        def at_s(index: int) -> float:
-            """Session time of a sample, counted since the chain began, by the packet of the one before it."""
-            number = bisect_right(ends, index - 1 - before)
-            return starts_s[number] + (index - before - ends[number] + lengths[number]) * period_s
+            def at_s(index: int) -> float:
+                """Session time of a sample, counted since the chain began, by the packet of the one before it."""
+                number = bisect_right(ends, index - 1 - before)
+                return starts_s[number] + (index - before - ends[number] + lengths[number]) * period_s
 
-        if chain.mains_since != mains_since:
-            self.mains_since_s = at_s(chain.mains_since)
-        changed = [change for item in judged if (change := self._judged(item, at_s(item.stop)))]
+            if chain.mains_since != mains_since:
+                self.mains_since_s = at_s(chain.mains_since)
+            changed = [change for item in judged if (change := self._judged(item, at_s(item.stop)))]
         delay_s = chain.delay_s
         self._fresh.append(Came([], [start_s - delay_s for start_s in starts_s], lengths, period_s, filtered))
         if len(self._fresh) >= MOST_FRESH:
             self._keep()
         return changed, filtered
+
+    def _add_hops(self, filtered: Array, starts_s: Sequence[float], lengths: Sequence[int], period_s: float) -> None:
+        """Add the hops that end in blocks which begin at these times."""
+        power, hops = self._power, self._hops
+        if len(lengths) == 1:
+            n = (power.lead + lengths[0]) // power.hop
+            first_s = self._first_s(starts_s[0], float(power.lead), period_s)
+            if power.put(filtered, first_s, power.hop * period_s, hops.newest_s, *hops.room(n)):
+                hops.grew(n)
+                return
+        squares, lead = power(filtered)
+        if len(squares):
+            rows = np.zeros((len(squares), 2))
+            rows[:, 0] = squares
+            hops.append(self._hop_times(starts_s, lengths, lead, period_s), rows)
 
     def _hop_times(self, starts_s: Sequence[float], lengths: Sequence[int], lead: int, period_s: float) -> Array:
         """Middles of the hops that end in blocks which begin at these times, `lead` samples before the first."""

@@ -57,6 +57,27 @@ def test_hops_are_the_same_bits(plain, fs_hz):
     assert np.isfinite(whole).any()
 
 
+@pytest.mark.usefixtures("loops")
+def test_hops_are_put_where_they_are_kept():
+    samples, step = wild(4000), HopPower(1000.0)
+    whole = HopPower(1000.0)(samples)[0]
+    time_s, rows, n, newest_s = np.empty(400), np.ones((400, 2)), 0, 0.3
+    for first, stop in pairwise(cut(4000, 2)):
+        m = (step.lead + stop - first) // step.hop
+        assert step.put(samples[first:stop], 0.01 * n, 0.01, newest_s, time_s[n : n + m], rows[n : n + m])
+        n += m
+        newest_s = time_s[n - 1] if n else newest_s
+    np.testing.assert_array_equal(rows, np.stack([whole, np.zeros(400)], axis=1))
+    assert (time_s[:30] == 0.3).all()
+    np.testing.assert_allclose(time_s[40:], 0.01 * np.arange(40, 400))
+
+
+def test_without_loops_nothing_is_put(plain):
+    step = HopPower(1000.0)
+    assert not plain(step.put, np.ones(25), 0.0, 0.01, 0.0, np.empty(2), np.empty((2, 2)))
+    assert step.lead == 0
+
+
 def test_a_hop_does_not_depend_on_what_is_lost_beside_it(plain):
     samples = np.full(30, 2e150)
     alone, _lead = plain(HopPower(1000.0), samples)
