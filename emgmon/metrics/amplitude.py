@@ -9,44 +9,31 @@ import numpy as np
 
 from emgmon.dsp.envelope import HOP_S
 from emgmon.metrics import envelopes
-from emgmon.metrics.base import LOD_NOISE, MAX_LOST, Level, Metric, RepSignals, ratio_flag
-from emgmon.metrics.envelopes import LOST, envelope
-from emgmon.model import Placement, Value
+from emgmon.metrics.base import LOST, MAX_LOST, Channel, Level, Metric, RepSignals, once, ratio_flag
+from emgmon.metrics.envelopes import envelope
+from emgmon.model import Array, Value
 
 GAUSSIAN_RMS = math.sqrt(math.pi / 2.0)
 """RMS of Gaussian noise whose rectified mean is 1."""
 
 
-def _each(
-    signals: RepSignals, name: str, number: Callable[[RepSignals, Placement, str], Level], per: str = ""
-) -> list[Value]:
+def _each(signals: RepSignals, name: str, number: Callable[[Channel, str], Level], per: str = "") -> list[Value]:
     return [
-        Value(name, phase, str(place), found.value, signals.unit(place) + per, found.flag)
-        for place in signals.series
+        Value(name, phase, channel.name, found.value, channel.unit + per, found.flag)
+        for channel in signals.channels.values()
         for phase in signals.phases
-        for found in [number(signals, place, phase)]
+        for found in [number(channel, phase)]
     ]
 
 
 def level(signals: RepSignals) -> list[Value]:
     """Noise-subtracted RMS of each channel over each phase."""
-    return _each(signals, "level", RepSignals.level)
+    return _each(signals, "level", lambda channel, phase: channel.part(phase).level)
 
 
 def peak(signals: RepSignals) -> list[Value]:
     """Largest noise-subtracted RMS over 500 ms inside each phase."""
-    return _each(signals, "peak", _peak)
-
-
-def _peak(signals: RepSignals, place: Placement, phase: str) -> Level:
-    found = envelopes.peak(signals, place, phase)
-    return found if math.isnan(found.value) else _censored(signals, place, found)
-
-
-def _censored(signals: RepSignals, place: Placement, found: Level) -> Level:
-    """Hold an amplitude against the limit of detection, as `RepSignals.level` does."""
-    limit = LOD_NOISE * signals.noise.get(place, math.nan) / signals.scale(place)
-    return Level(limit / math.sqrt(2.0), "<=") if found.value < limit and found.flag != ">=" else found
+    return _each(signals, "peak", lambda channel, phase: channel.censored(envelopes.peak(channel, phase)))
 
 
 def integral(signals: RepSignals) -> list[Value]:
@@ -54,12 +41,12 @@ def integral(signals: RepSignals) -> list[Value]:
     return _each(signals, "integral", _integral, "·s")
 
 
-def _integral(signals: RepSignals, place: Placement, phase: str) -> Level:
-    found = envelope(signals, place, phase)
+def _integral(channel: Channel, phase: str) -> Level:
+    found = envelope(channel, phase)
     if isinstance(found, Level):
         return found
-    gate = signals.level(place, phase)
-    start_s, stop_s = signals.rep.bounds_s(phase)
+    gate = channel.part(phase).level
+    start_s, stop_s = channel.bounds_s[phase]
     mean = gate.value if gate.flag == "<=" else float(found.sum()) * HOP_S / (stop_s - start_s)
     return Level(mean * (stop_s - start_s), gate.flag)
 
@@ -69,21 +56,28 @@ def arv(signals: RepSignals) -> list[Value]:
     return _each(signals, "arv", _arv) if signals.filtered else []
 
 
-def _arv(signals: RepSignals, place: Placement, phase: str) -> Level:
-    stretch = signals.filtered.get(place)
-    if stretch is None:
+@once
+def _rectified(channel: Channel) -> tuple[dict[str, slice], Array, bool]:
+    """Return the samples of each phase, all of them without sign, and whether none is lost."""
+    samples = np.empty(0) if channel.stretch is None else channel.stretch.samples
+    return channel.samples(), np.abs(samples), bool(np.isfinite(samples).all())
+
+
+def _arv(channel: Channel, phase: str) -> Level:
+    if channel.stretch is None:
         return Level(math.nan, "signal not kept")
-    start_s, stop_s = signals.rep.bounds_s(phase)
-    first, last = np.searchsorted(stretch.time_s, (start_s, stop_s))
-    samples = stretch.samples[first:last]
-    there = np.isfinite(samples)
-    if there.sum() < (1.0 - MAX_LOST) * (stop_s - start_s) * stretch.fs_hz - 1.0 or not there.any():
+    start_s, stop_s = channel.bounds_s[phase]
+    where, rectified, whole = _rectified(channel)
+    samples = rectified[where[phase]]
+    if not whole:
+        samples = samples[np.isfinite(samples)]
+    n = len(samples)
+    if not n or n < (1.0 - MAX_LOST) * (stop_s - start_s) * channel.stretch.fs_hz - 1.0:
         return Level(math.nan, LOST)
-    noise = signals.noise.get(place, math.nan)
-    raw = GAUSSIAN_RMS * float(np.abs(samples[there]).mean())
+    noise = channel.noise
+    raw = GAUSSIAN_RMS * float(samples.sum() / n)
     value = math.sqrt(max(raw * raw - (0.0 if math.isnan(noise) else noise * noise), 0.0))
-    own = ">=" if signals.cut_off(place, phase) else ""
-    return _censored(signals, place, Level(value / signals.scale(place), own))
+    return channel.censored(Level(value / channel.scale, channel.part(phase).own_flag))
 
 
 def ln_ratio(above: Level, below: Level) -> Level:
@@ -101,9 +95,9 @@ def ecc_con(signals: RepSignals) -> list[Value]:
     if not {"con", "ecc"} <= set(signals.phases):
         return []
     return [
-        Value("ecc_con", "act", str(place), found.value, "ln", found.flag)
-        for place in signals.series
-        for found in [ln_ratio(signals.level(place, "ecc"), signals.level(place, "con"))]
+        Value("ecc_con", "act", channel.name, found.value, "ln", found.flag)
+        for channel in signals.channels.values()
+        for found in [ln_ratio(channel.part("ecc").level, channel.part("con").level)]
     ]
 
 

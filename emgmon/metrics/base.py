@@ -3,76 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from emgmon.dsp.envelope import HOP_S, rms
 from emgmon.dsp.onset import Onset, Rise
 from emgmon.exercise.reference import PERMITS, Permit, common_kind
-from emgmon.model import Array, Placement, Reference, Rep, Value
+from emgmon.metrics.channel import Channel, HopSeries, Stretch
+from emgmon.metrics.level import BOUNDS, INVERSE, LOD_NOISE, LOST, MAX_LOST, Level, joined, once, ratio_flag
+from emgmon.model import Placement, Reference, Rep, Value
 
-LOD_NOISE = 1.5
-"""Limit of detection as a multiple of the relaxed channel's noise."""
-
-MAX_LOST = 0.10
-"""A phase of which more than this is lost gives no number for that muscle."""
-
-
-BOUNDS = ("<=", ">=", "~")
-"""Flags of values that are only bounds: at most, at least, either."""
-
-INVERSE = {"<=": ">=", ">=": "<="}
-
-
-def joined(*flags: str) -> str:
-    """Flag of a sum or a mean of values with these flags: ``~`` when they point to both sides."""
-    found = {flag for flag in flags if flag in BOUNDS}
-    return found.pop() if len(found) == 1 else "~" if found else ""
-
-
-def ratio_flag(above: str, below: str) -> str:
-    """Flag of a quotient, or of its logarithm: a divisor that is too large makes it too small."""
-    return joined(above, INVERSE.get(below, below))
-
-
-class HopSeries(NamedTuple):
-    """Mean squares of one channel's hops: `time_s` (n,) middle of each hop, `power` (n,) unit squared.
-
-    `clipped` (n,) is above 0 for hops of a second in which the signal was cut off; None where nobody looked.
-    """
-
-    time_s: Array
-    power: Array
-    clipped: Array | None = None
-
-    def rows(self, start_s: float, stop_s: float) -> slice:
-        """Hops whose middle lies in [start_s, stop_s)."""
-        first = int(self.time_s.searchsorted(start_s))
-        return slice(first, first + int(self.time_s[first:].searchsorted(stop_s)))
-
-    def between(self, start_s: float, stop_s: float) -> Array:
-        """Powers of the hops whose middle lies in [start_s, stop_s)."""
-        return self.power[self.rows(start_s, stop_s)]
-
-    def cut_off(self, start_s: float, stop_s: float) -> bool:
-        """Whether the signal was cut off in a second that overlaps [start_s, stop_s)."""
-        return self.clipped is not None and bool(self.clipped[self.rows(start_s, stop_s)].any())
-
-
-class Stretch(NamedTuple):
-    """Filtered samples of one channel with their times: both (n,), `time_s` on the session clock; NaN where lost.
-
-    `raw` is False when the sensor hands out an envelope.
-    """
-
-    time_s: Array
-    samples: Array
-    fs_hz: float
-    raw: bool = True
+__all__ = [
+    "BOUNDS", "INVERSE", "LOD_NOISE", "LOST", "MAX_LOST", "Channel", "HopSeries", "Level", "Metric", "RepSignals",
+    "Start", "Stretch", "both_sides", "joined", "once", "ratio_flag",
+]  # fmt: skip
 
 
 class Start(NamedTuple):
@@ -84,31 +28,6 @@ class Start(NamedTuple):
     onset: Onset
     rise: Rise | None = None
     moved_s: float = 0.0
-
-
-class Level(NamedTuple):
-    """Amplitude of one muscle in one phase; ``flag`` as in `emgmon.model.Value`."""
-
-    value: float
-    flag: str = ""
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def once(compute: Callable[Concatenate[RepSignals, P], T]) -> Callable[Concatenate[RepSignals, P], T]:
-    """Let a function of a rep's signals be computed once for each of its other arguments: many metrics share it."""
-
-    @wraps(compute)
-    def kept(signals: RepSignals, /, *where: P.args, **named: P.kwargs) -> T:
-        key = (compute, *where, *named.items())
-        if key not in signals.kept:
-            signals.kept[key] = compute(signals, *where, **named)
-        found: T = signals.kept[key]
-        return found
-
-    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +59,10 @@ class RepSignals:
         First and last moment within a tenth of the range from the top of the movement; NaN without one.
     kind : str
         Of the reference that all compared channels have; ``T4`` when they have none in common.
+    channels : mapping of Placement to Channel
+        The same by channel, in the order of `series`.
+    sides : tuple of str
+        Sides on which anything is worn.
     kept : dict
         What `once` keeps.
     """
@@ -157,12 +80,26 @@ class RepSignals:
     filtered: Mapping[Placement, Stretch] = field(default_factory=dict)
     top_s: tuple[float, float] = (math.nan, math.nan)
     kind: str = field(init=False)
+    channels: Mapping[Placement, Channel] = field(init=False, repr=False, compare=False)
+    sides: tuple[str, ...] = field(init=False)
     kept: dict[tuple[Any, ...], Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         compared = [place for place in self.series if place.group in self.groups] or list(self.series)
         known = ([self.references[place].kind] if place in self.references else [] for place in compared)
         object.__setattr__(self, "kind", common_kind(known))
+        bounds_s = {phase: self.rep.bounds_s(phase) for phase in (*self.phases, "act")}
+        object.__setattr__(self, "channels", {place: self._channel(place, bounds_s) for place in self.series})
+        worn = {channel.side for channel in self.channels.values()}
+        object.__setattr__(self, "sides", tuple(side for side in ("left", "right") if side in worn))
+
+    def _channel(self, place: Placement, bounds_s: Mapping[str, tuple[float, float]]) -> Channel:
+        unit, scale, flag = self.units.get(place, ""), 1.0, ""
+        reference = self.references.get(place) if self.referenced else None
+        if reference is not None:
+            unit, scale, flag = "ref", reference.level, "<=" if reference.cut_off else ""
+        noise = self.noise.get(place, math.nan)
+        return Channel(place, self.series[place], self.filtered.get(place), bounds_s, unit, scale, noise, flag)
 
     @property
     def referenced(self) -> bool:
@@ -174,71 +111,28 @@ class RepSignals:
         """What may be said with these references."""
         return PERMITS[self.kind]
 
-    def unit(self, placement: Placement) -> str:
-        """Return the unit of `level`: ``ref`` for a fraction of the reference, else that of the channel."""
-        return "ref" if self.referenced and placement in self.references else self.units[placement]
-
-    def scale(self, placement: Placement) -> float:
-        """Return what a level is divided by: the reference where all compared channels have one, else 1."""
-        return self.references[placement].level if self.unit(placement) == "ref" else 1.0
-
-    @once
-    def rows(self, placement: Placement, phase: str) -> slice:
-        """Hops of one channel in a phase."""
-        return self.series[placement].rows(*self.rep.bounds_s(phase))
-
-    @once
-    def power(self, placement: Placement, phase: str) -> Array:
-        """Mean squares of the hops of one channel in a phase, (n,) unit squared."""
-        return self.series[placement].power[self.rows(placement, phase)]
-
-    @once
-    def cut_off(self, placement: Placement, phase: str) -> bool:
-        """Whether the signal was cut off in a second that overlaps a phase."""
-        return self.series[placement].cut_off(*self.rep.bounds_s(phase))
-
-    @once
-    def lost(self, placement: Placement, phase: str) -> str:
-        """Say why a phase gives no number for a muscle: ``signal lost``, ``signal cut off``, or empty when it does."""
-        start_s, stop_s = self.rep.bounds_s(phase)
-        power = self.power(placement, phase)
-        expected = max((stop_s - start_s) / HOP_S, 1.0)
-        if len(power) and np.isfinite(power).sum() >= (1.0 - MAX_LOST) * expected - 1.0:
-            return ""
-        return "signal cut off" if self.cut_off(placement, phase) else "signal lost"
-
-    @once
     def level(self, placement: Placement, phase: str) -> Level:
         """Noise-subtracted RMS over a phase, as a fraction of the reference where `referenced`, else in the unit.
 
         Below the limit of detection LOD it is LOD/√2 and flagged ``<=``; where the signal was cut off it is what is
         left, flagged ``>=``; of a reference that was cut off it is at most this.
         """
-        lost = self.lost(placement, phase)
-        if lost:
-            return Level(math.nan, lost)
-        scale, noise = self.scale(placement), self.noise.get(placement, math.nan)
-        value, limit = rms(self.power(placement, phase), noise) / scale, LOD_NOISE * noise / scale
-        if self.cut_off(placement, phase):
-            return Level(value, joined(">=", self.reference_flag(placement)))
-        if value < limit:
-            return Level(limit / math.sqrt(2.0), "<=")
-        return Level(value, self.reference_flag(placement))
-
-    def reference_flag(self, placement: Placement) -> str:
-        """Return ``<=`` for what is a fraction of a reference that was cut off, else empty."""
-        return "<=" if self.unit(placement) == "ref" and self.references[placement].cut_off else ""
+        return self.channels[placement].part(phase).level
 
     @property
     def invalid(self) -> tuple[Placement, ...]:
         """Compared muscles of whose active time more than `MAX_LOST` was lost or masked."""
-        return tuple(place for place in self.series if place.group in self.groups and self.lost(place, "act"))
+        return tuple(c.place for c in self.channels.values() if c.group in self.groups and c.part("act").lost)
+
+    @once
+    def worn(self, group: str, side: str) -> Sequence[Channel]:
+        """Channels of a group on one side."""
+        return [channel for channel in self.channels.values() if channel.group == group and channel.side == side]
 
     @once
     def group_level(self, group: str, side: str, phase: str) -> Level:
         """Amplitude of a group on one side; the geometric mean where two of its muscles are worn."""
-        worn = [place for place in self.series if place.group == group and place.side == side]
-        levels = [self.level(place, phase) for place in worn]
+        levels = [channel.part(phase).level for channel in self.worn(group, side)]
         if not levels:
             return Level(math.nan, "not worn")
         lost = next((level for level in levels if math.isnan(level.value)), None)
@@ -248,15 +142,6 @@ class RepSignals:
             return Level(math.nan, "no activity above the noise")
         value = math.exp(sum(math.log(level.value) for level in levels) / len(levels))
         return Level(value, joined(*(level.flag for level in levels)))
-
-    @property
-    def sides(self) -> tuple[str, ...]:
-        """Sides on which anything is worn."""
-        return self._sides()
-
-    @once
-    def _sides(self) -> tuple[str, ...]:
-        return tuple(side for side in ("left", "right") if any(place.side == side for place in self.series))
 
 
 class Metric(NamedTuple):

@@ -47,10 +47,10 @@ def overlap(first: Array, second: Array) -> float:
 def coactivation(first: Array, second: Array) -> float:
     """Mean of (lower/higher)·(lower + higher) of two envelopes (n,); NaN when both are zero throughout."""
     low, high = np.minimum(first, second), np.maximum(first, second)
-    active = high > 0.0
-    if not active.any():
-        return math.nan
-    return float((low[active] / high[active] * (low + high)[active]).sum()) / len(first)
+    n, active = len(first), high > 0.0
+    if not active.all():
+        low, high = low[active], high[active]
+    return float((low / high * (low + high)).sum()) / n if len(high) else math.nan
 
 
 def _pairs(

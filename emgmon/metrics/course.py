@@ -16,28 +16,28 @@ def centroid(signals: RepSignals) -> list[Value]:
     if "con" not in signals.phases:
         return []
     values = []
-    for place in signals.series:
-        found = envelope(signals, place, "con")
+    for channel in signals.channels.values():
+        found = envelope(channel, "con")
         if isinstance(found, Level):
-            values.append(Value("centroid", "con", str(place), math.nan, "%", found.flag))
+            values.append(Value("centroid", "con", channel.name, math.nan, "%", found.flag))
             continue
         total = float(found.sum())
         middle = (np.arange(len(found)) + 0.5) / len(found)
         value = 100.0 * float(middle @ found) / total if total > 0.0 else math.nan
         flag = "" if math.isfinite(value) else "no activity above the noise"
-        values.append(Value("centroid", "con", str(place), value, "%", flag))
+        values.append(Value("centroid", "con", channel.name, value, "%", flag))
     return values
 
 
 def time_to_peak(signals: RepSignals) -> list[Value]:
     """Time from the start of the rep to the middle of each channel's strongest 500 ms, s."""
     values = []
-    for place in signals.series:
-        found = peak_s(signals, place, "act")
+    for channel in signals.channels.values():
+        found = peak_s(channel, "act")
         if isinstance(found, Level):
-            values.append(Value("time_to_peak", "act", str(place), math.nan, "s", found.flag))
+            values.append(Value("time_to_peak", "act", channel.name, math.nan, "s", found.flag))
         else:
-            values.append(Value("time_to_peak", "act", str(place), found - signals.rep.start_s, "s"))
+            values.append(Value("time_to_peak", "act", channel.name, found - signals.rep.start_s, "s"))
     return values
 
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from emgmon.dsp.device_class import device_class
-from emgmon.metrics.base import Metric, RepSignals, once
+from emgmon.metrics.base import Channel, Metric, RepSignals, once
 from emgmon.metrics.estimates import SetMetric, bare_estimate, enough, series_of, theil_sen
 from emgmon.metrics.spectrum import SEGMENT_S, Spectrum, log_finsm5, mean_hz, median_hz, spectrum
-from emgmon.model import Array, Estimate, Placement, Rep, RepSummary, Value
+from emgmon.model import Array, Estimate, Rep, RepSummary, Value
 
 MIN_SNR_DB = 15.0
 TOP_SHARE = 0.10
@@ -55,16 +55,17 @@ def top_window_s(time_s: Array, angle_deg: Array, rep: Rep) -> tuple[float, floa
 
 
 @once
-def _at_the_top(signals: RepSignals, place: Placement) -> Spectrum | str:
-    """Spectrum of one channel at the top of the rep, or why there is none."""
-    stretch = signals.filtered[place]
-    noise = signals.noise.get(place, math.nan)
-    first, last = np.searchsorted(stretch.time_s, signals.top_s)
+def _at_the_top(channel: Channel, top_s: tuple[float, float], unit: str) -> Spectrum | str:
+    """Spectrum of one channel, whose signal has this unit, at the top of the rep, or why there is none."""
+    stretch, noise = channel.stretch, channel.noise
+    if stretch is None:
+        return "signal not kept"
+    first, last = stretch.time_s.searchsorted(top_s).tolist()
     reasons = (
         (not stretch.raw, NOT_RAW),
-        ("spectrum" not in device_class(stretch.fs_hz, signals.units.get(place, ""), raw=stretch.raw).offers, SLOW),
+        ("spectrum" not in device_class(stretch.fs_hz, unit, raw=stretch.raw).offers, SLOW),
         (not noise > 0.0, "noise not known"),
-        (math.isnan(signals.top_s[0]), "no top of the movement"),
+        (math.isnan(top_s[0]), "no top of the movement"),
         (last - first < SEGMENT_S * stretch.fs_hz, "top too short for a spectrum"),
     )
     reason = next((why for holds, why in reasons if holds), "")
@@ -80,11 +81,12 @@ def _at_the_top(signals: RepSignals, place: Placement) -> Spectrum | str:
 def _spectral(signals: RepSignals, name: str, unit: str, number: Callable[[Spectrum], float]) -> list[Value]:
     values = []
     for place in signals.filtered:
-        found = _at_the_top(signals, place)
+        channel = signals.channels[place]
+        found = _at_the_top(channel, signals.top_s, signals.units.get(place, ""))
         if isinstance(found, str):
-            values.append(Value(name, "hold", str(place), math.nan, unit, found))
+            values.append(Value(name, "hold", channel.name, math.nan, unit, found))
         else:
-            values.append(Value(name, "hold", str(place), number(found), unit))
+            values.append(Value(name, "hold", channel.name, number(found), unit))
     return values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -42,18 +43,31 @@ def spectrum(samples: Array, fs_hz: float) -> Spectrum | None:
     n = round(SEGMENT_S * fs_hz)
     if n < 8 or len(samples) < n:
         return None
-    pieces = [samples[first : first + n] for first in range(0, len(samples) - n + 1, n // 2)]
-    whole = np.array([piece for piece in pieces if np.isfinite(piece).all()])
+    whole = np.array([samples[first : first + n] for first in range(0, len(samples) - n + 1, n // 2)])
+    there = np.isfinite(whole)
+    if not there.all():
+        whole = whole[there.all(axis=1)]
     if not len(whole):
         return None
-    window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(n) / n)
-    power = np.asarray((np.abs(np.fft.rfft(whole * window, axis=1)) ** 2).mean(axis=0), np.float64)
-    frequency_hz = np.arange(n // 2 + 1, dtype=np.float64) * (fs_hz / n)
-    band = (frequency_hz >= LOW_HZ) & (frequency_hz <= min(HIGH_HZ, HIGH_SHARE * fs_hz))
-    total = float(power[band].sum())
+    window, band, frequency_hz = _design(n, fs_hz)
+    power = (np.abs(np.fft.rfft(whole * window, axis=1)) ** 2).mean(axis=0)[band]
+    total = float(power.sum())
     if not (math.isfinite(total) and total > 0.0):
         return None
-    return Spectrum(frequency_hz[band], power[band] / total, float(np.sqrt((whole * whole).mean())))
+    return Spectrum(frequency_hz, power / total, math.sqrt(float((whole * whole).mean())))
+
+
+@lru_cache(maxsize=8)
+def _design(n: int, fs_hz: float) -> tuple[Array, slice, Array]:
+    """Hann window of n samples, and which frequencies of their spectrum lie in the band."""
+    window = np.asarray(0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(n) / n), np.float64)
+    frequency_hz = np.arange(n // 2 + 1, dtype=np.float64) * (fs_hz / n)
+    first, last = (
+        frequency_hz.searchsorted(LOW_HZ),
+        frequency_hz.searchsorted(min(HIGH_HZ, HIGH_SHARE * fs_hz), "right"),
+    )
+    band = slice(int(first), int(last))
+    return window, band, frequency_hz[band]
 
 
 def median_hz(found: Spectrum) -> float:

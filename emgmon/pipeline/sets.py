@@ -245,7 +245,9 @@ class OpenSet:
         hold = hold_score(rep.release_s - rep.top_s, self.exercise.hold_target_s) if moved or self.exercise.held else ""
         signs = signs_in(self.exercise, rep, self._motion.worn, self._motion.followers, self._changes(values))
         summary = RepSummary(rep, values, curves, bool(index) or not self.groups, target, signals.invalid, hold, signs)
-        self._peaks.append((rep.index, {place: peak(signals, place, "act").value for place in self.references}))
+        self._peaks.append(
+            (rep.index, {place: peak(signals.channels[place], "act").value for place in self.references})
+        )
         self.reps.append(summary)
         if not self.baseline.from_set and summary.valid:
             first = [rep.values for rep in self.reps if rep.valid]
@@ -290,6 +292,6 @@ class OpenSet:
 def _curve(place: Placement, track: EmgTrack, rep: Rep, signals: RepSignals) -> Curve:
     start_s = rep.start_s - CURVE_MARGIN_S
     n = int((rep.end_s - rep.start_s + 2 * CURVE_MARGIN_S) / TICK_S)
-    scale = signals.scale(place)
+    scale = signals.channels[place].scale
     level = track.levels(start_s + TICK_S * np.arange(n, dtype=np.float64), BAR_S) / scale
     return Curve(place, start_s, TICK_S, array("d", level.tobytes()))

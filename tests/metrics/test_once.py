@@ -32,16 +32,16 @@ def test_once_for_each_rep_and_each_argument(make):
 @pytest.mark.parametrize("phase", ["con", "hold", "ecc", "act"])
 def test_a_phase_alone_gives_the_same(make, phase):
     signals = make({"GL": course}, noise=3.0)
-    rows, power = signals.rows(GL, phase), signals.series[GL].power
+    rows, power = signals.channels[GL].part(phase).rows, signals.series[GL].power
     around = power[rows.start - HALF_HOPS : rows.stop + HALF_HOPS]
-    assert np.array_equal(envelope(signals, GL, phase), moving_rms(around, 2 * HALF_HOPS + 1, 3.0) / 100.0)
-    assert peak(signals, GL, phase).value == moving_rms(power[rows], PEAK_HOPS, 3.0).max() / 100.0
+    assert np.array_equal(envelope(signals.channels[GL], phase), moving_rms(around, 2 * HALF_HOPS + 1, 3.0) / 100.0)
+    assert peak(signals.channels[GL], phase).value == moving_rms(power[rows], PEAK_HOPS, 3.0).max() / 100.0
 
 
 def test_a_hole_in_another_phase_changes_nothing(make):
     whole, holed = make({"GL": course}), make({"GL": course})
-    rows = holed.rows(GL, "hold")
+    rows = holed.channels[GL].rows()["hold"]
     holed.series[GL].power[rows.start + 50 : rows.start + 60] = np.nan
-    assert np.array_equal(envelope(holed, GL, "con"), envelope(whole, GL, "con"))
-    assert peak(holed, GL, "ecc") == peak(whole, GL, "ecc")
-    assert not np.array_equal(envelope(holed, GL, "hold"), envelope(whole, GL, "hold"))
+    assert np.array_equal(envelope(holed.channels[GL], "con"), envelope(whole.channels[GL], "con"))
+    assert peak(holed.channels[GL], "ecc") == peak(whole.channels[GL], "ecc")
+    assert not np.array_equal(envelope(holed.channels[GL], "hold"), envelope(whole.channels[GL], "hold"))

@@ -1,6 +1,7 @@
 """Values that are only bounds, from the samples to the report: below the limit of detection, or cut off."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -107,8 +108,7 @@ def test_a_gain_in_reference_and_set_changes_no_number_of_maximal_references(gai
             contraction = np.full(200, (k * LARGE[name]) ** 2 + (2.0 * k) ** 2)
             references[name] = maximal(name, reference_level(contraction, 2.0 * k))
             power[name] = (k * level) ** 2 + (2.0 * k) ** 2
-        found = signals(power, references)
-        found.noise.update(noise)
+        found = replace(signals(power, references), noise=noise)
         return {key: item for key, item in values(found).items() if item.unit in {"ref", "1", "ln"}}
 
     one, other = numbers(1.0), numbers(gain)
