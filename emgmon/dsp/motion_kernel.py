@@ -13,8 +13,9 @@ from typing import Any
 import numba
 import numpy as np
 
-from emgmon.dsp import motion_loops
+from emgmon.dsp import motion_loops, phase_loops
 from emgmon.dsp.motion_loops import COLUMNS, LOST_ROW, REST_STATE, TILT_STATE, TURN_STATE
+from emgmon.dsp.phase_loops import LEAST_DEG, PHASE_STATE, SEES, SENSOR
 from emgmon.model import Array
 
 
@@ -28,6 +29,12 @@ _look = _compiled(motion_loops.look, smoothed=_smoothed, clipped=_clipped)
 rested = _compiled(motion_loops.rested)
 follow = _compiled(motion_loops.follow, levelling=_compiled(motion_loops.levelling), look=_look)
 tilted = _compiled(motion_loops.tilted)
+_go, _lasts = _compiled(phase_loops.go), _compiled(phase_loops.lasts)
+_near_rest = _compiled(phase_loops.near_rest, go=_go, lasts=_lasts)
+_go_on = _compiled(phase_loops.go_on, go=_go, lasts=_lasts, near_rest=_near_rest)
+_moved = _compiled(phase_loops.moved, go=_go, lasts=_lasts, go_on=_go_on)
+_step = _compiled(phase_loops.step, drift=_compiled(phase_loops.drift), moved=_moved)
+followed = _compiled(phase_loops.followed, excursion=_compiled(phase_loops.excursion), step=_step)
 
 
 def room(samples: Array) -> tuple[Array, Array, Array, Array]:
@@ -49,9 +56,15 @@ def numbers(vectors: list[Any]) -> list[Array]:
     return [np.asarray(vector) for vector in vectors]
 
 
+def table(times_s: list[float], rows: Array) -> tuple[Array, Array]:
+    """Return times and rows (n, 4 * k) as the loop over ticks takes them."""
+    return np.array(times_s), np.ascontiguousarray(rows)
+
+
 def warm() -> None:
     """Call each loop once with little, so that all are compiled or read from numba's cache."""
     columns, codes, means, rows = room(np.ones((1, 6)))
     rested(columns, np.ones(12), np.ones(REST_STATE), codes, means)
     follow(columns, codes, means, np.ones(9), np.ones(TURN_STATE), np.ones(10), np.ones(10), np.ones((3, 11)), rows)
     tilted(columns, codes, np.ones(5), np.ones(TILT_STATE), rows)
+    followed(np.ones(1), np.ones((1, SEES)), 0, 1, np.ones(LEAST_DEG + 1), np.ones(PHASE_STATE), np.ones(SENSOR))

@@ -172,10 +172,7 @@ class Pipeline:
         """Do the ticks that were put off."""
         now = self._sensors.moment.entry
         if self._set is not None and self._put_off:
-            self._set.foresee(self._put_off)
-            for t_s, entry in self._put_off:
-                self._sensors.moment.entry = entry
-                self._set.follow(t_s)
+            self._set.follow(self._put_off, self._sensors.moment)
             self._sensors.moment.entry = now
         self._put_off.clear()
 

@@ -5,28 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from emgmon.dsp.motion_loops import Vector
+from emgmon.dsp.phase_loops import ANGLE, AXIS_AT, HELD, LEARNT, LEAST, PHASE, REST, SENSOR, UNKNOWN, excursion, step
 from emgmon.exercise.boundaries import refine
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.own import OwnMovement, Seen, another, learn
 from emgmon.exercise.reps import TICK_S, RepFinder, RepSettings
 from emgmon.metrics import top_window_s
-from emgmon.model import Array, Phase, Rep
+from emgmon.model import Array, Rep
 from emgmon.pipeline.motion import ImuTrack
 
 LOOK_BACK_S = 2.0
-FARTHER, AGREES = 1.5, 0.5
-"""An excursion so many times the largest so far gives the direction of moving, if it departs from it by over 60 deg."""
-
 PATIENCE_S = 10.0
 """A sensor that is late is waited for this long; what it says then is judged as if it had come in time."""
 
-LEAST = 1e-12
-"""A length that is smaller is taken for this, so that it can be divided by."""
+NOWHERE = (UNKNOWN, UNKNOWN, UNKNOWN, 0.0)
+"""Direction of a sensor that is lost."""
+
+Ticks = tuple[Any, Any]
+"""Times (n,), and what the sensors of a follower see then, (n, 4 * k)."""
 
 LIMBS = ("thigh", "shank", "foot")
 """Segments that there are two of."""
@@ -52,10 +53,6 @@ class Follower:
         Of the set: what was before does not count.
     side : str
         Side that is followed, empty for both.
-    angle_deg : float
-        Excursion at the newest tick that was judged; NaN while the sensors are late or away.
-    hold_s : float
-        Length of the present hold, or of the last one while moving back and resting.
     other : int
         Movements that were not the person's own first three reps' kind.
     """
@@ -64,14 +61,38 @@ class Follower:
     finder: RepFinder
     start_s: float
     side: str = ""
-    angle_deg: float = math.nan
-    hold_s: float = 0.0
     other: int = 0
     _learning: list[Seen] = field(default_factory=list)
     _own: OwnMovement | None = None
     _waiting: list[float] = field(default_factory=list)
-    _axes: dict[int, Vector] = field(default_factory=dict)
-    _largest_deg: dict[int, float] = field(default_factory=dict)
+    _sensors: list[float] = field(init=False)
+    _rests: list[Array | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        n = len(self.imus)
+        self._sensors = [UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, 0.0] * n
+        self._rests = [None] * n
+        self.finder.state[ANGLE] = UNKNOWN
+
+    @property
+    def angle_deg(self) -> float:
+        """Excursion at the newest tick that was judged; NaN while the sensors are late or away."""
+        return self.finder.state[ANGLE]
+
+    @property
+    def hold_s(self) -> float:
+        """Length of the present hold, or of the last one while moving back and resting."""
+        return self.finder.state[HELD]
+
+    @property
+    def resting(self) -> bool:
+        """Whether no movement goes on."""
+        return self.finder.state[PHASE] == REST
+
+    @property
+    def late(self) -> bool:
+        """Whether ticks wait for sensors."""
+        return bool(self._waiting)
 
     def tick(self, t_s: float) -> list[Found]:
         """Move on to one tick, or as far as the sensors have come; returns the reps that were finished."""
@@ -82,66 +103,72 @@ class Follower:
         """Judge what still waits, at the end of the set; returns the reps that were finished."""
         return self._judge(math.inf)
 
+    def run(self, loops: ModuleType, ticks: Ticks, first: int, stop: int) -> int:
+        """Move on over many ticks at once, none of which waits.
+
+        Parameters
+        ----------
+        loops : module
+            `emgmon.dsp.phase_loops`, or what has the same compiled.
+        ticks : Ticks
+            As the loops take them.
+        first, stop : int
+            Ticks that come next, and before which to stop.
+
+        Returns
+        -------
+        int
+            The tick before which it stopped: `stop`, or one that has to be judged alone.
+        """
+        self._take_rests()
+        state, sensors = loops.numbers([self.finder.state, self._sensors])
+        reached = int(loops.followed(*ticks, first, stop, *loops.numbers([self.finder.spec]), state, sensors))
+        self.finder.state[:], self._sensors[:] = map(float, state), map(float, sensors)
+        self._give_rests()
+        return reached
+
+    def saved(self) -> tuple[list[float], list[float]]:
+        """Return what `load` brings back."""
+        return self.finder.state.copy(), self._sensors.copy()
+
+    def load(self, saved: tuple[list[float], list[float]]) -> None:
+        """Be where the follower was saved; no rep was judged since."""
+        self.finder.state[:], self._sensors[:] = saved
+        self._give_rests()
+
+    def _take_rests(self) -> None:
+        """Take the sensors' poses of rest where they are others now."""
+        for k, imu in enumerate(self.imus):
+            if imu.rest is not self._rests[k]:
+                self._rests[k] = imu.rest
+                self._sensors[SENSOR * k : SENSOR * k + 3] = [UNKNOWN] * 3 if imu.rest is None else imu.rest.tolist()
+
+    def _give_rests(self) -> None:
+        """Give the sensors the poses of rest that followed."""
+        for k, imu in enumerate(self.imus):
+            rest, before = self._sensors[SENSOR * k : SENSOR * k + 3], self._rests[k]
+            if before is not None and rest != before.tolist():
+                imu.rest = self._rests[k] = np.array(rest)
+
     def _judge(self, until_s: float) -> list[Found]:
         found, judged = [], 0
+        spec, state, sensors = self.finder.spec, self.finder.state, self._sensors
         for waits_s in self._waiting:
-            angles = [angle for k in range(len(self.imus)) if not math.isnan(angle := self._excursion(k, waits_s))]
-            if not angles and waits_s > max(until_s, *(imu.up.newest_s for imu in self.imus)):
+            self._take_rests()
+            row = [number for imu in self.imus for number in imu.direction_at(waits_s) or NOWHERE]
+            angle_deg = excursion(row, spec, state, sensors)
+            if math.isnan(angle_deg) and waits_s > max(until_s, *(imu.up.newest_s for imu in self.imus)):
                 break
             judged += 1
-            rep = self._step(waits_s, sum(angles) / len(angles) if angles else math.nan)
+            step(waits_s, angle_deg, row, spec, state, sensors)
+            self._give_rests()
+            inside_s = self.finder.ripe(waits_s)
+            rep = self._refined(inside_s, waits_s) if inside_s is not None else None
             found += [rep] if rep else []
-        if self._waiting and judged < len(self._waiting):
-            self.angle_deg = math.nan
+        if judged < len(self._waiting):
+            state[ANGLE] = UNKNOWN
         del self._waiting[:judged]
         return found
-
-    def _excursion(self, k: int, t_s: float) -> float:
-        """Signed excursion of one sensor, degrees: negative against the direction of the first that was large."""
-        imu = self.imus[k]
-        now = imu.direction_at(t_s)
-        if now is None or imu.rest is None:
-            return math.nan
-        (ux, uy, uz, _still), (rx, ry, rz) = now, imu.rest.tolist()
-        x, y, z = ry * uz - rz * uy, rz * ux - rx * uz, rx * uy - ry * ux
-        sine = math.hypot(x, y, z)
-        angle_deg = math.degrees(math.atan2(sine, ux * rx + uy * ry + uz * rz))
-        axis = self._axes.get(k)
-        if (
-            angle_deg >= 0.5 * self.finder.min_range_deg
-            and (axis is None or not self._learning)
-            and angle_deg >= FARTHER * self._largest_deg.get(k, 0.0)
-        ):
-            axis = self._learn_axis(k, angle_deg, (x, y, z))
-        if axis is None:
-            return angle_deg
-        ax, ay, az = axis
-        size = sine * math.hypot(ax, ay, az)
-        along = (x * ax + y * ay + z * az) / max(size, LEAST) * (1.0 + 4.0 * angle_deg * angle_deg)
-        return angle_deg if along >= 1.0 else -angle_deg if along <= -1.0 else angle_deg * along
-
-    def _learn_axis(self, k: int, angle_deg: float, turned: Vector) -> Vector:
-        """Take the direction of the largest excursion: the first one may have been a jolt, or a damaged sample."""
-        known = self._axes.get(k)
-        if known is None or sum(a * b for a, b in zip(turned, known, strict=True)) < AGREES * (
-            math.hypot(*turned) * math.hypot(*known)
-        ):
-            known = self._axes[k] = turned
-        self._largest_deg[k] = angle_deg
-        return known
-
-    def _step(self, t_s: float, angle_deg: float) -> Found | None:
-        finder = self.finder
-        self.angle_deg = angle_deg
-        if finder.phase is Phase.REST and angle_deg < 0.5 * finder.min_range_deg:
-            for imu in self.imus:
-                imu.drift_rest(t_s)
-        inside_s = finder.feed(t_s, angle_deg)
-        if finder.phase is Phase.HOLD and finder.hold_began_s is not None:
-            self.hold_s = t_s - finder.hold_began_s
-        elif finder.moving_out:
-            self.hold_s = 0.0
-        return self._refined(inside_s, t_s) if inside_s is not None else None
 
     def _refined(self, inside_s: float, now_s: float) -> Found | None:
         """Look again at what may have been a rep, on all samples that came; None when it was none."""
@@ -155,7 +182,7 @@ class Follower:
             return None
         begins_high = angle_deg[0] - angle_deg.min() > self.finder.settings.end_level * refined[1]
         if time_s[0] > self.start_s and refined[0].start_s < time_s[0] + TICK_S and begins_high:
-            self.finder.partial += 1  # a gap hid how it began
+            self.finder.give_up()  # a gap hid how it began
             return None
         seen = self._seen(refined[0], refined[1])
         if seen and self._own and another(seen, self._own):
@@ -166,6 +193,7 @@ class Follower:
             return None
         if seen and self._own is None:
             self._learning.append(seen)
+            self.finder.state[LEARNT] = 1.0
             self._own = learn(self._learning)
         return Found(rep, refined[1], top_window_s(time_s, angle_deg, rep))
 
@@ -184,9 +212,10 @@ class Follower:
     def _excursions(self, k: int, time_s: Array) -> Array:
         imu = self.imus[k]
         angle_deg = imu.excursions_deg(time_s)
-        if k not in self._axes or imu.rest is None:
+        axis = np.array(self._sensors[SENSOR * k + AXIS_AT : SENSOR * k + AXIS_AT + 3])
+        if imu.rest is None or math.isnan(axis[0]):
             return angle_deg
-        return _signed(angle_deg, np.cross(imu.rest, _ups(imu, time_s)), np.array(self._axes[k]))
+        return _signed(angle_deg, np.cross(imu.rest, _ups(imu, time_s)), axis)
 
 
 def _signed(angle_deg: Array, turned: Array, axis: Array) -> Array:

@@ -33,8 +33,6 @@ STILL_BACK_S = 60.0
 HEAD = slice(0, 4)
 """The columns of a row that are looked at each tick: `UP` and `STILL`."""
 
-UNSEEN: tuple[float, None] = (math.nan, None)
-
 BROKEN_S = 0.15
 """Samples farther apart than this are not one movement: how far was turned between them is not known."""
 
@@ -82,7 +80,6 @@ class ImuTrack:
     _up: Growing = field(default_factory=lambda: Growing(COLUMNS))
     _waiting: list[Came] = field(default_factory=list)
     _ahead: deque[tuple[int, int, float]] = field(default_factory=deque)
-    _foreseen: dict[float, tuple[float, Direction | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._gravity = (Gravity if self.stream.quantity == "imu" else Tilt)(self.stream.fs_hz)
@@ -191,14 +188,6 @@ class ImuTrack:
         if len(rows):
             self.rest, self.rest_s = _unit(rows.mean(axis=0)), t_s
 
-    def drift_rest(self, t_s: float) -> None:
-        """Let the rest pose follow slowly while the sensor is still."""
-        now = self.direction_at(t_s)
-        if now is not None and self.rest is not None and now[STILL]:
-            x, y, z = (r + 0.02 * (u - r) for r, u in zip(self.rest.tolist(), now[UP], strict=True))
-            length = math.sqrt(x * x + y * y + z * z) or 1.0
-            self.rest = np.array([x / length, y / length, z / length])
-
     def excursion_deg(self, t_s: float) -> float:
         """Angle between gravity now and in the rest pose; NaN without either."""
         now = self.direction_at(t_s)
@@ -273,9 +262,6 @@ class ImuTrack:
 
     def direction_at(self, t_s: float) -> Direction | None:
         """Newest direction at or before `t_s`; None when it is lost or too old."""
-        entry, foreseen = self._foreseen.get(t_s, UNSEEN)
-        if entry == self.moment.entry:
-            return foreseen
         up = self.up
         last = int(up.time_s.searchsorted(t_s, "right"))
         if not last or up.time_s[last - 1] < t_s - self.stale_s:
@@ -283,11 +269,8 @@ class ImuTrack:
         now: Direction = up.rows[last - 1, HEAD].tolist()
         return now if math.isfinite(now[0]) else None
 
-    def foresee(self, ticks: Sequence[tuple[float, int]]) -> None:
-        """Look up at once what `direction_at` is going to be asked, for ticks each with the entry to look at it from.
-
-        What is asked at another moment is looked up anew.
-        """
+    def directions(self, ticks: Sequence[tuple[float, int]]) -> Array:
+        """Look up what `direction_at` says at ticks, each from an entry of its own, (n, 4); NaN where it says None."""
         self._follow()
         up, ahead = self._up, self._ahead
         ends = np.array([up.n, *(n for _entry, n, _newest_s in ahead)])
@@ -295,16 +278,13 @@ class ImuTrack:
         time_s, rows = up.time_s, up.rows
         up.n = shown
         if not len(rows):
-            return
+            return np.full((len(ticks), 4), math.nan)
         at_s = np.array([t_s for t_s, _entry in ticks])
         came = np.searchsorted([entry for entry, _n, _newest_s in ahead], [entry for _t_s, entry in ticks], "right")
         last = np.minimum(time_s.searchsorted(at_s, "right"), ends[came]) - 1
         found = rows[last, HEAD]
-        there = (last >= 0) & (time_s[last] >= at_s - self.stale_s) & np.isfinite(found[:, 0])
-        self._foreseen = {
-            t_s: (entry, now if whole else None)
-            for (t_s, entry), now, whole in zip(ticks, found.tolist(), there.tolist(), strict=True)
-        }
+        found[(last < 0) | (time_s[last] < at_s - self.stale_s) | ~np.isfinite(found[:, 0])] = math.nan
+        return found
 
     def _around(self, time_s: Array) -> tuple[Array, Array]:
         """Return times and directions of the samples that are there, from a second before to a second after."""

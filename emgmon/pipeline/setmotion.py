@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
+from emgmon.dsp import phase_loops
+from emgmon.dsp.compiled import motion_kernel
 from emgmon.dsp.orientation import UP
 from emgmon.exercise.catalogue import Exercise
 from emgmon.exercise.holds import HoldClock
@@ -15,9 +18,13 @@ from emgmon.exercise.reps import TICK_S, RepSettings
 from emgmon.model import Phase
 from emgmon.pipeline.following import PATIENCE_S, Follower, Found, followers
 from emgmon.pipeline.frames import Motion
+from emgmon.pipeline.kept import Moment
 from emgmon.pipeline.motion import ImuTrack
 
 LOST = (math.nan, math.nan, math.nan)
+
+FEW = 3
+"""So many ticks are not worth to be laid side by side."""
 
 HEARD_S = 3.0
 """A sensor that was silent for longer when the set began is away: nobody waits for its rest pose."""
@@ -72,11 +79,27 @@ class SetMotion:
         """Movements that were not like the first reps."""
         return sum(follower.other for follower in self.followers)
 
-    def foresee(self, ticks: Sequence[tuple[float, int]]) -> None:
-        """Make ready for ticks that come next, each looked at from an entry of its own."""
-        followed = [*self._holding, *(imu for follower in self.followers for imu in follower.imus)]
-        for imu in {id(imu): imu for imu in followed}.values():
-            imu.foresee(ticks)
+    def follow(self, ticks: Sequence[tuple[float, int]], moment: Moment) -> Iterator[list[Found]]:
+        """Move on over ticks, each looked at from an entry of its own: the same as one by one, sooner.
+
+        Yields the reps that were finished at a tick, while it is that tick's `moment`.
+        """
+        at, course = 0, None
+        while at < len(ticks):
+            if self._steady and len(ticks) - at > FEW:
+                course = course or _Course(ticks, self.followers, self._holding, self._clock)
+                at = course.run(at)
+            if at < len(ticks):
+                t_s, moment.entry = ticks[at]
+                found = self.tick(t_s)
+                if found:
+                    yield found
+                at += 1
+
+    @property
+    def _steady(self) -> bool:
+        """Whether nothing is waited for."""
+        return self._chosen and len(self._rested) >= len(self.imus) and not any(f.late for f in self.followers)
 
     def tick(self, t_s: float) -> list[Found]:
         """Move on to one tick; returns the reps that were finished."""
@@ -158,3 +181,38 @@ class SetMotion:
             if all(np.nanmax(course) - course[0] < found.range_deg for course in others if course is not None):
                 kept.append(found._replace(rep=replace(found.rep, side=follower.side)))
         return kept
+
+
+class _Course:
+    """Ticks that are followed at once, as far as nothing happens that has to be judged by itself."""
+
+    def __init__(
+        self,
+        ticks: Sequence[tuple[float, int]],
+        followed: Sequence[Follower],
+        holding: Sequence[ImuTrack],
+        clock: HoldClock | None,
+    ) -> None:
+        self._loops: Any = motion_kernel() or phase_loops
+        self._followers, self._clock = followed, clock
+        self._times_s = [t_s for t_s, _entry in ticks]
+        self._rows = [
+            self._loops.table(self._times_s, np.hstack([imu.directions(ticks) for imu in follower.imus]))
+            for follower in followed
+        ]
+        self._ups = [imu.directions(ticks)[:, UP].tolist() for imu in holding]
+
+    def run(self, at: int) -> int:
+        """Move on from a tick; returns the one that comes next, which has to be judged alone if there is one."""
+        stop, saved = len(self._times_s), []
+        for k, (follower, rows) in enumerate(zip(self._followers, self._rows, strict=True)):
+            saved.append(follower.saved())
+            reached = follower.run(self._loops, rows, at, stop)
+            for other in range(k if reached < stop else 0):  # they went too far
+                self._followers[other].load(saved[other])
+                self._followers[other].run(self._loops, self._rows[other], at, reached)
+            stop = reached
+        if self._clock is not None:
+            for k in range(at, stop):
+                self._clock.feed(self._times_s[k], [ups[k] for ups in self._ups])
+        return stop

@@ -32,6 +32,7 @@ from emgmon.pipeline.baselines import BASELINE_REPS, Baselines, Condition, by_ph
 from emgmon.pipeline.compensations import signs_in
 from emgmon.pipeline.following import Found
 from emgmon.pipeline.frames import BAR_S, NO_BASELINE, Baseline, Motion
+from emgmon.pipeline.kept import Moment
 from emgmon.pipeline.motion import ImuTrack
 from emgmon.pipeline.notes import (
     about_bounds,
@@ -154,16 +155,13 @@ class OpenSet:
 
     def tick(self, t_s: float) -> tuple[Motion, RepSummary | None]:
         """Move on to one tick; returns the movement now, and a rep when one has been finished."""
-        summary = self.follow(t_s)
+        summary = self._take(self._motion.tick(t_s))
         return self._motion.now(t_s, len(self.reps)), summary
 
-    def foresee(self, ticks: Sequence[tuple[float, int]]) -> None:
-        """Make ready to follow ticks, each looked at from an entry of its own: the same numbers, sooner."""
-        self._motion.foresee(ticks)
-
-    def follow(self, t_s: float) -> RepSummary | None:
-        """Move on to one tick; returns a rep when one has been finished."""
-        return self._take(self._motion.tick(t_s))
+    def follow(self, ticks: Sequence[tuple[float, int]], moment: Moment) -> None:
+        """Move on over ticks, each looked at from an entry of its own: the same numbers, sooner."""
+        for found in self._motion.follow(ticks, moment):
+            self._take(found)
 
     def _take(self, found: Sequence[Found]) -> RepSummary | None:
         """Give reps numbers in the order in which they ended, and sum them up; returns the last."""

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emgmon.dsp import compiled, motion_loops
+from emgmon.dsp import compiled, motion_loops, phase_loops
 from emgmon.dsp.motion_loops import clipped, levelling
 from emgmon.dsp.orientation import Gravity, Tilt
+from emgmon.exercise.reps import RepFinder
 
 FS_HZ = 100.0
 KINDS = [Gravity, Tilt]
@@ -115,6 +116,41 @@ def test_levelling_brings_any_vector_up(x, y, z):
         rx = x + 2.0 * (w * (v * z) + v * (u * y - v * x))
         ry = y + 2.0 * (w * (-u * z) - u * (u * y - v * x))
         assert np.hypot(rx, ry) <= 2e-6 * length
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 99),
+    st.integers(1, 3),
+    st.lists(st.tuples(st.integers(0, 1490), st.integers(1, 60)), max_size=6),
+    st.lists(st.integers(0, 1500), max_size=4),
+)
+def test_phases_are_the_same_bits_with_and_without(loops, seed, sensors, holes, cuts):
+    """Of movements of any kind, with holes; a movement that ended is looked at as soon as it may be."""
+    rng = np.random.default_rng(seed)
+    time_s, rows = 0.02 * np.arange(1500), np.empty((1500, 4 * sensors))
+    for k in range(0, 4 * sensors, 4):
+        lean = 0.4 * np.clip(4.0 * np.sin(time_s * rng.uniform(0.5, 2.0)), -1.0, 1.0) * (rng.random() + time_s % 10 > 1)
+        rows[:, k : k + 3] = np.column_stack([np.sin(lean), np.sin(0.1 * lean), np.cos(lean)])
+        rows[:, k + 3] = rng.random(1500) > 0.5
+    rows += rng.normal(0.0, 0.002, rows.shape)
+    for first, n in holes:
+        rows[first : first + n, : rng.integers(1, sensors + 1) * 4] = np.nan
+
+    def told(loops):
+        finder = RepFinder(10.0)
+        state, spec = loops.numbers([finder.state, finder.spec])
+        (table,) = loops.numbers([[0.0, 0.0, 1.0, np.nan, np.nan, np.nan, 0.0] * sensors])
+        times_s, seen = loops.table(time_s.tolist(), rows)
+        at, stops = 0, []
+        for stop in [*sorted(cuts), 1500]:
+            while at < stop:
+                stops.append(reached := int(loops.followed(times_s, seen, at, stop, spec, state, table)))
+                at = max(reached, at + (reached < stop))
+                state[phase_loops.ENDED] = np.nan if reached < stop else state[phase_loops.ENDED]
+        return [at for at in stops if at not in cuts], np.array([*state, *table]).tobytes()
+
+    assert told(loops) == told(phase_loops)
 
 
 def test_what_is_clipped_stays_nan_if_it_was():

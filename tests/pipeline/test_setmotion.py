@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from emgmon.exercise.catalogue import packaged
 from emgmon.exercise.reps import TICK_S, RepSettings
 from emgmon.model import Phase, Placement, Stream, TimedBlock
+from emgmon.pipeline.kept import Moment
 from emgmon.pipeline.motion import ImuTrack
 from emgmon.pipeline.setmotion import SetMotion
 
@@ -138,3 +139,56 @@ def test_without_a_sensor_the_clock_runs_from_the_start():
     _found, states = done(PLANK, Thigh(leaning(PLANKS), "thigh/left"), ends_s=9.0)
     assert states[-1].phase is Phase.HOLD
     assert states[-1].hold_s == pytest.approx(8.0, abs=0.1)
+
+
+def followed(exercise, sides, cuts, *, kernel):
+    """Entries of packets first, then all ticks in stretches; returns the reps and what is known in the end."""
+    moment, imus, entry = Moment(), {}, 0
+    tracks = [ImuTrack(Thigh(samples, place).stream, moment) for place, samples in sides.items()]
+    for first in range(0, len(BRIDGES), 7):
+        for track, samples in zip(tracks, sides.values(), strict=True):
+            entry += 1
+            block = TimedBlock(track.stream, samples[first : first + 7], first * PERIOD_S, PERIOD_S)
+            if np.isfinite(block.samples).all():
+                track.add(block, entry)
+                imus[track.stream.device, "imu"] = track
+    ticks = [
+        (k * TICK_S, min(entry, 2 * len(tracks) + int(k * TICK_S / PERIOD_S / 7) * len(tracks))) for k in range(1100)
+    ]
+    moment.entry = ticks[50][1]
+    motion, found = SetMotion(exercise, imus, START_S, RepSettings()), []
+    with pytest.MonkeyPatch.context() as patch:
+        if not kernel:
+            patch.setattr("emgmon.pipeline.setmotion.motion_kernel", lambda: None)
+        for first, stop in itertools.pairwise([50, *sorted(set(cuts)), len(ticks)]):
+            for items in motion.follow(ticks[first:stop], moment):
+                found += [(moment.entry, item) for item in items]
+    moment.entry = ticks[-1][1]
+    states = [
+        (f.finder.state, f.angle_deg, f.hold_s, f.finder.partial, f.imus[0].rest.tolist()) for f in motion.followers
+    ]
+    return repr((found, states, motion.now(ticks[-1][0], 0)))
+
+
+SPOILT = BRIDGES.copy()
+SPOILT[700:900] = np.nan
+SIDES = {
+    "both": (BRIDGE, {"thigh/left": BRIDGES, "thigh/right": leaning(moved((2.3, 0), *[(4, 30), (3, 0)] * 3))}),
+    "one that is lost for a while": (BRIDGE, {"thigh/left": SPOILT}),
+    "a leg each": (
+        packaged()["step_up"],
+        {"thigh/left": BRIDGES, "thigh/right": leaning(moved((6, 0), *[(3, 20), (2, 0)] * 3, (2, 0)))},
+    ),
+    "held": (PLANK, {"sacrum/midline": leaning(PLANKS[: len(BRIDGES)])}),
+}
+
+
+@pytest.mark.parametrize("who", SIDES)
+@pytest.mark.parametrize("kernel", [False, True])
+def test_ticks_at_once_are_ticks_one_by_one(who, kernel):
+    if kernel:
+        pytest.importorskip("numba")
+    one_by_one = followed(*SIDES[who], range(51, 1100), kernel=False)
+    assert "Found(" in one_by_one or who == "held"
+    for cuts in ([], [55, 300, 301, 700], range(100, 1100, 37)):
+        assert followed(*SIDES[who], cuts, kernel=kernel) == one_by_one
