@@ -9,12 +9,21 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
+from emgmon.devices import emgmon_gatt_packets
 from emgmon.devices.base import Advertisement, Driver, Handshake, Read, Request, StreamSettings, Subscribe
-from emgmon.devices.bits import int24
+from emgmon.devices.emgmon_gatt_packets import (
+    DISAGREE_S,
+    MASK_AT,
+    DataPacket,
+    Usual,
+    disagree,
+    imu_layout,
+    parse_data,
+    unwrapped,
+)
 from emgmon.devices.emgmon_gatt_runs import Plain, look
 from emgmon.devices.runs import Ports
 from emgmon.errors import HandshakeFailed, PacketError
@@ -45,13 +54,9 @@ STATUS_TEXT = {
     10: "reports a hardware fault",
     11: "is busy; try again",
 }
-HEADER = struct.Struct("<BBHIIBB")
-MASK_AT = 12
+HEADER = emgmon_gatt_packets.HEADER
 STATUS_BYTES = 11
 MAX_STRANGE = 2
-DISAGREE_S = 0.05
-IMU_CONTENT = ((1, 3, "g"), (2, 3, "dps"), (4, 3, "ut"), (8, 4, "1"))
-"""Bit of the content mask, numbers per sample, unit."""
 
 
 def recognises(advertisement: Advertisement) -> bool:
@@ -180,9 +185,10 @@ class StreamDecoder:
         self.battery_percent: int | None = None
         self._described: dict[int, StreamDescription] = {}
         self._streams: dict[int, Stream] = {}
-        self._waiting: dict[int, _DataPacket] = {}
+        self._waiting: dict[int, DataPacket] = {}
         self._last: dict[int, tuple[int, int]] = {}
         self._strange = 0
+        self._usual: dict[str, Usual] = {}
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -197,9 +203,26 @@ class StreamDecoder:
 
     def decode(self, packet: Packet) -> list[SampleBlock]:
         """Turn one packet into blocks; see `emgmon.devices.base.Decoder`."""
+        usual = self._usual.get(packet.port)
+        if usual is not None and (block := self._as_usual(usual, packet)) is not None:
+            return [block]
+        return self._any(packet)
+
+    def _as_usual(self, usual: Usual, packet: Packet) -> SampleBlock | None:
+        """Decode a data packet that is laid out like the last one and follows it; None where it is or does not."""
+        previous = self._last.get(usual.stream_id)
+        data = usual.read(packet, previous) if previous is not None and not self._strange else None
+        if data is None:
+            return None
+        self._last[usual.stream_id] = (data.index, data.device_us)
+        return data.block(usual.stream)
+
+    def _any(self, packet: Packet) -> list[SampleBlock]:
+        """Decode a packet of any kind."""
         if packet.port == DESCRIPTION:
             self._described = parse_description(packet.payload)
             self._streams.clear()
+            self._usual.clear()
         elif packet.port == BATTERY_LEVEL:
             if len(packet.payload) != 1 or packet.payload[0] > 100:
                 raise PacketError("battery level is not one byte up to 100", packet.payload)
@@ -213,12 +236,16 @@ class StreamDecoder:
             description = self._described.get(stream_id)
             if description is None:
                 raise PacketError("data of a stream that was not described", packet.payload)
-            data = _parse_data(packet, description, stream_id)
+            data = parse_data(packet, description.scales, imu=stream_id == STREAM_IMU)
             stream = self._streams.get(stream_id)
             if stream is not None and data.samples.shape[1] != stream.width:
                 raise PacketError("data packet has another number of channels than before", packet.payload)
             self._unwrap(stream_id, data, packet.payload)
-            return self._blocks(stream_id, data, description)
+            blocks = self._blocks(stream_id, data, description)
+            if (stream := self._streams.get(stream_id)) is not None:
+                usual = Usual.of(packet, stream, stream_id, description.scales, imu=stream_id == STREAM_IMU)
+                self._usual |= {packet.port: usual} if usual else {}
+            return blocks
         return []
 
     def decode_plain(self, run: PacketRun, ports: Ports) -> tuple[list[BlockRun], int]:
@@ -255,17 +282,17 @@ class StreamDecoder:
         if stream is None or previous is None or description is None:
             return None
         try:
-            width = _parse_data(packet, description, stream_id).samples.shape[1]
+            width = parse_data(packet, description.scales, imu=stream_id == STREAM_IMU).samples.shape[1]
         except PacketError:
             return None
         if width != stream.width:
             return None
         scale: float | Array = description.scales[0]
         if stream_id == STREAM_IMU:
-            _width, scale = _imu_layout(packet.payload[MASK_AT], description, packet.payload)
+            _width, scale = imu_layout(packet.payload[MASK_AT], description.scales, packet.payload)
         return look(run, numbers, stream, scale, previous, DISAGREE_S)
 
-    def _unwrap(self, stream_id: int, data: _DataPacket, payload: bytes) -> None:
+    def _unwrap(self, stream_id: int, data: DataPacket, payload: bytes) -> None:
         """Extend the 32-bit index and time to where they must be after the previous packet.
 
         A packet whose index and time do not agree is refused; when three in a row agree with each other and not with
@@ -275,21 +302,21 @@ class StreamDecoder:
         stream = self._streams.get(stream_id)
         if previous is not None:
             index, device_us = previous
-            data.index, data.device_us = _nearest(data.index, index), _nearest(data.device_us, device_us)
+            data.index, data.device_us = unwrapped(data.index, index), unwrapped(data.device_us, device_us)
             if stream is not None and self._strange < MAX_STRANGE:
                 step_s = (data.device_us - device_us) * 1e-6
-                if abs((data.index - index) / stream.fs_hz - step_s) > DISAGREE_S + 0.02 * abs(step_s):
+                if disagree(data.index - index, step_s, stream.fs_hz):
                     self._strange += 1
                     raise PacketError("index and time of a packet do not agree", payload)
         self._strange = 0
         self._last[stream_id] = (data.index, data.device_us)
 
-    def _blocks(self, stream_id: int, data: _DataPacket, description: StreamDescription) -> list[SampleBlock]:
+    def _blocks(self, stream_id: int, data: DataPacket, description: StreamDescription) -> list[SampleBlock]:
         stream = self._streams.get(stream_id)
         if stream is None and len(description.rates_hz) == 1:
             stream = self._open(stream_id, description, description.rates_hz[0], data)
         if stream is not None:
-            return [_block(stream, data)]
+            return [data.block(stream)]
         first = self._waiting.pop(stream_id, None)
         if first is None or data.index <= first.index or data.device_us <= first.device_us:
             self._waiting[stream_id] = data
@@ -297,9 +324,9 @@ class StreamDecoder:
         measured = (data.index - first.index) * 1e6 / (data.device_us - first.device_us)
         rate_hz = min(description.rates_hz, key=lambda rate: abs(rate - measured))
         stream = self._open(stream_id, description, rate_hz, data)
-        return [_block(stream, first), _block(stream, data)]
+        return [first.block(stream), data.block(stream)]
 
-    def _open(self, stream_id: int, description: StreamDescription, rate_hz: int, data: _DataPacket) -> Stream:
+    def _open(self, stream_id: int, description: StreamDescription, rate_hz: int, data: DataPacket) -> Stream:
         labels = (description.label, *(other.label for other in self._described.values()))
         placement = next((place for label in labels if (place := Placement.parse(label))), None)
         if stream_id == STREAM_EMG:
@@ -308,62 +335,6 @@ class StreamDecoder:
             stream = Stream(self.device, "imu", "g,dps", float(rate_hz), (placement,))
         self._streams[stream_id] = stream
         return stream
-
-
-@dataclass(slots=True)
-class _DataPacket:
-    index: int
-    device_us: int
-    samples: Array
-    host_ns: int
-
-
-def _nearest(value: int, previous: int) -> int:
-    """Of all numbers that share the low 32 bits of `value`, the one nearest to `previous`."""
-    return previous + ((value - previous + 0x80000000) % 0x100000000) - 0x80000000
-
-
-def _block(stream: Stream, data: _DataPacket) -> SampleBlock:
-    return SampleBlock(stream, data.samples, data.index, data.device_us * 1e-6, data.host_ns)
-
-
-def _parse_data(packet: Packet, description: StreamDescription, stream_id: int) -> _DataPacket:
-    payload = packet.payload
-    if len(payload) < HEADER.size:
-        raise PacketError("data packet is shorter than its header", payload)
-    head, _flags, _sequence, index, device_us, mask, n_samples = HEADER.unpack_from(payload)
-    coding = head & 0x0F
-    if head >> 4 != 1 or coding > 1:
-        raise PacketError("data packet of an unknown version or coding", payload)
-    scale: float | Array
-    if stream_id == STREAM_EMG:
-        width, scale = mask.bit_count(), description.scales[0]
-    else:
-        width, scale = _imu_layout(mask, description, payload)
-    size = 3 if coding == 1 else 2
-    if not n_samples or not width or len(payload) != HEADER.size + n_samples * width * size:
-        raise PacketError("data packet has another length than its header says", payload)
-    counts = int24(payload[HEADER.size :]) if coding else np.frombuffer(payload, "<i2", offset=HEADER.size)
-    samples = counts.reshape(n_samples, width) * scale
-    return _DataPacket(index, device_us, samples[:, :6] if stream_id == STREAM_IMU else samples, packet.host_ns)
-
-
-def _imu_layout(mask: int, description: StreamDescription, payload: bytes) -> tuple[int, Array]:
-    if mask & 3 != 3:
-        raise PacketError("IMU packet without accelerometer and gyroscope", payload)
-    if len(description.scales) < 2:
-        raise PacketError("description lacks the gyroscope's scale", payload)
-    return _imu_scale(mask, *description.scales[:2])
-
-
-@lru_cache(maxsize=64)
-def _imu_scale(mask: int, per_g: float, per_dps: float) -> tuple[int, Array]:
-    """Numbers in one sample, and the unit of each."""
-    width = sum(count for bit, count, _unit in IMU_CONTENT if mask & bit)
-    scale = np.ones(width)
-    scale[:3], scale[3:6] = per_g, per_dps
-    scale.setflags(write=False)
-    return width, scale
 
 
 DRIVER = Driver("emgmon_gatt", "EMG Stream (open profile)", recognises, handshake, StreamDecoder, identify=identify)

@@ -198,34 +198,32 @@ class DeviceIntake:
         """Put one block on the session clock."""
         if block.stream.quantity in UNUSED:
             return []
+        clock = self.clock
         stream, intake = self._known(block.stream)
-        period_s = 1.0 / stream.fs_hz
-        last_device_s = block.device_s + (len(block.samples) - 1) * period_s
+        period_s, n = 1.0 / stream.fs_hz, len(block.samples)
+        last_device_s = block.device_s + (n - 1) * period_s
         host_s = (block.host_ns - epoch_ns) * 1e-9
-        if self._strange(intake, block, host_s, last_device_s):
+        late_s = host_s - clock.session_s(last_device_s) if clock.known else 0.0
+        if not -EARLY_S <= late_s <= LEAP_S or intake.leaps(block):  # the sensor counts anew, or a bit is wrong
             if not intake.confirms(block):
                 self.bad_packets += 1
                 return []
             self._begin_run()
         intake.last, intake.doubted = (block.first, block.host_ns), None
-        self.clock.add(last_device_s, host_s)
+        clock.add(last_device_s, host_s)
         returning = intake.first is None and not math.isnan(intake.next_s)
         samples, first = intake.counter.take(block)
-        if not len(samples):
+        n = len(samples)
+        if not n:
             return []
-        start_s = self.clock.session_s(block.device_s + (first - block.first) * period_s) + self.shift_s
-        intake.note_rate(first + len(samples) - 1, start_s + (len(samples) - 1) * period_s)
+        start_s = clock.session_s(block.device_s + (first - block.first) * period_s) + self.shift_s
+        intake.note_rate(first + n - 1, start_s + (n - 1) * period_s)
         timed = [TimedBlock(stream, samples, start_s, period_s)]
         if returning:
             intake.returned = (intake.next_s - self.shift_s, block.device_s + (first - block.first) * period_s)
             timed = self._bridge(stream, intake, start_s, period_s) + timed
-        intake.next_s = start_s + len(samples) * period_s
+        intake.next_s = start_s + n * period_s
         return timed
-
-    def _strange(self, intake: StreamIntake, block: SampleBlock, host_s: float, last_device_s: float) -> bool:
-        """Whether index or time of a block cannot be: the sensor counts anew, or a bit is wrong."""
-        late_s = host_s - self.clock.session_s(last_device_s) if self.clock.known else 0.0
-        return intake.leaps(block) or not -EARLY_S <= late_s <= LEAP_S
 
     def _bridge(self, stream: Stream, intake: StreamIntake, start_s: float, period_s: float) -> list[TimedBlock]:
         """Hand on a stretch of what was missed while the sensor was away as NaN."""

@@ -64,8 +64,8 @@ class ClockFit:
 
     def add(self, device_s: float, host_s: float) -> None:
         """Take the times of one packet: `device_s` when its last sample was taken, `host_s` when it arrived."""
-        delay = host_s - device_s
-        number = int(device_s // self.settings.bin_s)
+        settings, delay = self.settings, host_s - device_s
+        number = int(device_s // settings.bin_s)
         if self._open is None:
             self._bin, self._began_s, self._at_s, self._offset_s = number, device_s, device_s, delay
             self._open = (device_s, delay)
@@ -76,7 +76,7 @@ class ClockFit:
             self._renew(device_s)
         elif number == self._bin and delay < self._open[1]:
             self._open = (device_s, delay)
-        if device_s - self._began_s < self.settings.settle_s and delay < self._line(device_s):
+        if device_s - self._began_s < settings.settle_s and delay < self._line(device_s):
             self._at_s, self._offset_s = device_s, delay
 
     def late_s(self, device_s: Array, host_s: Array) -> tuple[Array, Array] | None:
@@ -122,7 +122,7 @@ class ClockFit:
 
     def session_s(self, device_s: float) -> float:
         """Host time, in s, of a moment on the sensor's clock."""
-        return device_s + self._line(device_s)
+        return device_s + (self._offset_s + self._skew * (device_s - self._at_s))
 
     @property
     def known(self) -> bool:
@@ -200,7 +200,7 @@ class _Lowest:
                 break
         slope = min(max(slope, -bound), bound)
         x_first = self.points[0][0]
-        return min(y - slope * (x - x_first) for x, y in self._hull), slope
+        return min([y - slope * (x - x_first) for x, y in self._hull]), slope
 
 
 def _left_turn_missing(a: _Point, b: _Point, c: _Point) -> bool:

@@ -57,6 +57,11 @@ class SampleCounter:
             Index of the first row of `samples`.
         """
         samples, first = block.samples, block.first
+        n = len(samples)
+        if n and first == self._expected:
+            self.received += n
+            self._expected = first + n
+            return samples, first
         expected = first if self._expected is None else self._expected
         if first < expected:
             twice = min(expected - first, len(samples))

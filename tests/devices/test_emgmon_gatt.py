@@ -218,3 +218,55 @@ def test_a_packet_with_another_number_of_channels_is_refused():
     decoder.decode(Packet("S", EMG, 0, TWO_CHANNELS))
     with pytest.raises(PacketError, match="channels"):
         decoder.decode(Packet("S", EMG, 0, TWO_CHANNELS[:12] + b"\1\4" + bytes(8)))
+
+
+def damaged_stream(seed, n=400):
+    """Packets of both streams over a turn of their numbers: some lost, damaged, cut, laid out otherwise."""
+    rng = np.random.default_rng(seed)
+    packets, at = [Packet("S", DESCRIPTION, 0, description(channels=2, rates=(500, 1000)))], 2**32 - 2000
+    for k in range(n):
+        kind, size = (EMG, 25) if k % 3 else (IMU, 5)
+        step = {EMG: 1, IMU: 10}[kind]
+        layout = (0x11 if rng.random() < 0.05 else 0x10, 3 if kind == EMG else 0x0B if rng.random() < 0.9 else 0x0F)
+        width = 2 if kind == EMG else {0x0B: 10, 0x0F: 13}[layout[1]]
+        if kind == IMU and k % 2:
+            layout, width = (layout[0], 3), 6
+        counts = rng.integers(0, 256, size * width * (3 if layout[0] & 1 else 2), np.uint8).tobytes()
+        head = struct.pack("<BBHIIBB", layout[0], 1, k, at // step % 2**32, at * 1000 % 2**32, layout[1], size)
+        payload = bytearray(head + counts)
+        fate = rng.random()
+        if fate < 0.04:
+            payload[int(rng.integers(len(payload)))] ^= 1 << int(rng.integers(8))
+        elif fate < 0.06:
+            del payload[int(rng.integers(len(payload))) :]
+        if fate < 0.9:
+            packets.append(Packet("S", kind, k, bytes(payload)))
+        if fate > 0.995:
+            packets.append(Packet("S", DESCRIPTION, k, description(channels=2, rates=(500, 1000))))
+        at += 25
+    return packets
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_packet_like_the_last_is_read_as_any_other(seed, monkeypatch):
+    quick, close = DRIVER.decoder("S"), DRIVER.decoder("S")
+    at_once = []
+    as_usual = type(quick)._as_usual
+
+    def noted(decoder, usual, packet):
+        found = as_usual(decoder, usual, packet) if decoder is quick else None
+        at_once.append(found is not None)
+        return found
+
+    monkeypatch.setattr(type(quick), "_as_usual", noted)
+    for packet in damaged_stream(seed):
+        told = []
+        for decoder in (quick, close):
+            try:
+                found = decoder.decode(packet)
+            except PacketError as error:
+                told.append(str(error))
+            else:
+                told.append([(b.stream, b.first, b.device_s, b.host_ns, b.samples.tolist()) for b in found])
+        assert told[0] == told[1]
+    assert sum(at_once) > 100
