@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QWidget
 
 from emgmon.live.bridge import Ending
@@ -9,9 +11,11 @@ from emgmon.live.endcard import EndCard, LookBack
 from emgmon.live.keycard import KeyCard
 from emgmon.live.outside import TrainWindow
 from emgmon.live.phone import Phone
-from emgmon.live.phonecard import PhoneCard
 from emgmon.live.state import TrainState
 from emgmon.live.theme import Theme
+
+if TYPE_CHECKING:
+    from emgmon.live.phonecard import PhoneCard
 
 
 class Beside:
@@ -65,6 +69,8 @@ class Beside:
             self.phone_card.deleteLater()
             self.phone_card = None
             return
+        from emgmon.live.phonecard import PhoneCard  # noqa: PLC0415 - what draws QR codes only when one is wanted
+
         self.phone_card = PhoneCard(self._main, self._theme, self.phone, self.show_phone)
         self.phone_card.show()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
+from emgmon.live.dropping import asked_for
 from emgmon.live.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def press(window: Window, event: QKeyEvent) -> bool:
 def _actions(window: Window) -> dict[int, Callable[[], None]]:
     """Return what single keys do on every page."""
     return {
-        Qt.Key.Key_M: window.mute,
-        Qt.Key.Key_O: window.ask_for_recording,
+        Qt.Key.Key_M: lambda: _mute(window),
+        Qt.Key.Key_O: lambda: _ask_for_recording(window),
         Qt.Key.Key_T: lambda: window.set_theme(LIGHT if window.theme is DARK else DARK),
         Qt.Key.Key_U: lambda: _change_form(window),
         Qt.Key.Key_V: window.change_feedback,
@@ -57,6 +58,19 @@ def _pause(window: Window) -> None:
     """Let the signals stand still, where they are seen, and run on."""
     if window.screens.currentWidget() is window.signals:
         window.signals.set_paused(not window.signals.paused)
+
+
+def _ask_for_recording(window: Window) -> None:
+    """Let the person point at a recording, and show it."""
+    path = asked_for(window)
+    if path is not None:
+        window.open(path)
+
+
+def _mute(window: Window) -> None:
+    """Turn what is heard off, and on again."""
+    if window.player is not None:
+        window.player.muted = not window.player.muted
 
 
 def _change_form(window: Window) -> None:

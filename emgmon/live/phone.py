@@ -10,12 +10,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from emgmon.errors import EmgmonError
-from emgmon.live.phone_server import PhoneServer
 from emgmon.live.phone_view import files, picture
 from emgmon.live.state import TrainState
 from emgmon.model import Event, Frame
+
+if TYPE_CHECKING:
+    from emgmon.live.phone_server import PhoneServer
 
 HERE = "127.0.0.1"
 USUAL_PORT = 7380
@@ -98,6 +101,8 @@ class Phone:
         self._server.show(picture(state))
 
     def _started(self, addresses: Sequence[str], token: str) -> PhoneServer:
+        from emgmon.live.phone_server import PhoneServer  # noqa: PLC0415 - a server only when it is asked for
+
         ports = (USUAL_PORT, 0) if self._port is None else (self._port,)
         for port in ports:
             server = PhoneServer(addresses, port, token, files(self._title))

@@ -59,6 +59,6 @@ def _open(title: str, theme: str, prepare: Callable[[Window], None], store: str 
     with InterruptCloses(window):
         loop.exec()
     timer.stop()
-    window.review.close_recording()
+    window.close_recording()
     window.hide()
     window.deleteLater()

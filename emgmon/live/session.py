@@ -98,7 +98,7 @@ class Session:
         with quick_turns(), InterruptCloses(self.window), self.player or nullcontext():
             self._loop.exec()
         timer.stop()
-        self.window.review.close_recording()
+        self.window.close_recording()
         self.window.beside.close()
         self.window.hide()
         self.window.deleteLater()

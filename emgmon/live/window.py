@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QStackedWidget
 
 from emgmon.exercise.catalogue import Exercise
-from emgmon.live import near, readout
+from emgmon.live import late, near, readout
 from emgmon.live.beside import Beside
 from emgmon.live.bridge import Bridge, Ending
 from emgmon.live.calibrate import CalibrateScreen
 from emgmon.live.controls import Controls
-from emgmon.live.dropping import Dropping, asked_for
+from emgmon.live.dropping import Dropping
 from emgmon.live.endcard import EndCard
 from emgmon.live.header import Header
-from emgmon.live.history import HistoryScreen
 from emgmon.live.keys import press
 from emgmon.live.marks import Feedback
 from emgmon.live.pages import CALIBRATE, HISTORY, PROGRAMME, REVIEW, SENSORS, SIGNALS, TRAIN, Page
 from emgmon.live.phone import Phone
-from emgmon.live.programme import ProgrammeScreen
 from emgmon.live.raw import SignalsScreen
-from emgmon.live.review import ReviewScreen
 from emgmon.live.sensors import SensorsScreen
-from emgmon.live.sound import SILENT, Player
+from emgmon.live.sound import Player
 from emgmon.live.state import TrainState
 from emgmon.live.strings import words
 from emgmon.live.tasks import task_of
@@ -35,6 +33,11 @@ from emgmon.live.theme import DARK, Theme
 from emgmon.live.training import TrainingScreen
 from emgmon.model import Event, SetClosed, SignalSeen
 from emgmon.runner.board import RECORDING, Board, View
+
+if TYPE_CHECKING:
+    from emgmon.live.history import HistoryScreen
+    from emgmon.live.programme import ProgrammeScreen
+    from emgmon.live.review import ReviewScreen
 
 LEAST_SIZE = (900, 540)
 
@@ -63,6 +66,10 @@ class Window(QMainWindow):
         Where the training can be seen too.
     """
 
+    review: late.Late[ReviewScreen] = late.Late(REVIEW)
+    history: late.Late[HistoryScreen] = late.Late(HISTORY)
+    programme: late.Late[ProgrammeScreen] = late.Late(PROGRAMME)
+
     def __init__(
         self,
         bridge: Bridge,
@@ -80,12 +87,8 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle(title)
         self.bridge, self.theme, self.state = bridge, theme, TrainState(recording=recording)
-        self._on_close, self._player = on_close, player
+        self._on_close, self.player, self.store = on_close, player, store
         self.training, self.signals = TrainingScreen(self.state, theme), SignalsScreen(self.state, theme)
-        self.review = ReviewScreen(theme, player.settings if player else SILENT)
-        self.history = HistoryScreen(theme, store)
-        cue = player.cue if player else None
-        self.programme = ProgrammeScreen(theme, store=store, board=board, go=self.show_page, cue=cue)
         self.board, self._asks, self._view = board, True, View()
         self.sensors: SensorsScreen | None = None
         self.calibrate: CalibrateScreen | None = None
@@ -124,9 +127,7 @@ class Window(QMainWindow):
             *pages,
             Page(TRAIN, self.training, self.training, every=1),
             Page(SIGNALS, self.signals, self.signals, flows=True),
-            Page(REVIEW, self.review, self.review, lively=False),
-            Page(HISTORY, self.history, self.history, lively=False),
-            Page(PROGRAMME, self.programme, self.programme, lively=False),
+            *late.late_pages(),
         ]
 
     def tick(self) -> None:
@@ -139,7 +140,7 @@ class Window(QMainWindow):
         for event in events:
             self._take(event)
         self.beside.serve_phone()
-        sound = self._player is not None and self._player.audible
+        sound = self.player is not None and self.player.audible
         told = sound is not self.state.sound or not all(isinstance(event, SignalSeen) for event in events)
         self.state.sound, page = sound, self.page
         if page.lively and (told or (page.flows and events)):
@@ -187,6 +188,7 @@ class Window(QMainWindow):
 
     def select(self, tab: int) -> None:
         """Show one screen by its place among the tabs; the keyboard goes with it."""
+        late.make(self, list(self.pages)[tab])
         self.screens.setCurrentIndex(tab)
         self.header.select(tab)
         page = self.page
@@ -234,19 +236,13 @@ class Window(QMainWindow):
         self.training.refresh()
 
     def _tell_player(self) -> None:
-        if self._player is not None:
-            self._player.know(self.state.feedback, self.state.task)
+        if self.player is not None:
+            self.player.know(self.state.feedback, self.state.task)
 
     def open(self, path: Path) -> None:
         """Show a recording on the Review page."""
         self.show_page(REVIEW)
         self.review.open(path)
-
-    def ask_for_recording(self) -> None:
-        """Let the person point at a recording, and show it."""
-        path = asked_for(self)
-        if path is not None:
-            self.open(path)
 
     def say(self, text: str) -> None:
         """Write one sentence into the status line; it stays there."""
@@ -258,11 +254,6 @@ class Window(QMainWindow):
         """Do what the keys are for."""
         if not press(self, event):
             super().keyPressEvent(event)
-
-    def mute(self) -> None:
-        """Turn what is heard off, and on again."""
-        if self._player is not None:
-            self._player.muted = not self._player.muted
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Close at once, or when the session is saved; a recording that runs is ended only on the person's word."""
@@ -281,6 +272,11 @@ class Window(QMainWindow):
         answer = QMessageBox.question(self, "emgmon", text, choices)
         self._asks = answer != QMessageBox.StandardButton.Yes
         return not self._asks
+
+    def close_recording(self) -> None:
+        """Stop reading and playing, where a recording was opened."""
+        if late.is_made(self, REVIEW):
+            self.review.close_recording()
 
     def close_at_once(self) -> None:
         """Close without a question."""

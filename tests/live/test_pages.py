@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from emgmon.exercise.catalogue import packaged
 from emgmon.live.bridge import Bridge
+from emgmon.live.late import is_made
 from emgmon.live.theme import LIGHT
 from emgmon.live.window import Window
 from emgmon.runner.board import Board
@@ -55,6 +56,25 @@ def test_the_tabs_in_their_order(window, qtbot):
         assert [button.text() for button in window.header.buttons if button.isChecked()] == [name]
 
 
+def test_a_page_that_is_not_asked_for_is_not_made(window):
+    late = [name for name in window.pages if not is_made(window, name)]
+    assert late == ["Review", "History", "Programme"]
+    for name in reversed(late):
+        window.set_theme(LIGHT)  # a page is made in the theme of its moment
+        window.show_page(name)
+        made = window.pages[name].widget
+        assert is_made(window, name)
+        assert window.screens.currentWidget() is made
+        assert made is getattr(window, name.lower())
+        assert LIGHT.text in (made.sheet if name == "Review" else made).styleSheet()
+    assert [window.screens.widget(n) for n in range(7)] == [page.widget for page in window.pages.values()]
+
+
+def test_closing_makes_no_page(window):
+    window.close_recording()
+    assert not is_made(window, "Review")
+
+
 def test_switching_loses_nothing(window):
     window.bridge.push([*scenes()["on-target"], *noise("GL", 0.0, 1.0)])
     window.tick()
@@ -76,6 +96,7 @@ def test_every_page_takes_the_theme(window):
 
 @pytest.mark.parametrize("name", ["Review", "History"])
 def test_an_empty_page_says_how_it_is_filled(window, name):
+    window.show_page(name)
     labels = [item.text() for item in window.pages[name].widget.findChildren(type(window.status)) if item.text()]
     assert len(labels) >= 2, labels
 
