@@ -176,7 +176,7 @@ def peers(n_seeds: int) -> tuple[list[dict[str, Any]], list[str], dict[str, str]
 
 def cost_s() -> float:
     """CPU seconds for 8 channels of 10 minutes, least of three."""
-    from emgmon.dsp.onset import find_bursts
+    from emgmon.dsp.bursts import find_bursts
 
     samples = np.concatenate([recording("linear", 10, seed)[0] for seed in range(10)])[:600_000]
     times = []
@@ -216,7 +216,7 @@ def main() -> None:
     if options.as_peer:
         print(json.dumps(as_peer(range(100, 100 + options.as_peer))))
         return
-    from emgmon.dsp.onset import find_bursts
+    from emgmon.dsp.bursts import find_bursts
 
     n_seeds = 2 if options.quick else 10
     rows = rows_of(lambda x: find_bursts(x, FS_HZ).onset_s, range(100, 100 + n_seeds), "emgmon")

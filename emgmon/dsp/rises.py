@@ -25,6 +25,9 @@ from emgmon.model import Array
 
 Index = NDArray[Any]
 
+BIN_S = 0.002
+"""Samples of this length are taken together."""
+
 AFTER_S = 0.5
 """What follows the candidate by more than this has no say in where the start is."""
 
@@ -50,8 +53,29 @@ STEP_PRIOR = 0.45
 EM_STEPS, FLOOR = 3, 1.0
 ROWS = 5
 """Windows that are weighed at once: as many as a core's own memory holds, which is twice as fast as twenty."""
+LEAST_BURST = 0.03
+"""A burst is taken to have at least this share of the quiet level's energy."""
+_SHARES = np.array([0.16, 0.5, 0.84])
 ORDER = 16
 """Taps of the detection filter after the first; fewer where the rate is low."""
+
+
+def through(samples: Array, taps: Array) -> Array:
+    """Filter samples (n,) without feedback."""
+    return np.convolve(taps, samples)[: len(samples)]
+
+
+def binned(samples: Array, bin_n: int) -> Array:
+    """Mean squares of bins."""
+    n = len(samples) // bin_n
+    parts = samples[: n * bin_n].reshape(n, bin_n)
+    return np.asarray(np.einsum("ij,ij->i", parts, parts) / bin_n)
+
+
+def runs_of(mask: Index) -> Index:
+    """Start and stop (exclusive) of each run of true, (n, 2)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    return edges.reshape(-1, 2)
 
 
 @lru_cache(maxsize=32)
@@ -61,8 +85,9 @@ def _hann(n: int) -> Array:
 
 def spectrum(samples: Array, starts: Index, n: int) -> Array:
     """Mean power spectrum of the stretches of n samples that begin at `starts`."""
-    parts = samples[starts[:, None] + np.arange(n)] * _hann(n)
-    return np.asarray((np.abs(scipy.fft.rfft(parts, axis=1)) ** 2).mean(axis=0))
+    found = np.fft.rfft(samples[starts[:, None] + np.arange(n)] * _hann(n), axis=1)
+    power = found.real * found.real + found.imag * found.imag
+    return np.asarray(power.sum(axis=0) / len(power), np.float64)
 
 
 def detection_filter(quiet: Array, active: Array) -> tuple[Array, float]:
@@ -83,14 +108,24 @@ def detection_filter(quiet: Array, active: Array) -> tuple[Array, float]:
     worth : float
         Independent values per filtered quiet sample, 0 to 1.
     """
-    noise = quiet + 1e-4 * quiet.mean()
+    noise = quiet + 1e-4 * float(quiet.sum()) / len(quiet)
     burst = np.maximum(active - quiet, 1e-3 * active)
     burst = burst * (noise.sum() / burst.sum())
-    auto = scipy.fft.irfft(noise * (noise + burst) / burst)[: min(ORDER, len(noise) - 1) + 1]
+    order = min(ORDER, len(noise) - 1)
+    auto = np.fft.irfft(noise * (noise + burst) / burst)[: order + 1]
     auto[0] *= 1.0 + 1e-4
-    taps = np.concatenate([[1.0], -scipy.linalg.solve_toeplitz(auto[:-1], auto[1:])])
-    left = noise * np.abs(scipy.fft.rfft(taps, 2 * (len(noise) - 1))) ** 2
-    return taps, float(left.sum() ** 2 / (len(left) * (left**2).sum()))
+    taps = np.empty(order + 1)
+    taps[0], taps[1:] = 1.0, -np.linalg.solve(auto[_toeplitz(order)], auto[1:])
+    response = np.fft.rfft(taps, 2 * (len(noise) - 1))
+    left = noise * (response.real * response.real + response.imag * response.imag)
+    return taps, float(left.sum()) ** 2 / (len(left) * float(left @ left))
+
+
+@lru_cache(maxsize=8)
+def _toeplitz(n: int) -> Index:
+    """Which lag stands at each place of the matrix of an autoregressive model, (n, n)."""
+    lags = np.arange(n)
+    return np.asarray(np.abs(lags[:, None] - lags))
 
 
 @lru_cache(maxsize=256)
@@ -135,26 +170,24 @@ def finer(shapes: Index, weights: Array) -> Index:
     return np.array(sorted(k for k in near - set(shapes.tolist()) if k <= _FORMS * len(_RISES_S)), int)
 
 
-def likelihoods(windows: Index, snr_db: Array, bin_s: float, worth: float, shapes: Index) -> tuple[Array, Array]:
+def likelihoods(windows: Index, snr_db: Array, bin_s: float, worth: Array, shapes: Index) -> tuple[Array, Array]:
     """Likelihood (rows, shapes, grid) of start and rise shape within a factor for each row, and the log of those."""
-    gains_db = np.clip(2 * np.round(snr_db / 2.0), -4, 46).astype(int)
+    gains_db = np.clip(2 * np.round(snr_db / 2.0), -4, 46).astype(int).tolist()
     n = windows.shape[1]
     grid_n, chosen = n - round(0.3 * AFTER_S / bin_s), tuple(shapes.tolist())
-    found = np.empty((len(windows), len(shapes), grid_n), np.float32)
-    heard = scipy.fft.rfft(windows, _size(n, grid_n))[:, None, :]
-    for gain_db in set(gains_db.tolist()):
-        alike = gains_db == gain_db
-        rows = slice(None) if alike.all() else np.flatnonzero(alike)
-        shape, left = _templates(gain_db, bin_s, n, grid_n, chosen)
-        found[rows] = scipy.fft.irfft(heard[rows] * shape, _size(n, grid_n))[:, :, :grid_n] - left
-    found *= 0.5 * TEMPER * worth
+    size = _size(n, grid_n)
+    pairs = [_templates(gain_db, bin_s, n, grid_n, chosen) for gain_db in gains_db]
+    alike = len(set(gains_db)) == 1
+    shape, left = pairs[0] if alike else map(np.stack, zip(*pairs, strict=True))
+    found = scipy.fft.irfft(scipy.fft.rfft(windows, size)[:, None, :] * shape, size)[:, :, :grid_n] - left
+    found *= (0.5 * TEMPER * worth).astype(np.float32)[:, None, None]
     top = found.max(axis=(1, 2), keepdims=True)
     found -= top
     np.exp(found, out=found)
     return found, top[:, :, 0]
 
 
-def evidences(windows: Index, snr_db: Array, bin_s: float, worth: float, shapes: Index) -> Array:
+def evidences(windows: Index, snr_db: Array, bin_s: float, worth: Array, shapes: Index) -> Array:
     """Log evidence (rows, shapes) of each rise shape, whenever it starts."""
     found, top = likelihoods(windows, snr_db, bin_s, worth, shapes)
     return np.asarray(np.log(found.sum(axis=2) + 1e-30) + top)
@@ -180,26 +213,27 @@ def _medians(density: Array, bin_s: float) -> tuple[Array, Array]:
     """Median and half of the central 68 % of each row's posterior, in s from the grid's first bin."""
     share = np.cumsum(density, axis=1, dtype=np.float64)
     share /= share[:, -1:]
-    grid_s = np.arange(1, share.shape[1] + 1) * bin_s
-    points = np.array([np.interp((0.16, 0.5, 0.84), row, grid_s) for row in share]) - 0.5 * bin_s
+    rows = np.arange(len(share))[:, None]
+    after = (share[:, None] <= _SHARES[:, None]).sum(axis=2)
+    low, high = share[rows, np.maximum(after - 1, 0)], share[rows, after]
+    between = np.where(after > 0, (_SHARES - low) / np.where(after > 0, high - low, 1.0), 1.0)
+    points = (after + between) * bin_s - 0.5 * bin_s
     return points[:, 1], np.hypot(SIGMA_FACTOR * 0.5 * (points[:, 2] - points[:, 0]), bin_s / math.sqrt(12.0))
 
 
 def placed(
-    windows: Index, snr_db: Array, bin_s: float, worth: float, shapes: Index, weights: Array
+    windows: Index, snr_db: Array, bin_s: float, worth: Array, shapes: Index, weights: Array
 ) -> tuple[Array, Array]:
-    """Median and standard uncertainty of the start in each window (rows, n), in s from the window's first bin."""
+    """Median and standard uncertainty of the start in each window (rows, n), in s from the window's first bin.
+
+    Each row has an SNR, and what a bin of it is `worth` in independent values.
+    """
     said, density = weights.astype(np.float32), []
     for row in range(0, len(windows), ROWS):
         rows = slice(row, row + ROWS)
-        found, _top = likelihoods(windows[rows], snr_db[rows], bin_s, worth, shapes)
+        found, _top = likelihoods(windows[rows], snr_db[rows], bin_s, worth[rows], shapes)
         density.append(np.einsum("rsg,s->rg", found, said))
     return _medians(np.concatenate(density), bin_s)
-
-
-def snr_db_of(level: Array) -> Array:
-    """Level of a burst over the quiet one, dB, from the energy with both in it."""
-    return np.asarray(10.0 * np.log10(np.maximum(level - 1.0, 0.03)))
 
 
 def _ninetieth(values: Array) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 import scipy
 
 from emgmon.dsp.device_class import device_class
-from emgmon.dsp.onset import NO_ONSET, NOTHING, rise_near, start_of
+from emgmon.dsp.onset import NO_ONSET, NOTHING, rise_near, start_times
 from emgmon.metrics.base import Metric, RepSignals, Start, Stretch
 from emgmon.metrics.estimates import MIN_REPS, interval
 from emgmon.model import Placement, Rep, Value
@@ -39,12 +39,19 @@ def starts_of(
     """
     if rep.first != "con":
         return dict.fromkeys(stretches, Start(NOTHING._replace(flag=NO_ONSET)))
-    return {place: _start(stretch, rep.start_s, noise.get(place, math.nan)) for place, stretch in stretches.items()}
+    starts = {place: _near(stretch, rep.start_s, noise.get(place, math.nan)) for place, stretch in stretches.items()}
+    found = [(at, start, start.rise) for at, start in starts.items() if start.rise is not None]
+    times_s = start_times([(rise, math.nan) for _at, _start, rise in found])
+    for (at, start, _rise), (onset_s, sigma_s) in zip(found, times_s, strict=True):
+        extra_s = device_class(stretches[at].fs_hz, "").onset_extra_s
+        placed = start.onset._replace(onset_s=onset_s - start.moved_s, sigma_s=math.hypot(sigma_s, extra_s))
+        starts[at] = start._replace(onset=placed)
+    return starts
 
 
-def _start(stretch: Stretch, movement_s: float, noise: float) -> Start:
-    offered = device_class(stretch.fs_hz, "", raw=stretch.raw)
-    if "onset" not in offered.offers:
+def _near(stretch: Stretch, movement_s: float, noise: float) -> Start:
+    """Find what goes with the movement in one stretch; the start is still to be placed."""
+    if "onset" not in device_class(stretch.fs_hz, "", raw=stretch.raw).offers:
         return Start(NOTHING._replace(flag="sensor sends no raw signal"))
     if len(stretch.samples) < 2:
         return Start(NOTHING._replace(flag="too little signal"))
@@ -53,9 +60,7 @@ def _start(stretch: Stretch, movement_s: float, noise: float) -> Start:
         return Start(NOTHING._replace(flag="signal lost"))
     moved_s = float(np.interp(movement_s, stretch.time_s, np.arange(len(stretch.samples)))) / stretch.fs_hz
     found, rise = rise_near(stretch.samples, stretch.fs_hz, moved_s, noise=noise)
-    sigma_s = math.hypot(found.sigma_s, offered.onset_extra_s)
-    after = found._replace(onset_s=found.onset_s - moved_s, sigma_s=sigma_s, t10_s=found.t10_s - moved_s)
-    return Start(after, rise, moved_s)
+    return Start(found._replace(t10_s=found.t10_s - moved_s), rise, moved_s)
 
 
 def onset(signals: RepSignals) -> list[Value]:
@@ -116,7 +121,7 @@ def _delay(signals: RepSignals, glute: Placement, other: Placement) -> tuple[flo
     times_s = [
         start.onset.onset_s
         if start.rise is None or start.onset.snr_db < worse_db + SAME_SNR_DB
-        else start_of(start.rise, worse_db)[0] - start.moved_s
+        else start_times([(start.rise, worse_db)])[0][0] - start.moved_s
         for start in (first, second)
     ]
     delay_s = times_s[0] - times_s[1]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from emgmon.dsp.bursts import OnsetSettings, find_bursts
 from emgmon.dsp.filters import BandPass
-from emgmon.dsp.onset import NO_ONSET, OnsetSettings, find_bursts, onset_near
+from emgmon.dsp.onset import NO_ONSET, onset_near
 
 FS_HZ = 1000.0
 
