@@ -105,6 +105,9 @@ def with_progress(recording: Recording, what: str) -> Iterator[Entry]:
 
 def runs_with_progress(recording: Recording, what: str) -> Iterator[Part]:
     """Yield a recording's entries, packets in columns, as an analysis takes them quicker; show how far it is."""
+    from emgmon.runner.loops import load_for  # noqa: PLC0415 - as in `show`: most commands analyse nothing
+
+    load_for(recording.path)
     return _progress(recording, recording.runs(), what)
 
 

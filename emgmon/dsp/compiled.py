@@ -9,15 +9,23 @@ from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 
+WORTH_PACKETS = 45_000
+"""So many packets (two minutes of six sensors of EMG and motion) save what it takes to load them."""
+
 
 @dataclass(slots=True)
 class _Loops:
-    """What is known of them: the modules once they are loaded, and whether they were asked for."""
+    """What is known of them: the modules once they are loaded, whether they were asked for, and whether they come.
+
+    `taken` counts packets that were analysed without them.
+    """
 
     module: ModuleType | None = None
     motion: ModuleType | None = None
     hops: ModuleType | None = None
     asked: bool = False
+    coming: bool = False
+    taken: int = 0
 
 
 _loops = _Loops()
@@ -49,7 +57,7 @@ def hop_kernel() -> ModuleType | None:
 
 def load() -> None:
     """Load the loops; the first time after an installation they are compiled, which takes seconds."""
-    _loops.asked = True
+    _loops.asked = _loops.coming = True
     try:
         module = import_module("emgmon.dsp.kernel")
         motion = import_module("emgmon.dsp.motion_kernel")
@@ -63,13 +71,24 @@ def load() -> None:
 
 
 def defer() -> bool:
-    """Go on without until `load` was called by somebody else; False when that is not worth it: they are here."""
-    first = not _loops.asked
-    _loops.asked = True
+    """Go on without until `load` was called by somebody else; False when somebody will or did."""
+    first = not _loops.coming
+    _loops.asked = _loops.coming = True
     return first
+
+
+def expect(packets: int) -> None:
+    """Load the loops once so many packets came, in this program, that they pay; go on without until then."""
+    if _loops.coming:
+        return
+    _loops.asked = True
+    _loops.taken += packets
+    if _loops.taken >= WORTH_PACKETS:
+        load()
 
 
 def forget() -> None:
     """Be as if nobody had asked."""
     _loops.module = _loops.motion = _loops.hops = None
-    _loops.asked = False
+    _loops.asked = _loops.coming = False
+    _loops.taken = 0

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from emgmon.model import Entry, Event, Frame, Notice, Part, SessionSummary, SignalSeen
 from emgmon.pipeline import Pipeline, Settings
+from emgmon.runner.loops import load_for, worth
 from emgmon.storage.recording import Recording
 
 Sink = Callable[[Sequence[Event]], None]
@@ -47,7 +48,10 @@ def analyse(
 
 
 def _fed(entries: Iterable[Part], pipeline: Pipeline) -> Pipeline:
-    pipeline.take(entries.runs() if isinstance(entries, Recording) else entries)
+    if isinstance(entries, Recording):
+        load_for(entries.path)
+        entries = entries.runs()
+    pipeline.take(worth(entries))
     pipeline.close()
     return pipeline
 

@@ -13,6 +13,7 @@ import numpy as np
 from emgmon.errors import EmgmonError
 from emgmon.model import Array, Entry, Event, Frame, Mark, SessionSummary
 from emgmon.pipeline import Pipeline
+from emgmon.runner.loops import load_beside
 from emgmon.runner.playback_raw import spreads
 from emgmon.storage.recording import Recording, read_recording
 
@@ -100,6 +101,7 @@ class Reading:
 
     def _run(self) -> None:
         """Read to the end; the interpreter changes threads more often meanwhile, so that the window stays quick."""
+        load_beside()
         pipeline = Pipeline()
         named = False
         usual_s = sys.getswitchinterval()

@@ -17,6 +17,7 @@ import numpy as np
 
 from emgmon import __version__
 from emgmon.devices import driver_named
+from emgmon.dsp import compiled
 from emgmon.errors import ExportFailed
 from emgmon.exercise.reps import TICK_S
 from emgmon.model import Array, Entry, Event, Frame, Mark, Packet, SessionSummary, Stream
@@ -114,6 +115,7 @@ class _Tapes:
     def passing(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Take each entry and hand it on."""
         for entry in entries:
+            compiled.expect(1)
             self._take(entry)
             yield entry
 
