@@ -15,6 +15,9 @@ from emgmon.model import Array, Rep, SignOfRep
 from emgmon.pipeline.following import Follower
 from emgmon.pipeline.motion import ImuTrack, angles_of
 
+READ = frozenset({"pelvis", "thigh"})
+"""Segments whose excursion a sign reads; others are seen by angles alone."""
+
 
 def signs_in(
     exercise: Exercise,
@@ -34,14 +37,16 @@ def signs_in(
         if course is not None and follower.side == rep.side:
             excursion["", ""] = course
     for imu, place in worn:
-        side = "" if place.segment == "pelvis" else place.side
-        excursion.setdefault((place.segment, side), imu.excursions_deg(time_s))
+        at = place.segment, "" if place.segment == "pelvis" else place.side
+        if place.segment in READ and at not in excursion:
+            excursion[at] = imu.excursions_deg(time_s)
     sees = [(exercise.segments.index(place.segment), imu) for imu, place in worn if place.segment in exercise.segments]
     unrest = np.empty(0)
     if sees:
         best = min(sees, key=lambda item: item[0])[1]
         unrest = _unrest_deg(best.ups(time_s), (time_s >= rep.top_s) & (time_s <= rep.release_s))
-        excursion.setdefault(("", ""), best.excursions_deg(time_s))
+        if ("", "") not in excursion:
+            excursion["", ""] = best.excursions_deg(time_s)
     angles = angles_of(imus, time_s, rep.start_s)
     return signs_of(RepMotion(rep, time_s, angles, excursion, changes, unrest, exercise.held), exercise.signs)
 
