@@ -8,26 +8,23 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-import firmware_sim
 from emgmon.cli import DONE
 from emgmon.cli.console import Interrupt, narrate, say, show
-from emgmon.cli.files import report_path, write_report
 from emgmon.cli.phone import phone_of
-from emgmon.devices.base import StreamSettings
 from emgmon.errors import DeviceNotFound
-from emgmon.exercise.catalogue import packaged
 from emgmon.live import Bridge, SoundSettings, heard, run_window, seen, settings_of, why_no_window
 from emgmon.model import Event, SessionSummary
-from emgmon.runner.live import Live, Session
-from emgmon.sources.ble import Radio
-from emgmon.storage.recorder import Recorder
-from firmware_sim.virtualtime import run_virtually
+
+if TYPE_CHECKING:
+    from emgmon.runner.live import Live
+    from emgmon.storage.recorder import Recorder
 
 EXERCISE = "bridge_2leg"
+USUAL_KIT = "emgmon"
 TITLE = "emgmon demo (simulated)"
 SHORTEST_PACKET_S, LONGEST_PACKET_S = 0.025, 0.1
 Sink = Callable[[Sequence[Event]], None]
@@ -48,8 +45,8 @@ def run(options: argparse.Namespace) -> int:
         from emgmon.cli import demo_weeks  # noqa: PLC0415 - a database only when it is needed
 
         return demo_weeks.run(options)
-    if options.device not in firmware_sim.KITS:
-        return _list_kits(options.device)
+    if options.device != USUAL_KIT and not _is_kit(options.device):
+        return DONE
     folder = options.out or platformdirs.user_documents_path() / "emgmon"
     reason = "" if options.headless else why_no_window()
     if reason:
@@ -73,12 +70,16 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _list_kits(wanted: str) -> int:
-    """Name every kit and its sensors; an unknown one is an error."""
+def _is_kit(wanted: str) -> bool:
+    """Say whether there are such sensors; ``list`` names every kit and its sensors, an unknown one is an error."""
+    import firmware_sim  # noqa: PLC0415 - see `_session`
+
+    if wanted in firmware_sim.KITS:
+        return True
     lines = [f"{name:12} {', '.join(unit.name for unit in units)}" for name, units in firmware_sim.KITS.items()]
     if wanted == "list":
         print("\n".join(lines))
-        return DONE
+        return False
     raise DeviceNotFound(f"No simulated sensors are named {wanted!r}; there are {', '.join(firmware_sim.KITS)}.")
 
 
@@ -104,7 +105,14 @@ def _in_window(options: argparse.Namespace, folder: Path, sound: SoundSettings) 
 
 
 def _session(options: argparse.Namespace, folder: Path, sink: Sink, stop: threading.Event) -> Result:
-    """Run one session to its end or until `stop`; recording and report are kept either way."""
+    """Run one session to its end or until `stop`; recording and report are kept either way.
+
+    What it needs is loaded here, beside the window that is seen already.
+    """
+    from emgmon.cli.files import report_path, write_report  # noqa: PLC0415
+    from emgmon.storage.recorder import Recorder  # noqa: PLC0415
+    from firmware_sim.virtualtime import run_virtually  # noqa: PLC0415
+
     path = _free_path(folder, f"{datetime.now().astimezone():%Y-%m-%d_%H%M%S}_demo")
     with Recorder(path) as recorder:
         live = run_virtually(_live(options, recorder, sink, stop), options.speed)
@@ -114,6 +122,12 @@ def _session(options: argparse.Namespace, folder: Path, sink: Sink, stop: thread
 
 
 async def _live(options: argparse.Namespace, recorder: Recorder, sink: Sink, stop: threading.Event) -> Live:
+    import firmware_sim  # noqa: PLC0415 - see `_session`, as the others
+    from emgmon.devices.base import StreamSettings  # noqa: PLC0415
+    from emgmon.exercise.catalogue import packaged  # noqa: PLC0415
+    from emgmon.runner.live import Live, Session  # noqa: PLC0415
+    from emgmon.sources.ble import Radio  # noqa: PLC0415
+
     script = firmware_sim.bridges(options.reps, seed=options.seed)
     async with firmware_sim.open_world(script, kit=options.device, seed=options.seed) as world:
 

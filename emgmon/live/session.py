@@ -22,11 +22,13 @@ from emgmon.live.strings import words
 from emgmon.live.theme import THEMES
 from emgmon.live.window import Window
 from emgmon.model import Notice
+from emgmon.runner import SWITCH_S
 from emgmon.runner.board import Board
-from emgmon.runner.playback import SWITCH_S
 
 TICK_MS = 8
 """Of the timer; a page is refreshed at every tick, or at every second one (`Page.every`)."""
+LATEST_TICKS = 25
+"""The work begins when the window is seen, so that loading does not hold it back; at the latest after so many ticks."""
 PATIENCE_S = 3.0
 """Who asks a second time this long after the first is not kept waiting."""
 
@@ -94,7 +96,6 @@ class Session:
         timer.timeout.connect(self._tick)
         timer.start(TICK_MS)
         self.window.show()
-        self._thread.start()
         with quick_turns(), InterruptCloses(self.window), self.player or nullcontext():
             self._loop.exec()
         timer.stop()
@@ -107,8 +108,14 @@ class Session:
         if self._thread.is_alive():
             raise KeyboardInterrupt
 
+    def _begin(self) -> None:
+        """Start the work, once."""
+        if self._thread.ident is None:
+            self._thread.start()
+
     def ask_to_close(self) -> bool:
         """Stop the work; tell whether the window may close now. Who asks again after a while need not wait."""
+        self._begin()  # it may have something to say even then
         self.stop.set()
         now_s = time.monotonic()
         if not self._thread.is_alive() or (self._asked_s is not None and now_s - self._asked_s > PATIENCE_S):
@@ -121,6 +128,9 @@ class Session:
 
     def _tick(self) -> None:
         self._ticks += 1
+        if self._ticks <= LATEST_TICKS and (shown := self.window.windowHandle()) is not None and not shown.isExposed():
+            return
+        self._begin()
         if self._ticks % self.window.page.every:
             return
         alive = self._thread.is_alive()  # before draining: nothing comes after the end

@@ -5,13 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from emgmon.model import Entry, Event, Frame, Notice, Part, SessionSummary, SignalSeen
-from emgmon.pipeline import Pipeline, Settings
 from emgmon.runner.loops import load_for, worth
-from emgmon.storage.recording import Recording
+
+if TYPE_CHECKING:
+    from emgmon.pipeline import Pipeline, Settings
 
 Sink = Callable[[Sequence[Event]], None]
+
+SWITCH_S = 0.0005
+"""Python gives a waiting thread its turn after so long; with the usual 5 ms each of many calls to Qt waits for them."""
 
 
 def analyse(
@@ -36,6 +41,8 @@ def analyse(
     SessionSummary
         The same as the live session gave, but for references raised in it.
     """
+    from emgmon.pipeline import Pipeline  # noqa: PLC0415 - a window imports this package, and shows before it analyses
+
     first = _fed(entries, Pipeline(settings))
     raised = dict(first.accepted)
     if raise_references:
@@ -48,6 +55,8 @@ def analyse(
 
 
 def _fed(entries: Iterable[Part], pipeline: Pipeline) -> Pipeline:
+    from emgmon.storage.recording import Recording  # noqa: PLC0415 - as in `analyse`
+
     if isinstance(entries, Recording):
         load_for(entries.path)
         entries = entries.runs()

@@ -13,6 +13,7 @@ import numpy as np
 from emgmon.errors import EmgmonError
 from emgmon.model import Array, Entry, Event, Frame, Mark, SessionSummary
 from emgmon.pipeline import Pipeline
+from emgmon.runner import SWITCH_S
 from emgmon.runner.loops import load_beside
 from emgmon.runner.playback_raw import spreads
 from emgmon.storage.recording import Recording, read_recording
@@ -21,10 +22,6 @@ Sink = Callable[[Sequence[Event]], None]
 
 JOIN_S = 5.0
 """An entry takes milliseconds: a thread that has not ended by then hangs in the file system, and is left behind."""
-
-
-SWITCH_S = 0.0005
-"""Python gives a waiting thread its turn after so long; with the usual 5 ms each of many calls to Qt waits for them."""
 
 
 class Reading:
