@@ -13,18 +13,18 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
-from emgmon.dsp import hum_loops
+from emgmon.dsp import hum_loops, verdict_kernel
 from emgmon.dsp.canceller import FINE
 from emgmon.dsp.hum_loops import EACH, HEAD
 from emgmon.dsp.mains import UNREAL
-from emgmon.dsp.spectral_kernel import around_of, bands_of, halves_of, lines_of, powers_of, ratios_of, sum_of, told_of
+from emgmon.dsp.spectral_kernel import active_of, clean_of, normals_of, raw_of, singles_of, sum_of
+from emgmon.dsp.verdict_kernel import conclude, look
 from emgmon.model import Array
 
 __all__ = [
-    "around_of", "bands_of", "cancel", "chunk", "counts_of", "facts_of", "filtered_of", "halves_of", "levels_of",
-    "lines_of", "powers_of", "ratios_of", "sum_of", "tapered", "told_of", "warm",
+    "active_of", "cancel", "chunk", "clean_of", "conclude", "facts_of", "filtered_of", "levels_of", "look", "lost_of",
+    "normals_of", "raw_of", "singles_of", "sum_of", "tapered", "warm",
 ]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -162,20 +162,24 @@ def tapered(samples: Array, first: int, middle: Array, taper: Array, out: Array)
 
 
 @_compiled
-def counts_of(raw: Array, where: NDArray[np.int64], extremes: Array, widths: Array) -> NDArray[np.int64]:
-    """Count samples at an extreme and beside it in the newest quarter, and at it in all, of windows `where`, (m, 3)."""
-    size, out = raw.shape[1], np.zeros((len(where), 3), np.int64)
-    for row in range(len(where)):
-        window, extreme, width = raw[where[row]], extremes[row], widths[row]
-        for k in range(size):
-            if window[k] == extreme:
-                out[row, 2] += 1
-        for k in range(size - size // 4, size):
-            if window[k] == extreme:
-                out[row, 0] += 1
-            elif abs(window[k] - extreme) <= width:
-                out[row, 1] += 1
-    return out
+def lost_of(signals: Array, hop: int, table: Array, levels: Array) -> int:
+    """Put facts, samples and RMS of windows into the first ten columns of `table`, and RMS of quarters into `levels`.
+
+    Returns 2 where raw samples are lost and 1 where filtered ones are: what is told of windows with gaps is wrong then.
+    """
+    n = signals.shape[1] // hop - 3
+    table[:7, :n] = facts_of(signals[0], hop)
+    found = levels_of(signals[2], hop)
+    table[7, :n] = 4.0 * hop
+    table[8, :n] = 4.0 * hop
+    table[9, :n], levels[: n + 3] = found[:n], found[n:]
+    lost = 0
+    for k in range(signals.shape[1]):
+        if signals[0, k] != signals[0, k]:
+            return 2
+        if signals[2, k] != signals[2, k]:
+            lost = 1
+    return lost
 
 
 _move = _compiled(hum_loops.move)
@@ -255,14 +259,13 @@ def warm() -> None:
     facts_of(samples, 8)
     levels_of(samples, 8)
     tapered(samples, 0, samples[:1], samples[:32], np.empty((1, 32)))
-    power = np.ones((1, 64))
-    bands_of(power, 2, 20)
-    halves_of(power, 20)
-    ratios_of(power, np.ones(1), 1.0, np.ones(63), 64, 5, 20, 10, True)
-    windows = np.ndarray((2, 32), np.float64, samples, strides=(64, 8))
-    counts_of(windows, np.array([0]), np.ones(1), np.ones(1))
-    lines = np.zeros((1, 1, 17))
-    told_of(lines, np.empty((1, 1, 3)))
-    powers_of(np.ones((1, 64), complex), 1.0, np.empty((1, 64)))
-    around_of(np.ones((1, 64), complex), np.zeros((1, 17), np.int64), lines)
-    lines_of(np.ones((1, 64)), np.array([20]))
+    signals = np.zeros((3, 64))
+    lost_of(signals, 8, np.zeros((10, 8)), np.zeros(8))
+    power, bands, kept, told = np.ones((1, 64)), np.zeros((4, 8)), np.ones((3, 64)), np.zeros((3, 8))
+    spectra, around, centres = np.ones((1, 64), complex), np.zeros((1, 17), np.int64), np.array([2, 0])
+    clean_of(spectra, 0, 1.0, 2, 20, power, bands)
+    raw_of(spectra, 0, 1.0, 2, 20, around, centres, power, bands, np.zeros((1, 1, 17)), np.zeros((1, 12)), told)
+    rows, bins, which = np.zeros((5, 8)), (64, 5, 20, 10, True), np.array([0])
+    active_of(power, kept, np.ones(4), np.full(4, math.nan), rows, bins, (1.0, np.ones(63)), 20, 0, 1, np.zeros((4, 8)))
+    normals_of(singles_of(signals[0], 8, kept, which), signals[0], 8, kept, which, np.ones(64), np.zeros(4))
+    verdict_kernel.warm()

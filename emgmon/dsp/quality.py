@@ -13,14 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
-from emgmon.dsp.contact import Contact, ContactWatch, longest
+from emgmon.dsp import verdict_loops as loops
+from emgmon.dsp.contact import ABRUPT_S, FULL, ContactSettings
 from emgmon.dsp.device_class import CALIBRATED_UNITS, upper_edge_hz
-from emgmon.dsp.hum import HumSeen
-from emgmon.dsp.recent import Recent
+from emgmon.dsp.mains import MAINS_HZ, Hum, MainsBins, MainsSettings, hann, mains_bins
 from emgmon.dsp.seconds import HOPS, Seconds
 from emgmon.dsp.shape import ActiveSeconds
 from emgmon.model import Array
@@ -50,6 +50,12 @@ MASKING = frozenset({"FLAT", "CLIP", "LEAD", "MAR"})
 
 MOST_STILL = 10.0
 """What is always below 20 Hz is at most this multiple of rest; more is motion without an end."""
+
+MAINS_OF_REST = 0.5
+"""Hum above this share of the relaxed RMS is taken out where the scale is not known."""
+
+HOP_S = 0.25
+CONTACT, MAINS = ContactSettings(), MainsSettings()
 
 GOOD, AMBER, RED = 0, 1, 2
 STATES = ("good", "amber", "red")
@@ -115,16 +121,7 @@ class Verdict:
     mask: bool = False
 
 
-class Looked(NamedTuple):
-    """What of n windows is known before hum and heart are, (n,) each.
-
-    `content` tells where the filtered signal is judged, `before` and `rest` what rest was before and after a window.
-    """
-
-    contact: Contact
-    content: list[bool]
-    before: list[float]
-    rest: list[float]
+_VERDICTS = [(Verdict(level, code), Verdict(level, code, mask=True)) for level, code in _SAID]
 
 
 @dataclass(slots=True)
@@ -140,7 +137,15 @@ class QualityWatch:
     misplaced : int
         Reference tasks in which the muscle did not answer as it should (`emgmon.dsp.site`); set from outside.
     raw : bool
-        False when the sensor hands out an envelope.
+        False when the sensor hands out an envelope: its values may be held, and its top is round, so only full scale
+        tells what is cut off.
+    full_scale : float
+        Largest magnitude that the converter gives, NaN where nobody knows: then runs at the largest and smallest value
+        seen so far, and piles of samples there, tell what is cut off.
+    hop : int
+        Samples of a quarter second.
+    bins : MainsBins or None
+        Where mains is looked at.
     """
 
     fs_hz: float
@@ -151,99 +156,216 @@ class QualityWatch:
     crosstalk: float = math.nan
     misplaced: int = 0
     raw: bool = True
-    contact: ContactWatch = field(init=False)
-    _quietest: float = math.nan
-    _chance: float = field(init=False)
-    _rms: Recent = field(init=False)
-    _low: Recent = field(init=False)
-    _lines: Recent = field(init=False)
+    full_scale: float = math.nan
+    hop: int = field(init=False)
+    bins: MainsBins | None = field(init=False)
+    _state: Any = field(init=False)
+    _past: Any = field(init=False)
+    _rings: tuple[Array, Array] = field(init=False)
     _active: ActiveSeconds = field(init=False)
-    _state: Verdict = field(default_factory=Verdict)
-    _since: int = 0
+    _spec: tuple[QualitySettings, float, Any] | None = None
+    _out: Any = None
+    _columns: Any = None
 
     def __post_init__(self) -> None:
-        hops = int(self.settings.recall_s * 4)
-        self._rms, self._lines, self._low = (Recent(hops) for _ in range(3))
-        self._chance = _tenth_of_chance(self.fs_hz)
-        self.contact = ContactWatch(self.fs_hz, self.unit, raw=self.raw)
-        self._active = ActiveSeconds(self.fs_hz, HOPS)
+        self.hop = max(8, round(HOP_S * self.fs_hz))
+        self.bins = mains_bins(self.fs_hz, HOPS * self.hop) if self.raw else None
+        self._state = [0.0] * loops.STATE
+        self._state[loops.LOWEST_YET], self._state[loops.HIGHEST_YET] = math.inf, -math.inf
+        self._state[loops.STEP_YET] = math.inf
+        for at in (loops.PILES, loops.PILES + 3, loops.QUIETEST):
+            self._state[at] = math.nan
+        places = int(self.settings.recall_s * 4)
+        self._past = [[math.inf] * places for _ in range(6)] + [[0.0] * places]
+        self._active = ActiveSeconds(self.fs_hz, HOPS * self.hop)
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was seen of mains."""
+        self._state[loops.N_LEFT : loops.N_ROW] = self._mains()
+        n_lines = len(self.bins.around) if self.bins else 0
+        room = 4 * MAINS.windows
+        self._rings = np.zeros((room, n_lines, 17)), np.zeros((room, 13))
+
+    @staticmethod
+    def _mains() -> list[float]:
+        begun = [0.0] * (loops.N_ROW - loops.N_LEFT)
+        begun[loops.DEPTH_50 - loops.N_LEFT] = begun[loops.DEPTH_60 - loops.N_LEFT] = 1.0
+        begun[loops.HUM_HZ - loops.N_LEFT] = math.nan
+        return begun
 
     @property
-    def rest_rms(self) -> float:
-        """RMS at rest from the quietest tenth of the last minute, at most 1.5 times the measured noise.
+    def hum(self) -> Hum | None:
+        """Mains hum that was found last."""
+        f0_hz, rms, over = (float(self._state[at]) for at in (loops.HUM_HZ, loops.HUM_RMS, loops.HUM_OVER))
+        return None if math.isnan(f0_hz) else Hum(f0_hz, rms, 10.0 * math.log10(over))
 
-        The tenth quantile of a second's RMS lies below its mean by what chance makes of a second; that is divided out.
-        NaN at the beginning.
+    @property
+    def notch_hz(self) -> float:
+        """Mains frequency at which the sensor has a notch of its own; NaN when there is none or too little was seen."""
+        independent = min(float(self._state[loops.N_SEEN]), MAINS.hole_windows) / 3.0
+        if independent < 1.0:
+            return math.nan
+        depth, f0_hz = min(zip(self._state[loops.DEPTH_50 : loops.DEPTH_60 + 1], MAINS_HZ, strict=True))
+        limit = min(MAINS.hole, 1.0 - MAINS.hole_sd / math.sqrt(independent))
+        return f0_hz if depth < limit else math.nan
+
+    def look(self, seen: Seconds, first: int, stop: int, hops: int, *, cancelling: bool) -> tuple[int, bool]:
+        """Look at windows, up to that in which the canceller is to be switched.
+
+        Parameters
+        ----------
+        seen : Seconds
+        first, stop : int
+            Which of its windows; they follow those that were looked at before.
+        hops : int
+            Quarter seconds up to the end of the first window of `seen`, since the chain began.
+        cancelling : bool
+            Whether hum is taken out now.
+
+        Returns
+        -------
+        int
+            The window behind the last one that was looked at.
+        bool
+            Whether the canceller is to be switched after it, on or off.
         """
-        quiet = self._quietest / self._chance
-        return quiet if math.isnan(quiet) or math.isnan(self.noise) else min(quiet, 1.5 * self.noise)
+        compiled = seen.loops is not None
+        if self._out is None or first == 0:
+            self._begin(seen.n, compiled=compiled)
+        near: Any = np.empty((7, 2 * (stop - first))) if compiled else [[0.0] * (2 * (stop - first)) for _ in range(7)]
+        known = seen.handed(), seen.table, self._state, self._numbers(compiled=compiled), self._past, self._rings
+        scale = 1.0 if self.unit in CALIBRATED_UNITS else self.reference
+        run = seen.loops.look if seen.loops else loops.look
+        now = self.noise, self._always(), scale, hops, cancelling
+        done: int = run(*known, near, self._out, self._columns, first, stop, *now)
+        return done, self._state[loops.CHANGE] > 0.0
 
-    def saved(self) -> tuple[float, Recent, ContactWatch]:
-        """Return what `load` brings back: where it was before `look`."""
-        return self._quietest, self._rms.saved(), self.contact.saved()
+    def rests(self, first: int, stop: int) -> tuple[list[float], list[float]]:
+        """RMS at rest before and after each of some windows that were looked at; NaN at the beginning.
 
-    def load(self, state: tuple[float, Recent, ContactWatch]) -> None:
-        """Be where the state was saved; it is used up."""
-        self._quietest, self._rms, self.contact = state
+        It is that of the quietest tenth of the last minute, at most 1.5 times the measured noise. The tenth quantile of
+        a second's RMS lies below its mean by what chance makes of a second; that is divided out.
+        """
+        before, after = self._out[loops.BEFORE][first:stop], self._out[loops.REST][first:stop]
+        return (before, after) if isinstance(before, list) else (before.tolist(), after.tolist())
 
-    def look(self, seen: Seconds) -> Looked:
-        """Take the next windows, a quarter second apart: contact and rest."""
-        looked = Looked(self.contact.judge(seen.raw, seen.there, seen.facts), [], [], [])
-        half, rest = 0.5 * seen.size, self.rest_rms
-        for constant, there, rms in zip(looked.contact.constant, seen.filtered_there, seen.rms, strict=True):
-            looked.before.append(rest)
-            if content := there > half and not constant:
-                self._quietest = self._rms.tenth(rms)
-                rest = self.rest_rms
-            looked.content.append(content)
-            looked.rest.append(rest)
-        return looked
-
-    def judge(
-        self, seen: Seconds, looked: Looked, hum: HumSeen | None, heart: Sequence[float] | None = None
-    ) -> list[Verdict]:
+    def judge(self, seen: Seconds, first: int, stop: int, heart: Sequence[float] | None = None) -> list[Verdict]:
         """Say of windows that were looked at how good they are.
 
         Parameters
         ----------
         seen : Seconds
-        looked : Looked
-        hum : HumSeen, optional
-            Mains in them; None for an envelope.
-        heart : (n,) sequence of float, optional
+        first, stop : int
+        heart : (stop - first,) sequence of float, optional
             RMS of what beats with the heart over that of rest, NaN while nobody knows.
         """
-        found, always = _Found(seen.n), self._always()
-        works = _Works(*([False] * seen.n for _ in _Works._fields))
-        for k, content in enumerate(looked.content):
-            if seen.there[k] < seen.size:
-                found.put("DROP", k, self._coverage(seen.raw[k], seen.there[k]))
-            self._contact(found, seen, looked, k)
-            if not content:
-                continue
-            found.worst[k] = max(found.worst[k], always)
-            if heart is not None and heart[k] > self.settings.heart[0]:
-                found.put("ECR", k, _grade(heart[k], self.settings.heart))
-            if hum is not None and seen.known[k]:
-                self._spectral(found, seen, looked.rest[k], hum, works, k)
-        if hum is not None and self.fs_hz >= 499.0:
-            self._working(found, seen, works)
-        return self._held(found)
+        compiled, out, state = seen.loops is not None, self._out, self._state
+        beats: Any = [math.nan] * first + (list(heart) if heart else [math.nan] * (stop - first))
+        row, judged = (
+            [int(at) for at in state[loops.ROW + loops.KEPT - int(state[loops.N_ROW]) : loops.HELD]],
+            out[loops.FIRST],
+        )
+        shapes: Any = self._no_shapes(compiled=compiled)
+        if max(judged[first:stop]) >= 0.0:
+            shapes = self._active.tell(seen, out, self._columns, first, stop)
+        run = seen.loops.conclude if seen.loops else loops.conclude
+        spec = self._numbers(compiled=compiled)
+        run(state, spec, out, self._columns, shapes, np.array(beats) if compiled else beats, first, stop)
+        if row and row[-1] >= loops.KEPT:
+            self._active.keep(seen, self._columns, row)
+        for slot in range(loops.KEPT):
+            state[loops.ROW + slot] = float(slot)
+        pairs = zip(out[loops.WORST][first:stop], out[loops.MASK][first:stop], strict=True)
+        return [_VERDICTS[int(worst)][int(mask)] for worst, mask in pairs]
 
-    def _held(self, found: _Found) -> list[Verdict]:
-        """Worst code of each window; a better state has to last before it is believed."""
-        verdicts, state = [], self._state
-        for worst, mask in zip(found.worst, found.mask, strict=True):
-            level, code = _SAID[worst]
-            self._since = 0 if level >= state.level else self._since + 1
-            if self._since and self._since < self.settings.hold_s * 4:
-                verdicts.append(Verdict(state.level, state.code, mask))
-                continue
-            self._since = 0
-            if (level, code, mask) != (state.level, state.code, state.mask):
-                self._state = state = Verdict(level, code, mask)
-            verdicts.append(state)
-        return verdicts
+    @staticmethod
+    def _no_shapes(*, compiled: bool) -> Any:
+        return np.zeros((4, 0)) if compiled else []
+
+    def _begin(self, n: int, *, compiled: bool) -> None:
+        """Make room for what is found of n windows, and have the past as the loops take it."""
+        self._columns = self._active.begin(n, compiled=compiled)
+        if compiled:
+            self._out = np.empty((loops.OUT, n))
+            self._state, self._past = np.asarray(self._state), np.asarray(self._past)
+        else:
+            self._out = [[0.0] * n for _ in range(loops.OUT)]
+            if not isinstance(self._state, list):
+                self._state, self._past = self._state.tolist(), self._past.tolist()
+
+    def _numbers(self, *, compiled: bool) -> Any:
+        """Return the spec of the loops."""
+        if self._spec is None or self._spec[0] is not self.settings or self._spec[1] is not self.full_scale:
+            self._spec = self.settings, self.full_scale, self._made()
+        numbers: Any = self._spec[2]
+        if compiled != isinstance(numbers, np.ndarray):
+            numbers = np.array(numbers) if compiled else numbers.tolist()
+            self._spec = *self._spec[:2], numbers
+        return numbers
+
+    def _made(self) -> list[float]:
+        limits, contact, calibrated = self.settings, CONTACT, self.unit in CALIBRATED_UNITS
+        size = HOPS * self.hop
+        mains = limits.mains_uv if calibrated else limits.mains_ref
+        (low_hz, high_hz), (low_red_hz, high_red_hz) = limits.median_hz
+        numbers = {
+            "half": 0.5 * size,
+            "size": size,
+            "longest": max(contact.flat_s * self.fs_hz, 24.0),
+            "full": FULL * self.full_scale if self.full_scale > 0.0 else math.inf,
+            "flat": contact.flat_uv if calibrated else 0.0,
+            "clear": contact.clear,
+            "piled": contact.piled,
+            "run": contact.run,
+            "raw": self.raw,
+            "chance": _tenth_of_chance(self.fs_hz),
+            "clip": limits.clip[0],
+            "clip_red": limits.clip[1],
+            "step_rest": limits.step_rest,
+            "step_share": limits.step_share,
+            "drop": limits.drop[0],
+            "drop_red": limits.drop[1],
+            "gap": limits.gap_s * self.fs_hz,
+            "active": limits.active,
+            "loud": limits.loud,
+            "moved": limits.moved,
+            "steady": limits.steady,
+            "lead": limits.lead_ratio,
+            "motion": limits.motion[0],
+            "motion_red": limits.motion[1],
+            "mains": mains[0],
+            "mains_red": mains[1],
+            "most_still": MOST_STILL,
+            "limit": limits.mains_uv[0] if calibrated else 0.0,
+            "limit_of_rest": MAINS_OF_REST,
+            "shaped": self.fs_hz >= 499.0,
+            "abrupt": max(1, round(ABRUPT_S * self.fs_hz)),
+            "over": 10.0 ** (0.1 * MAINS.prominence_db),
+            "plain_over": 10.0 ** (0.1 * MAINS.plain_db),
+            "windows": MAINS.windows,
+            "least": MAINS.least,
+            "least_plain": MAINS.least_plain,
+            "hole_windows": MAINS.hole_windows,
+            "lines_50": self.bins.n_50 if self.bins else 0,
+            "lines": len(self.bins.around) if self.bins else 0,
+            "fs_hz": self.fs_hz,
+            "scale": 2.0 / (size * hann(size)[1]),
+            "hold": limits.hold_s * 4,
+            "heart": limits.heart[0],
+            "heart_red": limits.heart[1],
+            "normal": limits.normality[0],
+            "normal_red": limits.normality[1],
+            "median_low": low_hz,
+            "median_high": high_hz,
+            "median_low_red": low_red_hz,
+            "median_high_red": high_red_hz,
+            "motion_db": limits.motion_db,
+            "noise_db": limits.shape_noise_db,
+            "drop_db": limits.drop_db,
+            "deformation": limits.deformation,
+        }
+        return [float(numbers[name]) for name in loops.SPEC]
 
     def _always(self) -> int:
         """Worth of the worst that holds wherever there is content."""
@@ -257,54 +379,6 @@ class QualityWatch:
             )
         )
 
-    def _coverage(self, raw: Array, there: int) -> int:
-        lost = 1.0 - there / len(raw)
-        if lost > self.settings.drop[1] or longest(np.isnan(raw)) > self.settings.gap_s * self.fs_hz:
-            return RED
-        return _grade(lost, self.settings.drop)
-
-    def _contact(self, found: _Found, seen: Seconds, looked: Looked, k: int) -> None:
-        """Judge window k: constant, cut off, or thrown to another offset."""
-        constant, clipped, limits = looked.contact.constant[k], looked.contact.clipped[k], self.settings
-        if constant:
-            found.put("FLAT", k, RED)
-        if clipped > limits.clip[0]:
-            found.put("CLIP", k, _grade(clipped, limits.clip))
-        least_step = limits.step_rest * looked.before[k]
-        if constant or not least_step > 0.0 or not seen.facts.moved[k] > least_step:
-            return
-        if seen.there[k] > 0.5 * seen.size and seen.facts.high[k] - seen.facts.low[k] > least_step:
-            thrown = self.contact.throws(seen.raw[k], looked.contact.range[k], least_step, limits.step_share)
-            found.put("LEAD", k, RED if thrown else GOOD)
-
-    def _spectral(self, found: _Found, seen: Seconds, rest: float, hum: HumSeen, works: _Works, k: int) -> None:
-        """Judge what the spectrum shows of window k, and say what else is to be looked at."""
-        low_rms, rms, line_rms, limits = seen.low_rms[k], seen.rms[k], hum.line_rms[k], self.settings
-        still, usual = self._low.tenth(low_rms), self._lines.median(line_rms)
-        if hum.hum_rms[k] > 0.0:
-            found.put("PLI", k, self._mains(hum.hum_rms[k], hum.left_rms[k]))
-        if hum.line_share[k] > 0.5 and line_rms > limits.lead_ratio * max(usual, rest, hum.hum_rms[k]):
-            found.put("LEAD", k, RED)
-        if not rms > limits.active * rest:
-            works.rests[k] = True
-            return
-        if low_rms > max(limits.active * rest, limits.moved * min(still, MOST_STILL * rest)):
-            square = low_rms * low_rms  # activity at the tapered edges of the window counts too
-            found.put("MAR", k, _grade(min(seen.low_share[k], square / (square + rms * rms)), limits.motion))
-        if seen.filtered_there[k] == seen.size:
-            quarters = seen.levels[k : k + HOPS]
-            works.working[k], works.loud[k] = True, rms > limits.loud * rest
-            works.steady[k] = max(quarters) <= limits.steady * min(quarters)
-
-    def _mains(self, hum_rms: float, left_rms: float) -> int:
-        """Red is what is left; hum that the canceller takes out is worth a word, no more."""
-        scale, limits = 1.0, self.settings.mains_uv
-        if self.unit not in CALIBRATED_UNITS:
-            scale, limits = self.reference, self.settings.mains_ref
-        if not scale > 0.0:
-            return GOOD
-        return max(min(_grade(hum_rms / scale, limits), AMBER), _grade(left_rms / scale, limits))
-
     def _noise(self) -> int:
         if self.unit in CALIBRATED_UNITS:
             return _grade(self.noise, self.settings.noise_uv)
@@ -315,42 +389,6 @@ class QualityWatch:
         if not (self.reference > 0.0 and self.noise > 0.0):
             return GOOD
         return _grade(-20.0 * math.log10(self.reference / self.noise), tuple(-limit for limit in self.settings.snr_db))
-
-    def _working(self, found: _Found, seen: Seconds, works: _Works) -> None:
-        """Judge what only shows while the muscle works: spectrum and distribution."""
-        limits = self.settings
-        judged = self._active.take(seen.power, seen.filtered, *works)
-        for k, median_hz, normal, shape in zip(*judged, strict=True) if judged else ():
-            outside = [median_hz < low_hz or median_hz > high_hz for low_hz, high_hz in limits.median_hz]
-            found.put("MDF", k, RED if outside[1] else AMBER if outside[0] else GOOD)
-            found.put("NORM", k, _grade(-normal, tuple(-limit for limit in limits.normality)))
-            motion_db, noise_db, drop_db, deformation = shape
-            bad = (motion_db < limits.motion_db) + (noise_db < limits.shape_noise_db) + (drop_db < limits.drop_db)
-            found.put("SHAPE", k, min(bad + (deformation > limits.deformation), RED))
-
-
-class _Works(NamedTuple):
-    """What `ActiveSeconds` is told of n windows, (n,) each."""
-
-    working: list[bool]
-    rests: list[bool]
-    steady: list[bool]
-    loud: list[bool]
-
-
-class _Found:
-    """The worst that was found in each of n windows, as its worth, and whether to mask it."""
-
-    def __init__(self, n: int) -> None:
-        self.worst, self.mask = [0] * n, [False] * n
-
-    def put(self, code: str, k: int, level: int) -> None:
-        """Remember how bad a code is in window k."""
-        if not level:
-            return
-        self.worst[k] = max(self.worst[k], _WORTH[level, code])
-        if level == RED and code in MASKING:
-            self.mask[k] = True
 
 
 def _tenth_of_chance(fs_hz: float) -> float:

@@ -5,27 +5,36 @@ Whatever number of windows comes in a run, each has the same numbers: rows are a
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emgmon.dsp.compiled import kernel
-from emgmon.dsp.contact import Facts, facts_of_windows, facts_with_gaps, mean_of_quarters
-from emgmon.dsp.mains import Lines, MainsWatch, Spectrum, hann, line_bins, line_rms
+from emgmon.dsp.contact import facts_of_windows, facts_with_gaps, mean_of_quarters
+from emgmon.dsp.mains import Lines, MainsBins, Spectrum, hann, line_bins, line_rms
 from emgmon.dsp.shape import AT_ONCE, MOTION_HZ, power_of
+from emgmon.dsp.verdict_loops import (
+    FILTERED,
+    KNOWN,
+    LEVELS,
+    LOW_SHARE,
+    MANY,
+    MIDDLE,
+    RMS,
+    THERE,
+    TOLD,
+    TOTAL,
+)
 from emgmon.model import Array
-
-Flags = NDArray[np.bool_]
 
 HOPS = 4
 """A window is so many hops of 0.25 s."""
-MANY = 9
-"""Harmonics of the mains that are looked at."""
 WHOLE = 0.95
 """A second of which less came has no spectrum."""
+FACTS = 7
+NOTHING = Lines(np.zeros((0, 0, 17)), np.zeros((0, 12)))
 
 
 class Seconds:
@@ -38,8 +47,8 @@ class Seconds:
     hop : int
         Samples of a quarter second.
     fs_hz : float
-    watch : MainsWatch, optional
-        Whose lines are looked at; without one there are no spectra, as of an envelope.
+    bins : MainsBins, optional
+        Where mains is looked at; without them there are no spectra, as of an envelope.
     cleaned : bool
         Whether mains was taken out of the second signal.
 
@@ -49,142 +58,163 @@ class Seconds:
         Windows, and samples of each.
     raw, clean, filtered : (n, 4 · hop) array
         Views that overlap.
-    there, filtered_there : (n,) list of int
-        Samples of `raw` and of `filtered` that are not lost.
-    facts : Facts
-        Of `raw`, (n,) each; those of a window of which more than half is lost say nothing.
-    rms : (n,) list of float
-        Of what is there of `filtered`; NaN where more than half is lost.
-    known : (n,) list of bool
-        Whether there is enough of a window for a spectrum. Without any, what follows is not there.
+    loops : module or None
+        The compiled loops by which it was made.
+    table : columns of n + 3 or n numbers, lists or (with compiled loops) rows of an array
+        As `emgmon.dsp.verdict_loops` names them: facts of `raw` (`emgmon.dsp.contact.Facts`; those of a window of which
+        more than half is lost say nothing), samples of `raw` and `filtered` that are there, RMS of `filtered` (NaN
+        where more than half is lost), whether there is enough for a spectrum, power above 20 Hz without mains and with
+        it, RMS and share of the slow part as `emgmon.dsp.shape.motion`, RMS of each quarter second (window k has those
+        from k on; NaN where one has a gap), and what `Lines.told` says.
     power, all_power : (n, n_bins) array
         Without mains, and with it.
-    total, all_total : (n,) list of float
-        Of both, above 20 Hz.
-    low_rms, low_share : (n,) list of float
-        As `emgmon.dsp.shape.motion`, without mains.
-    levels : (n + 3,) list of float
-        RMS of each quarter second of `filtered`, of which window k has those from k on; NaN where one has a gap.
     lines : Lines
     """
 
     def __init__(
-        self, signals: Array, hop: int, fs_hz: float, watch: MainsWatch | None = None, *, cleaned: bool = False
+        self, signals: Array, hop: int, fs_hz: float, bins: MainsBins | None = None, *, cleaned: bool = False
     ) -> None:
         self.raw, self.clean, self.filtered = (_windows(row, hop) for row in signals)
         self.n: int = self.raw.shape[0]
         self.size: int = self.raw.shape[1]
-        loops = kernel()
-        there = np.isfinite(signals[0])
-        whole = bool(there.all())
-        self.there: list[int] = [self.size] * self.n if whole else _windows(there, hop).sum(axis=1).tolist()
-        facts = loops.facts_of(signals[0], hop) if loops else facts_of_windows(signals[0], hop)
-        self.facts = Facts(*facts.tolist())
-        levels: list[float] = (loops.levels_of(signals[2], hop) if loops else _levels(signals[2], hop)).tolist()
-        self.rms, self.levels = levels[: self.n], levels[self.n :]
-        self.filtered_there = [self.size] * self.n
-        if not whole:
-            self._fill_gaps()
-        elif any(map(math.isnan, self.rms)):
-            self._fill_filtered()
-        self.known = [watch is not None and n >= WHOLE * self.size for n in self.there]
-        if watch is None:
-            return
-        self.bin_hz = fs_hz / self.size
-        low, above = math.ceil(2.0 / self.bin_hz), math.ceil(MOTION_HZ / self.bin_hz)
-        lines: list[Lines] = []
-        self.all_power = self._spectra(self.raw, signals[0], whole, lambda spectra: lines.append(watch.lines(spectra)))
-        self.lines = Lines.joined(lines)
-        self.power = self.all_power
-        if cleaned:
-            self.all_total: list[float] = self.all_power[:, above:].sum(axis=1).tolist()
-            self.power = self._spectra(self.clean, signals[1], whole)
-        if loops:
-            self.total, self.low_rms, self.low_share = loops.bands_of(self.power, low, above).tolist()
-        else:
-            self.total, self.low_rms, self.low_share = _bands(self.power, low, above)
-        if not cleaned:
-            self.all_total = self.total
-        self._rms_of: dict[tuple[bool, tuple[int, ...]], list[list[float]]] = {}
+        self.signals, self.hop, self.bin_hz, self.loops = signals, hop, fs_hz / self.size, kernel()
+        self.table: Any = self._begun(bins)
+        self.lines, self.power = NOTHING, np.zeros((1, 1))
+        self.all_power = self.power
+        if bins is not None:
+            self._look(bins, cleaned=cleaned)
+        self._rms_of: dict[tuple[bool, float], list[list[float]]] = {}
+        self._rms_at: dict[tuple[bool, tuple[int, ...]], list[list[float]]] = {}
 
-    def part(self, first: int, stop: int) -> Seconds:
-        """Return windows `first` to `stop` of these alone."""
-        if (first, stop) == (0, self.n):
-            return self
-        part, rows = copy.copy(self), slice(first, stop)
-        part.n = stop - first
-        for name in ("raw", "clean", "filtered", "there", "filtered_there", "rms", "known"):
-            setattr(part, name, getattr(self, name)[rows])
-        part.facts = Facts(*(each[rows] for each in self.facts))
-        part.levels = self.levels[first : stop + HOPS - 1]
-        if hasattr(self, "power"):
-            for name in ("power", "all_power", "total", "all_total", "low_rms", "low_share"):
-                setattr(part, name, getattr(self, name)[rows])
-            part.lines = self.lines.part(first, stop)
-            part._rms_of = {key: [row[rows] for row in values] for key, values in self._rms_of.items()}  # noqa: SLF001 its own kind
-        return part
-
-    def line_rms(self, f0_hz: float, harmonics: int, *, cleaned: bool = True) -> list[float]:
+    def line_rms(self, f0_hz: float, harmonics: int, cleaned: bool) -> list[float]:
         """RMS of a line and up to `MANY` harmonics in each window, before or after mains was taken out."""
-        key = cleaned and self.power is not self.all_power, line_bins(self.bin_hz, f0_hz, MANY)
-        if key not in self._rms_of:
-            self._rms_of[key] = line_rms(self.power if cleaned else self.all_power, key[1])
-        return self._rms_of[key][harmonics - 1]
+        found = self._rms_of.get((cleaned, f0_hz))
+        if found is None:
+            key = cleaned and self.power is not self.all_power, line_bins(self.bin_hz, f0_hz, MANY)
+            if key not in self._rms_at:
+                self._rms_at[key] = line_rms(self.power if cleaned else self.all_power, key[1])
+            self._rms_of[cleaned, f0_hz] = found = self._rms_at[key]
+        return found[harmonics - 1]
 
-    def _fill_gaps(self) -> None:
-        """Tell of windows with gaps what can be told of the rest of them."""
-        for k, n in enumerate(self.there):
-            if 0.5 * self.size < n < self.size:
-                for row, value in zip(self.facts, facts_with_gaps(self.raw[k]), strict=True):
-                    row[k] = value
-        self._fill_filtered()
+    def handed(self) -> Any:
+        """Return what the loops of `emgmon.dsp.verdict_loops` take as `seen`."""
+        if not self.loops:
+            return self
+        near, tops = self.lines.near, self.lines.tops
+        return self.signals[0], self.size, self.bin_hz, self.power, self.all_power, near, tops
 
-    def _fill_filtered(self) -> None:
-        there = np.isfinite(self.filtered)
-        self.filtered_there = there.sum(axis=1).tolist()
-        for k, n in enumerate(self.filtered_there):
-            if 0.5 * self.size < n < self.size:
-                values = self.filtered[k][there[k]]
-                self.rms[k] = math.sqrt(float((values * values).mean()))
-
-    def _spectra(
-        self,
-        windows: Array,
-        samples: Array,
-        whole: bool,
-        tell: Callable[[Spectrum], None] | None = None,
-    ) -> Array:
-        """Power of windows, mean removed, Hann; zero where too little came. `tell` is given spectra of `raw`."""
-        (n, size), loops = windows.shape, kernel()
-        if whole and tell:
-            middle = np.array(self.facts.middle)[:, None]
-        elif whole:
-            means = np.add.reduce(samples.reshape(-1, size // HOPS), axis=1) / (size // HOPS)
-            middle = mean_of_quarters([means[k : n + k] for k in range(HOPS)])[:, None]
+    def _begun(self, bins: MainsBins | None) -> Any:
+        """Return the table with all that needs no spectrum."""
+        n, n_told = self.n, 3 * len(bins.around) if bins is not None else 0
+        if self.loops:
+            table: Any = np.empty((TOLD + n_told, n + HOPS - 1))
+            lost: int = self.loops.lost_of(self.signals, self.hop, table, table[LEVELS])
+            known = 0.0 if bins is None else 1.0
+            table[KNOWN, :n] = known
         else:
+            raw, filtered = np.add.reduce(self.signals[::2], axis=1).tolist()
+            lost = 2 if math.isnan(raw) else 1 if math.isnan(filtered) else 0
+            levels = _levels(self.signals[2], self.hop).tolist()
+            table = facts_of_windows(self.signals[0], self.hop).tolist()
+            table += [
+                [float(self.size)] * n,
+                [float(self.size)] * n,
+                levels[:n],
+                [1.0] * n if bins is not None else [0.0] * n,
+            ]
+            table += [[0.0] * n] * (LEVELS - KNOWN - 1) + [levels[n:]] + [[]] * n_told
+        self.whole: bool = lost < 2
+        if not self.whole:
+            self._fill_gaps(table, known=bins is not None)
+        if lost:
+            self._fill_filtered(table)
+        return table
+
+    def _fill_gaps(self, table: Any, *, known: bool) -> None:
+        """Tell of windows with gaps what can be told of the rest of them."""
+        half = 0.5 * self.size
+        for k, n in enumerate(np.isfinite(self.raw).sum(axis=1).tolist()):
+            table[THERE][k] = float(n)
+            if known and n < WHOLE * self.size:
+                table[KNOWN][k] = 0.0
+            if half < n < self.size:
+                for column, value in zip(table[:FACTS], facts_with_gaps(self.raw[k]), strict=True):
+                    column[k] = value
+
+    def _fill_filtered(self, table: Any) -> None:
+        half, there = 0.5 * self.size, np.isfinite(self.filtered)
+        for k, n in enumerate(there.sum(axis=1).tolist()):
+            table[FILTERED][k] = float(n)
+            if half < n < self.size:
+                values = self.filtered[k][there[k]]
+                table[RMS][k] = math.sqrt(float((values * values).mean()))
+
+    def _look(self, bins: MainsBins, *, cleaned: bool) -> None:
+        """Take spectra, and put what they hold into the table."""
+        loops, n = self.loops, self.n
+        low, above = math.ceil(2.0 / self.bin_hz), math.ceil(MOTION_HZ / self.bin_hz)
+        self.lines = lines = Lines.of(n, bins)
+        power = np.empty((n, self.size // 2 + 1))
+        scale = 2.0 / (self.size * hann(self.size)[1])
+        if loops:
+            bands, told = self.table[TOTAL : LOW_SHARE + 1], self.table[TOLD:]
+
+            def take(spectra: Spectrum, first: int) -> None:
+                places = bins.around, bins.centres, power, bands, lines.near, lines.tops, told
+                loops.raw_of(spectra, first, scale, low, above, *places)
+
+        else:
+
+            def take(spectra: Spectrum, first: int) -> None:
+                power_of(spectra, self.size, power[first : first + len(spectra)])
+                lines.fill(spectra, first, bins)
+
+        self._spectra(self.raw, self.signals[0], self.table[MIDDLE][:n], take)
+        self.all_power = self.power = power
+        if cleaned:
+            self.power = clean = np.empty(power.shape)
+
+            def take_clean(spectra: Spectrum, first: int) -> None:
+                if loops:
+                    loops.clean_of(spectra, first, scale, low, above, clean, bands)
+                else:
+                    power_of(spectra, self.size, clean[first : first + len(spectra)])
+
+            self._spectra(self.clean, self.signals[1], None, take_clean)
+        if not loops:
+            found = _bands(self.power, low, above)
+            every = np.add.reduce(self.all_power[:, above:], axis=1).tolist() if cleaned else found[0]
+            self.table[TOTAL : LOW_SHARE + 1] = found[0], every, *found[1:]
+            self.table[TOLD:] = lines.told().tolist()
+
+    def _spectra(self, windows: Array, samples: Array, middle: Any, take: Callable[[Spectrum, int], None]) -> None:
+        """Hand out complex spectra of windows, less their middle, Hann; zero where too little came."""
+        n, size = windows.shape
+        if not self.whole:
             windows = self._without_gaps(windows)
-            middle = mean_of_quarters(windows.reshape(n, HOPS, size // HOPS).mean(axis=2).T)[:, None]
-        power, taper = np.empty((n, size // 2 + 1)), hann(size)[0]
+            middle = mean_of_quarters(windows.reshape(n, HOPS, size // HOPS).mean(axis=2).T)
+        elif middle is None:
+            means = np.add.reduce(samples.reshape(-1, size // HOPS), axis=1) / (size // HOPS)
+            middle = mean_of_quarters([means[k : n + k] for k in range(HOPS)])
+        middle = np.asarray(middle)
+        taper = hann(size)[0]
         rows, parts = np.empty((min(n, AT_ONCE), size)), np.empty((min(n, AT_ONCE), size // 2 + 1), np.complex128)
         for first in range(0, n, AT_ONCE):
             some = slice(first, min(first + AT_ONCE, n))
             centred, spectra = rows[: some.stop - first], parts[: some.stop - first]
-            if loops and whole:
-                loops.tapered(samples, first, middle[some, 0], taper, centred)
+            if self.loops and self.whole:
+                self.loops.tapered(samples, first, middle[some], taper, centred)
             else:
-                np.subtract(windows[some], middle[some], out=centred)
+                np.subtract(windows[some], middle[some, None], out=centred)
                 np.multiply(centred, taper, out=centred)
             np.fft.rfft(centred, out=spectra)
-            if tell:
-                tell(spectra)
-            power_of(spectra, size, power[some])
-        return power
+            take(spectra, first)
 
     def _without_gaps(self, windows: Array) -> Array:
         """Copy windows, those of which too little came as zeros."""
         rows = np.zeros(windows.shape)
-        for k, known in enumerate(self.known):
-            if known:
+        for k in range(self.n):
+            if self.table[KNOWN][k] > 0.0:
                 rows[k] = bridged(windows[k])
         return rows
 
@@ -203,9 +233,9 @@ def _levels(filtered: Array, hop: int) -> Array:
 def _bands(power: Array, low: int, above: int) -> tuple[list[float], list[float], list[float]]:
     """Power from bin `above` on, RMS and share of the slow part, which begins at bin `low`, (n,) each."""
     slow: list[float] = np.add.reduce(power[:, low:above], axis=1).tolist()
-    wide: list[float] = np.add.reduce(power[:, low:], axis=1).tolist()
-    share = [part / total if total > 0.0 else 0.0 for part, total in zip(slow, wide, strict=True)]
-    return np.add.reduce(power[:, above:], axis=1).tolist(), list(map(math.sqrt, slow)), share
+    total: list[float] = np.add.reduce(power[:, above:], axis=1).tolist()
+    share = [part / (part + rest) if part + rest > 0.0 else 0.0 for part, rest in zip(slow, total, strict=True)]
+    return total, list(map(math.sqrt, slow)), share
 
 
 def _windows(samples: Array, hop: int) -> Array:

@@ -7,18 +7,21 @@ follow Sinderby, Lindström and Grassino (1995, J Appl Physiol 79:1803), the pro
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import scipy
 
-from emgmon.dsp.compiled import kernel
 from emgmon.dsp.device_class import upper_edge_hz
 from emgmon.dsp.mains import Spectrum, hann
+from emgmon.dsp.verdict_loops import FIRST, KEPT, LOUD_ROW, MEDIAN, NEEDED, NORMAL, SECOND, THIRD
 from emgmon.model import Array
+
+if TYPE_CHECKING:
+    from emgmon.dsp.seconds import Seconds
 
 MOTION_HZ = 20.0
 """Below this is motion, above it muscle."""
@@ -54,10 +57,7 @@ def spectrum_of(windows: Array) -> Spectrum:
 
 def power_of(spectrum: Spectrum, size: int, out: Array | None = None) -> Array:
     """Power of each bin of `spectrum_of`; the bins add up to the mean square of the window."""
-    scale, loops = 2.0 / (size * hann(size)[1]), kernel()
-    if loops and out is not None:
-        loops.powers_of(spectrum, scale, out)
-        return out
+    scale = 2.0 / (size * hann(size)[1])
     parts = spectrum.view(np.float64)
     parts = parts * parts
     power: Array = np.add(parts[..., ::2], parts[..., 1::2], out=out)
@@ -77,12 +77,8 @@ def median_frequency_hz(power: Array, bin_hz: float) -> Array:
     first = math.ceil(MOTION_HZ / bin_hz)
     if first >= power.shape[-1]:
         return np.full(power.shape[:-1], math.nan)
-    loops = kernel()
-    if loops and power.ndim == 2:
-        below = loops.halves_of(power, first)
-    else:
-        grown = np.cumsum(power[..., first:], axis=-1)
-        below = (grown < grown[..., -1:] / 2.0).sum(axis=-1)
+    grown = np.cumsum(power[..., first:], axis=-1)
+    below = (grown < grown[..., -1:] / 2.0).sum(axis=-1)
     return np.asarray((first + below) * bin_hz, np.float64)
 
 
@@ -130,12 +126,7 @@ def shapes_of(power: Array, bin_hz: float, fs_hz: float) -> Array:
         there = (total > 0.0) & (total < math.inf)
         out[there] = shapes_of(power[there], bin_hz, fs_hz)
         return out
-    loops = kernel()
-    if loops:
-        numbers = bins.top, bins.width, bins.first, bins.low, bins.wide
-        moved, noise, peak, lowest, spread = loops.ratios_of(power, total, bin_hz, bins.frequency_hz, *numbers)
-    else:
-        moved, noise, peak, lowest, spread = _ratios(power[:, 1 : bins.top], total, bin_hz, bins)
+    moved, noise, peak, lowest, spread = _ratios(power[:, 1 : bins.top], total, bin_hz, bins)
     out[:, 0], out[:, 1:3], out[:, 3] = _db(total, moved), math.inf, spread
     if bins.wide:
         out[:, 1], out[:, 2] = _db(total, noise), _db(peak, lowest)
@@ -176,10 +167,9 @@ def _sliding(rows: Array, width: int, n: int) -> Array:
     return total
 
 
-def _db(part: Array, other: Array) -> Array:
-    there = (other > 0.0) & (part > 0.0)
-    over = np.divide(part, other, where=there, out=np.full(len(part), math.inf))
-    return np.asarray(10.0 * np.log10(over))
+def _db(part: Array, other: Array) -> list[float]:
+    pairs = zip(part.tolist(), other.tolist(), strict=True)
+    return [10.0 * math.log10(one / two) if one > 0.0 and two > 0.0 else math.inf for one, two in pairs]
 
 
 @lru_cache(maxsize=16)
@@ -214,116 +204,94 @@ def normalities(values: Array) -> Array:
     return np.asarray(np.divide(total, length, where=there, out=unknown))
 
 
-class Active(NamedTuple):
-    """What shows in the last few active windows together: of windows `at`, (m,), each with those before it.
-
-    `median_hz` the middle of the median frequencies, `normal` the best normality, as few motor units are peaked too
-    (NaN when one was not steady), `shape` as `shapes_of` of the mean spectrum (NaN when one was not loud).
-    """
-
-    at: list[int]
-    median_hz: list[float]
-    normal: list[float]
-    shape: list[list[float]]
-
-
-@dataclass(slots=True)
-class _Window:
-    """An active one; `normal` is not known before it is asked for."""
-
-    power: Array
-    filtered: Array
-    median_hz: float
-    steady: bool
-    loud: bool
-    normal: float | None = None
-
-
 @dataclass(slots=True)
 class ActiveSeconds:
-    """The last few windows in a row in which a muscle worked; online.
+    """The last three windows in a row in which a muscle worked, to be judged with the next one; online.
 
-    Attributes
-    ----------
-    fs_hz : float
-    n : int
-        How many windows are judged together.
+    Which they are is decided in `emgmon.dsp.verdict_loops`, in whose columns of active windows they are the first.
     """
 
     fs_hz: float
-    n: int
-    _row: list[_Window] = field(default_factory=list)
+    size: int
+    _power: Array = field(init=False)
+    _filtered: Array = field(init=False)
+    _columns: list[list[float]] = field(init=False)
 
-    def take(
-        self,
-        power: Array,
-        filtered: Array,
-        working: Sequence[bool],
-        rests: Sequence[bool],
-        steady: Sequence[bool],
-        loud: Sequence[bool],
-    ) -> Active | None:
-        """Take the next windows; None when none of them is judged.
+    def __post_init__(self) -> None:
+        self._power = np.zeros((KEPT, self.size // 2 + 1))
+        self._filtered = np.zeros((KEPT, self.size))
+        self._columns = [[0.0] * KEPT, [0.0] * KEPT, [math.nan] * KEPT, [math.nan] * KEPT, [0.0] * KEPT]
 
-        Parameters
-        ----------
-        power : (m, n_bins) array
-        filtered : (m, size) array
-        working, rests : (m,) sequence of bool
-            Which windows count, without gaps, and which of the others end a row: the muscle rests.
-        steady : (m,) sequence of bool
-            Where normality may be judged: muscle that swells is peaked of itself.
-        loud : (m,) sequence of bool
-            Where noise is small enough for the shape of the spectrum.
+    def begin(self, n: int, *, compiled: bool) -> Any:
+        """Return columns of these windows and n more."""
+        if not compiled:
+            return [column + [0.0] * n for column in self._columns]
+        columns = np.zeros((len(self._columns), KEPT + n))
+        columns[:, :KEPT] = self._columns
+        return columns
+
+    def tell(self, seen: Seconds, out: Any, active: Any, first: int, stop: int) -> Any:
+        """Fill in what is needed of windows `first` to `stop` and those before: median frequency and normality.
+
+        Returns columns of `shapes_of` the mean spectra of rows that are loud.
         """
-        row, came, together = self._row, [], []
-        new = [k for k, works in enumerate(working) if works]
-        medians = iter(_medians_of(power, new, self.fs_hz / filtered.shape[1]))
-        for k in range(len(working)):
-            if rests[k]:
-                row = []
-            elif working[k]:
-                came.append(_Window(power[k], filtered[k], next(medians), steady[k], loud[k]))
-                row = [*row[1 - self.n :], came[-1]] if self.n > 1 else came[-1:]
-                if len(row) == self.n:
-                    together.append((k, row))
-        self._row = row[1 - self.n :] if self.n > 1 else []
-        judged = self._judged(together, 0.5 * self.fs_hz / (power.shape[1] - 1)) if together else None
-        for window in came[1 - self.n :]:  # what it looks at is larger, and changes
-            window.power, window.filtered = window.power.copy(), window.filtered.copy()
-        return judged
+        bins = _bins(self._power.shape[1], seen.bin_hz, self.fs_hz) if self.fs_hz >= 999.0 else None
+        if seen.loops:
+            return self._told_by(seen.loops, seen, out, active, first, stop, bins)
+        needed = [at for at in (*range(KEPT), *range(KEPT + first, KEPT + stop)) if active[NEEDED][at] > 0.0]
+        for column, least, of in (
+            (active[MEDIAN], 1.0, lambda rows: median_frequency_hz(rows, seen.bin_hz)),
+            (active[NORMAL], 2.0, normalities),
+        ):
+            new = [at for at in needed if active[NEEDED][at] >= least and math.isnan(column[at])]
+            kept, windows = (self._power, seen.power) if least < 2.0 else (self._filtered, seen.filtered)
+            for begin in range(0, len(new), AT_ONCE):
+                some = new[begin : begin + AT_ONCE]
+                rows = np.array([kept[at] if at < KEPT else windows[at - KEPT] for at in some])
+                for at, value in zip(some, of(rows).tolist(), strict=True):
+                    column[at] = value
+        shapes = [[math.nan] * seen.n for _ in Shape._fields]
+        loud = [k for k in range(first, stop) if out[FIRST][k] >= 0.0 and out[LOUD_ROW][k] > 0.0]
+        for begin in range(0, len(loud) if bins else 0, AT_ONCE):
+            some = loud[begin : begin + AT_ONCE]
+            means = np.zeros((len(some), seen.power.shape[1]))
+            for number, k in enumerate(some):
+                for column in (FIRST, SECOND, THIRD):
+                    at = int(out[column][k])
+                    means[number] += self._power[at] if at < KEPT else seen.power[at - KEPT]
+                means[number] += seen.power[k]
+            means /= KEPT + 1
+            for k, shape in zip(some, shapes_of(means, seen.bin_hz, self.fs_hz).tolist(), strict=True):
+                for column, value in zip(shapes, shape, strict=True):
+                    column[k] = value
+        return shapes
 
-    def _judged(self, together: list[tuple[int, list[_Window]]], bin_hz: float) -> Active:
-        """Judge rows of windows."""
-        found = Active([], [], [], [[math.nan] * 4] * len(together))
-        even = [row for _k, row in together if all(window.steady for window in row)]
-        unknown = {id(window): window for row in even for window in row if window.normal is None}
-        if unknown:
-            values = normalities(np.array([window.filtered for window in unknown.values()])).tolist()
-            for window, value in zip(unknown.values(), values, strict=True):
-                window.normal = value
-        for k, row in together:
-            found.at.append(k)
-            found.median_hz.append(sorted(window.median_hz for window in row)[self.n // 2])
-            normal = [window.normal for window in row if window.steady and window.normal is not None]
-            found.normal.append(max(normal) if len(normal) == self.n and not any(map(math.isnan, normal)) else math.nan)
-        loud = [k for k, (_at, row) in enumerate(together) if all(window.loud for window in row)]
-        if loud and self.fs_hz >= 999.0:
-            for first in range(0, len(loud), AT_ONCE):
-                some = loud[first : first + AT_ONCE]
-                means = np.empty((len(some), len(together[0][1][0].power)))
-                for mean, k in zip(means, some, strict=True):
-                    row = together[k][1]
-                    mean[:] = row[0].power
-                    for window in row[1:]:
-                        np.add(mean, window.power, out=mean)
-                means /= self.n
-                for k, shape in zip(some, shapes_of(means, bin_hz, self.fs_hz).tolist(), strict=True):
-                    found.shape[k] = shape
-        return found
+    def _told_by(
+        self, loops: ModuleType, seen: Seconds, out: Any, active: Any, first: int, stop: int, bins: _Bins | None
+    ) -> Any:
+        shapes = np.empty((len(Shape._fields), seen.n))
+        numbers, f_hz = (bins[:5], bins.frequency_hz) if bins else ((0, 0, 0, 0, False), _NO_BINS)
+        above = math.ceil(MOTION_HZ / seen.bin_hz)
+        rows, floats = out[FIRST : LOUD_ROW + 1], (seen.bin_hz, f_hz)
+        loops.active_of(
+            seen.power, self._power, active[NEEDED], active[MEDIAN], rows, numbers, floats, above, first, stop, shapes
+        )
+        new = ((active[NEEDED] >= 2.0) & np.isnan(active[NORMAL])).nonzero()[0]
+        if len(new):
+            ordered = loops.singles_of(seen.signals[2], seen.hop, self._filtered, new)
+            ordered.sort(axis=1)
+            scores = _normal_scores(self.size)
+            loops.normals_of(ordered, seen.signals[2], seen.hop, self._filtered, new, scores, active[NORMAL])
+        return shapes
+
+    def keep(self, seen: Seconds, active: Any, row: list[int]) -> None:
+        """Keep the last windows in the row, at most three, the newest last."""
+        for slot, at in enumerate(row, KEPT - len(row)):
+            self._power[slot] = self._power[at] if at < KEPT else seen.power[at - KEPT]
+            self._filtered[slot] = self._filtered[at] if at < KEPT else seen.filtered[at - KEPT]
+            for kept, column in zip(self._columns, active, strict=True):
+                kept[slot] = float(column[at])
+                column[slot] = column[at]
 
 
-def _medians_of(power: Array, which: list[int], bin_hz: float) -> list[float]:
-    """Median frequency of some rows of powers."""
-    parts = (which[first : first + AT_ONCE] for first in range(0, len(which), AT_ONCE))
-    return [value for part in parts for value in median_frequency_hz(power[part], bin_hz).tolist()]
+_NO_BINS = np.zeros(0)

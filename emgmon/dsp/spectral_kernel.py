@@ -70,38 +70,85 @@ def sum_of(values: Array, first: int, n: int) -> float:
 
 
 @_compiled
-def bands_of(power: Array, low: int, above: int) -> Array:
-    """Return for each row of powers all from bin `above` on, RMS and share of the slow part, (3, n).
+def _bands(row: Array, low: int, above: int, k: int, bands: Array) -> None:
+    """Put power above, RMS and share of the slow part into column k of `bands`: total, (total), slow RMS and share.
 
     The slow part are the bins from `low` to `above`; its share is that in all from `low` on.
     """
-    n, n_bins = power.shape
-    out = np.zeros((3, n))
-    for k in range(n):
-        row = power[k]
-        slow, wide = sum_of(row, low, above - low), sum_of(row, low, n_bins - low)
-        out[0, k], out[1, k] = sum_of(row, above, n_bins - above), math.sqrt(slow)
-        if wide > 0.0:
-            out[2, k] = slow / wide
-    return out
+    slow, total = sum_of(row, low, above - low), sum_of(row, above, len(row) - above)
+    bands[0, k], bands[2, k], bands[3, k] = total, math.sqrt(slow), 0.0
+    if slow + total > 0.0:
+        bands[3, k] = slow / (slow + total)
 
 
 @_compiled
-def halves_of(power: Array, first: int) -> NDArray[np.int64]:
-    """Return how many bins from `first` on lie below the median frequency of each row, (n,)."""
-    n, n_bins = power.shape
-    out, grown = np.empty(n, np.int64), np.empty(n_bins)
-    for k in range(n):
-        total = power[k, first]
-        grown[first] = total
-        for at in range(first + 1, n_bins):
-            total += power[k, at]
-            grown[at] = total
-        below = first
-        while below < n_bins and grown[below] < total / 2.0:
-            below += 1
-        out[k] = below - first
-    return out
+def _power(spectrum: Spectrum, scale: float, out: Array) -> None:
+    for j in range(len(spectrum)):
+        x = spectrum[j]
+        out[j] = (x.real * x.real + x.imag * x.imag) * scale
+
+
+@_compiled
+def clean_of(spectra: Spectrum, first: int, scale: float, low: int, above: int, power: Array, bands: Array) -> None:
+    """Put what windows from `first` on hold without mains into `power` (n, n_bins) and `bands`."""
+    for row in range(len(spectra)):
+        _power(spectra[row], scale, power[first + row])
+        _bands(power[first + row], low, above, first + row, bands)
+
+
+@_compiled
+def raw_of(
+    spectra: Spectrum,
+    first: int,
+    scale: float,
+    low: int,
+    above: int,
+    around: NDArray[np.int64],
+    centres: NDArray[np.int64],
+    power: Array,
+    bands: Array,
+    near: Array,
+    tops: Array,
+    told: Array,
+) -> None:
+    """Put what windows from `first` on hold with mains into `power`, `bands`, and what `emgmon.dsp.mains` looks at.
+
+    That is power around lines, (n, n_lines, 17), spectra at two of them, (n, 12), and what is told of
+    lines, (3 · n_lines, n).
+    """
+    ordered = np.empty(10)
+    for row in range(len(spectra)):
+        k, spectrum = first + row, spectra[row]
+        _power(spectrum, scale, power[k])
+        _bands(power[k], low, above, k, bands)
+        bands[1, k] = bands[0, k]
+        for line in range(len(around)):
+            values = near[k, line]
+            for j in range(around.shape[1]):
+                x = spectrum[around[line, j]]
+                values[j] = x.real * x.real + x.imag * x.imag
+            told[3 * line, k] = (values[7] + values[8] + values[9]) / 3.0
+            told[3 * line + 1, k] = _beside(values, ordered)
+            told[3 * line + 2, k] = values[8]
+        for comb in range(2):
+            for j in range(3):
+                at = 6 * comb + 2 * j
+                x = spectrum[centres[comb] - 1 + j] if centres[comb] else 0.0j
+                tops[k, at], tops[k, at + 1] = x.real, x.imag
+
+
+@_compiled
+def _below(row: Array, first: int, grown: Array) -> int:
+    """Return how many bins from `first` on lie below the median frequency of a row."""
+    total = row[first]
+    grown[first] = total
+    for at in range(first + 1, len(row)):
+        total += row[at]
+        grown[at] = total
+    below = first
+    while below < len(row) and grown[below] < total / 2.0:
+        below += 1
+    return below - first
 
 
 @_compiled
@@ -122,51 +169,133 @@ def _density_of(band: Array, width: int, runs: Array, out: Array) -> None:
 
 
 @_compiled
-def ratios_of(
-    power: Array, totals: Array, bin_hz: float, f_hz: Array, top: int, width: int, first: int, low: int, wide: bool
-) -> Array:
-    """Return what `emgmon.dsp.shape` makes ratios of, of each row, (5, n)."""
-    n, size = len(power), top - 1
-    out, runs, weighed = np.zeros((5, n)), np.empty(size), np.empty(size)
-    n_out = size - width + 1
-    density = np.empty(n_out)
-    for k in range(n):
-        band = power[k, 1:top]
-        _density_of(band, width, runs, density)
-        highest = lowest = first
-        for j in range(first, n_out):
-            if density[j] > density[highest]:
-                highest = j
-            if density[j] < density[lowest]:
-                lowest = j
-        out[2, k] = density[highest] / width
-        slope = out[2, k] / (bin_hz * (1.0 + highest + (width - 1) / 2))
-        for j in range(low):
-            weighed[j] = max(band[j] - slope * f_hz[j], 0.0)
-        out[0, k] = sum_of(weighed, 0, low)
-        if wide:
-            begin = int(0.8 * size)
-            out[1, k] = sum_of(band, begin, size - begin) / (size - begin) * size
-            out[3, k] = density[lowest] / width
+def _db(part: float, other: float) -> float:
+    return 10.0 * math.log10(part / other) if part > 0.0 and other > 0.0 else math.inf
+
+
+@_compiled
+def shape_of(
+    row: Array, k: int, bin_hz: float, f_hz: Array, top: int, width: int, first: int, low: int, wide: bool, out: Array
+) -> None:
+    """Put `emgmon.dsp.shape.Shape` of a row of powers into column k of `out`; NaN where there is no power."""
+    size, total = top - 1, sum_of(row, 1, top - 1)
+    out[:, k] = math.nan
+    if not 0.0 < total < math.inf:
+        return
+    band, weighed, density = row[1:top], np.empty(size), np.empty(size - width + 1)
+    _density_of(band, width, weighed, density)
+    highest = lowest = first
+    for j in range(first, len(density)):
+        if density[j] > density[highest]:
+            highest = j
+        if density[j] < density[lowest]:
+            lowest = j
+    peak = density[highest] / width
+    slope = peak / (bin_hz * (1.0 + highest + (width - 1) / 2))
+    for j in range(low):
+        weighed[j] = max(band[j] - slope * f_hz[j], 0.0)
+    out[0, k], out[1, k], out[2, k] = _db(total, sum_of(weighed, 0, low)), math.inf, math.inf
+    if wide:
+        begin = int(0.8 * size)
+        out[1, k] = _db(total, sum_of(band, begin, size - begin) / (size - begin) * size)
+        out[2, k] = _db(peak, density[lowest] / width)
+    for j in range(size):
+        weighed[j] = band[j] * f_hz[j]
+    mean_hz = sum_of(weighed, 0, size) / total
+    for j in range(size):
+        weighed[j] *= f_hz[j]
+    out[3, k] = math.sqrt(sum_of(weighed, 0, size) / total) / mean_hz
+
+
+@_compiled
+def active_of(
+    power: Array,
+    kept: Array,
+    needed: Array,
+    medians: Array,
+    rows: Array,
+    bins: tuple[int, int, int, int, bool],
+    floats: tuple[float, Array],
+    above: int,
+    begin: int,
+    stop: int,
+    shapes: Array,
+) -> None:
+    """Put median frequencies of windows that are needed, and shapes of rows of four, where they are not known yet.
+
+    Parameters
+    ----------
+    power, kept : (n, n_bins) and (3, n_bins) array
+        Of the windows, and of the three active ones before them.
+    needed, medians : (3 + n,) array
+    rows : (n_columns, n) array
+        The three windows before each (-1 where none), whether the four are steady, and loud.
+    bins, floats : tuple
+        Of `emgmon.dsp.shape`; `top` 0 where shapes are not told.
+    above : int
+        First bin of muscle.
+    begin, stop : int
+        Windows of which shapes are told.
+    shapes : (4, n) array
+    """
+    grown, mean = np.empty(power.shape[1]), np.empty(power.shape[1])
+    for at in range(len(needed)):
+        if needed[at] > 0.0 and medians[at] != medians[at]:
+            row = kept[at] if at < len(kept) else power[at - len(kept)]
+            if above < len(row):
+                medians[at] = (above + _below(row, above, grown)) * floats[0]
+    for k in range(begin, stop):
+        if rows[0, k] < 0.0 or not rows[4, k] > 0.0:
+            continue
+        shapes[:, k] = math.nan
+        if bins[0] == 0:
+            continue
+        for which in range(4):
+            at = int(rows[which, k]) if which < 3 else k + len(kept)
+            row = kept[at] if at < len(kept) else power[at - len(kept)]
+            for j in range(len(mean)):
+                mean[j] = row[j] if which == 0 else mean[j] + row[j]
+        for j in range(len(mean)):
+            mean[j] /= 4.0
+        shape_of(mean, k, floats[0], floats[1], bins[0], bins[1], bins[2], bins[3], bins[4], shapes)
+
+
+@_compiled
+def singles_of(filtered: Array, hop: int, kept: Array, which: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return windows in single precision, to be sorted: below `len(kept)` those kept, then those a hop apart."""
+    size, out = kept.shape[1], np.empty((len(which), kept.shape[1]), np.float32)
+    for row in range(len(which)):
+        at = which[row]
+        values = kept[at] if at < len(kept) else filtered[(at - len(kept)) * hop : (at - len(kept)) * hop + size]
         for j in range(size):
-            weighed[j] = band[j] * f_hz[j]
-        mean_hz = sum_of(weighed, 0, size) / totals[k]
-        for j in range(size):
-            weighed[j] *= f_hz[j]
-        out[4, k] = math.sqrt(sum_of(weighed, 0, size) / totals[k]) / mean_hz
+            out[row, j] = values[j]
     return out
 
 
 @_compiled
-def told_of(near: Array, out: Array) -> None:
-    """Put what `emgmon.dsp.mains` tells of lines, (n, n_lines, 17) of power, into `out`, (n, n_lines, 3)."""
-    ordered = np.empty(10)
-    for k in range(len(near)):
-        for line in range(near.shape[1]):
-            row = near[k, line]
-            out[k, line, 0] = (row[7] + row[8] + row[9]) / 3.0
-            out[k, line, 1] = _beside(row, ordered)
-            out[k, line, 2] = row[8]
+def normals_of(
+    ordered: NDArray[np.float32],
+    filtered: Array,
+    hop: int,
+    kept: Array,
+    which: NDArray[np.int64],
+    scores: Array,
+    out: Array,
+) -> None:
+    """Put `emgmon.dsp.shape.normality` of windows into `out`; `ordered` is `singles_of` them, sorted."""
+    size = kept.shape[1]
+    row = np.empty(size)
+    for number in range(len(which)):
+        at = which[number]
+        values = kept[at] if at < len(kept) else filtered[(at - len(kept)) * hop : (at - len(kept)) * hop + size]
+        mean = sum_of(values, 0, size) / size
+        for j in range(size):
+            away = ordered[number, j] - mean
+            row[j] = away * away
+        length = math.sqrt(sum_of(row, 0, size))
+        for j in range(size):
+            row[j] = (ordered[number, j] - mean) * scores[j]
+        out[at] = sum_of(row, 0, size) / length if 0.0 < length < math.inf else math.nan
 
 
 @_compiled
@@ -180,44 +309,3 @@ def _beside(row: Array, ordered: Array) -> float:
         ordered[at] = value
     middle: float = (ordered[4] + ordered[5]) / 2.0
     return middle
-
-
-@_compiled
-def lines_of(power: Array, bins: NDArray[np.int64]) -> Array:
-    """Return RMS of the first one, two, ... of some lines in rows of powers, (n_lines, n)."""
-    n, n_bins = power.shape
-    out = np.empty((len(bins), n))
-    for k in range(n):
-        row, total = power[k], 0.0
-        for line in range(len(bins)):
-            at = bins[line]
-            if at + 9 <= 0.9 * n_bins:
-                around = 0.1 * (_five(row, at - 8) + _five(row, at + 4))
-                total += max(_five(row, at - 2) - 5.0 * around, 0.0)
-            out[line, k] = math.sqrt(total)
-    return out
-
-
-@_compiled
-def _five(row: Array, first: int) -> float:
-    total: float = row[first] + row[first + 1] + row[first + 2] + row[first + 3] + row[first + 4]
-    return total
-
-
-@_compiled
-def powers_of(spectra: Spectrum, scale: float, out: Array) -> None:
-    """Put squares of the moduli of spectra times `scale` into `out`, (n, n_bins)."""
-    for k in range(len(spectra)):
-        for j in range(spectra.shape[1]):
-            x = spectra[k, j]
-            out[k, j] = (x.real * x.real + x.imag * x.imag) * scale
-
-
-@_compiled
-def around_of(spectra: Spectrum, around: NDArray[np.int64], out: Array) -> None:
-    """Put the power of some bins of spectra into `out`, (n, n_lines, 17)."""
-    for k in range(len(spectra)):
-        for line in range(len(around)):
-            for j in range(around.shape[1]):
-                x = spectra[k, around[line, j]]
-                out[k, line, j] = x.real * x.real + x.imag * x.imag

@@ -18,20 +18,16 @@ import numpy as np
 
 from emgmon.dsp.canceller import MainsCanceller
 from emgmon.dsp.compiled import kernel
-from emgmon.dsp.device_class import CALIBRATED_UNITS
 from emgmon.dsp.ecg import HeartCanceller, Revision
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
-from emgmon.dsp.hum import HumSeen, HumWatch
-from emgmon.dsp.mains import UNREAL, MainsWatch
+from emgmon.dsp.mains import UNREAL
 from emgmon.dsp.quality import QualityWatch, Verdict
 from emgmon.dsp.seconds import HOPS, Seconds, bridged
+from emgmon.dsp.verdict_loops import KNOWN
 from emgmon.model import Array
 
-HOP_S = 0.25
 BLOCK = 64
 """So many quarter seconds are looked at together where they come together."""
-MAINS_OF_REST = 0.5
-"""Hum above this share of the relaxed RMS is taken out where the scale is not known."""
 
 
 class Judged(NamedTuple):
@@ -76,14 +72,13 @@ class Chain:
     _hop: int = field(init=False)
     _filled: int = 0
     _signals: Array = field(init=False)
-    _hum: HumWatch = field(init=False)
     _change: bool = False
     _known: list[tuple[int, str, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.near_heart = self.raw and (self.near_heart or self.settings == ERECTOR_SPINAE)
-        self._hop = max(8, round(HOP_S * self.fs_hz))
         self.quality = QualityWatch(self.fs_hz, self.unit, raw=self.raw)
+        self._hop = self.quality.hop
         self.restart()
 
     def restart(self) -> None:
@@ -91,7 +86,7 @@ class Chain:
         self.band_pass = BandPass(self.fs_hz, self.settings)
         self.mains = MainsCanceller(self.fs_hz)
         self.heart = HeartCanceller(self.fs_hz, self._hop, (HOPS - 1) * self._hop) if self.near_heart else None
-        self._hum = HumWatch(MainsWatch(self.fs_hz, HOPS * self._hop))
+        self.quality.restart()
         self._signals = np.full((3, HOPS * self._hop), np.nan)
         self.count = self._filled = self.mains_since = 0
         self._change = False
@@ -105,7 +100,7 @@ class Chain:
     @property
     def notch_hz(self) -> float:
         """Mains frequency at which the sensor itself has a notch; NaN when there is none, or it is not known yet."""
-        return self._hum.watch.hole_hz()
+        return self.quality.notch_hz
 
     def know(self, at: int, what: str, value: float) -> None:
         """Let the quality's ``noise``, ``reference``, ``crosstalk`` or ``misplaced`` be this from sample `at` on."""
@@ -194,14 +189,13 @@ class Chain:
             self.count += n_hops * self._hop
             self._learn(self._due(self.count))
             return n_hops
-        watch = self._hum.watch if self.raw else None
         cleaned = self.mains.hum is not None
-        seen = Seconds(signals[:, first * self._hop :], self._hop, self.fs_hz, watch, cleaned=cleaned)
+        seen = Seconds(signals[:, first * self._hop :], self._hop, self.fs_hz, self.quality.bins, cleaned=cleaned)
         self.count += first * self._hop
-        k = 0
+        k, hops = 0, self.count // self._hop + 1
         while k < seen.n and not self._change:
             self._learn(self._due(self.count + self._hop))
-            k += self._run(seen.part(k, self._until(k, seen.n)), judged)
+            k = self._run(seen, k, self._until(k, seen.n), hops, judged)
         return first + k
 
     def _until(self, k: int, n: int) -> int:
@@ -209,37 +203,29 @@ class Chain:
         due = min((at for at, _what, _value in self._known), default=math.inf) - self.count
         return min(n, k + math.ceil(due / self._hop) - 1) if due < math.inf else n
 
-    def _run(self, seen: Seconds, judged: list[Judged]) -> int:
-        """Judge windows, while nothing else becomes known, up to where the canceller is switched; returns how many."""
-        quality, hum = self.quality, None
+    def _run(self, seen: Seconds, first: int, stop: int, hops: int, judged: list[Judged]) -> int:
+        """Judge windows, while nothing else becomes known, up to where the canceller is switched; returns that."""
+        quality = self.quality
+        stop, self._change = quality.look(seen, first, stop, hops, cancelling=self.mains.hum is not None)
+        revised: list[tuple[Revision, ...]] = [()] * (stop - first)
         heart: list[float] | None = None
-        saved = quality.saved() if seen.n > 1 else None
-        looked = quality.look(seen)
-        if self.raw:
-            limit = [quality.settings.mains_uv[0]] * seen.n
-            if self.unit not in CALIBRATED_UNITS:
-                limit = [MAINS_OF_REST * rest for rest in looked.before]
-            hops, cancelling = self.count // self._hop + 1, self.mains.hum is not None
-            hum, n, self._change = self._hum.look(seen, hops, looked.before, limit, cancelling=cancelling)
-            if saved and n < seen.n:
-                quality.load(saved)
-                seen = seen.part(0, n)
-                hum, looked = HumSeen(*(each[:n] for each in hum)), quality.look(seen)
-        revised: list[tuple[Revision, ...]] = [()] * seen.n
         if self.heart:
-            known = [rest if there else math.nan for rest, there in zip(looked.before, seen.known, strict=True)]
+            before, rest = quality.rests(first, stop)
+            there = seen.table[KNOWN][first:stop]
+            known = [value if is_known else math.nan for value, is_known in zip(before, there, strict=True)]
             hop = slice(-self._hop, None)
-            revised, heart = self.heart.take(seen.clean[:, hop], seen.filtered[:, hop], looked.rest, known)
-        for verdict, beats in zip(quality.judge(seen, looked, hum, heart), revised, strict=True):
+            revised, heart = self.heart.take(seen.clean[first:stop, hop], seen.filtered[first:stop, hop], rest, known)
+        for verdict, beats in zip(quality.judge(seen, first, stop, heart), revised, strict=True):
             self.count += self._hop
             judged.append(Judged(self.count, HOPS * self._hop, verdict, beats))
-        return seen.n
+        return stop
 
     def _switch(self, clean: Array) -> None:
         """Switch the canceller on or off from the next sample on; `clean` is the window before it."""
         self._change = False
         self.mains_since = self.count
-        if self.mains.hum is None and self._hum.hum is not None:
-            self.mains.tune(self._hum.hum, bridged(clean))
+        hum = self.quality.hum
+        if self.mains.hum is None and hum is not None:
+            self.mains.tune(hum, bridged(clean))
         else:
             self.mains.off()

@@ -16,10 +16,10 @@ from emgmon.dsp.ecg import Revision
 from emgmon.dsp.envelope import HOP_S, HopPower, levels_now, rms
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
 from emgmon.dsp.quality import GOOD, REMEDIES, STATES, Verdict
+from emgmon.dsp.quality import HOP_S as VERDICT_S
 from emgmon.dsp.seconds import HOPS
 from emgmon.metrics import HopSeries, Stretch
 from emgmon.model import Array, Placement, QualityChanged, QualityFlag, SignalSeen, TimedBlock, TimedRun
-from emgmon.pipeline.chain import HOP_S as VERDICT_S
 from emgmon.pipeline.chain import Chain, Judged
 from emgmon.pipeline.kept import Came, Growing, Moment, each_from
 

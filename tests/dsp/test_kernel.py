@@ -7,14 +7,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from emgmon.dsp import compiled
+from emgmon.dsp import compiled, verdict_loops
 from emgmon.dsp.canceller import MainsCanceller
-from emgmon.dsp.contact import _counts, facts_of_windows
+from emgmon.dsp.contact import facts_of_windows
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass
-from emgmon.dsp.mains import Hum, MainsWatch, line_rms
-from emgmon.dsp.recent import Recent
-from emgmon.dsp.seconds import _bands, _levels
-from emgmon.dsp.shape import median_frequency_hz, power_of, shapes_of, spectrum_of
+from emgmon.dsp.mains import Hum, mains_bins
+from emgmon.dsp.seconds import Seconds, _levels
+from emgmon.dsp.shape import ActiveSeconds
+from emgmon.dsp.verdict_loops import FIRST, LEVELS, MEDIAN, NEEDED, NORMAL, OUT
 from emgmon.pipeline.chain import Chain
 
 FS = 1000.0
@@ -103,66 +103,132 @@ def test_facts_of_windows_are_the_same(loops):
         np.testing.assert_array_equal(loops.facts_of(samples, 250), facts_of_windows(samples, 250))
 
 
-def test_levels_and_bands_and_lines_are_the_same(loops, plainly):
-    samples, power = wild(250 * 9), wild(7 * 501).reshape(7, 501) ** 2
-    power[3] = 0.0
-    np.testing.assert_array_equal(loops.levels_of(samples, 250), _levels(samples, 250))
-    np.testing.assert_array_equal(loops.bands_of(power, 2, 20), _bands(power, 2, 20))
-    bins = tuple(range(50, 500, 50))
-    np.testing.assert_array_equal(loops.lines_of(power, np.array(bins)), plainly(lambda: line_rms(power, bins)))
+def windows(fs_hz, seed=0, n=20):
+    """Windows of a wild signal with constant stretches and equal extremes, and of what a canceller left of it."""
+    hop = round(0.25 * fs_hz)
+    samples = np.round(wild((n + 3) * hop, seed))
+    samples[5 * hop : 5 * hop + 90] = samples.max()
+    samples[7 * hop : 8 * hop] = 3.0
+    clean = samples + np.sin(np.arange(len(samples)))
+    return np.stack([samples, clean, 0.5 * clean]), hop
 
 
-@pytest.mark.parametrize("fs_hz", [1000.0, 1926.0, 2000.0])
-def test_shapes_and_median_frequencies_are_the_same(loops, plainly, fs_hz):
+def table_of(seen):
+    return [list(column[: seen.n]) for column in seen.table]
+
+
+@pytest.mark.parametrize("cleaned", [False, True])
+@pytest.mark.parametrize("fs_hz", [100.0, 250.0, 350.0, 1000.0, 1926.0])
+def test_what_windows_hold_is_the_same(loops, plainly, fs_hz, cleaned):
     assert loops is not None
-    power = wild(20 * 964).reshape(20, 964) ** 2
-    power[3] = 0.0
-    for act in (lambda: shapes_of(power, 1.0, fs_hz), lambda: median_frequency_hz(power, 1.0)):
-        np.testing.assert_array_equal(act(), plainly(act))
+    signals, hop = windows(fs_hz)
+
+    def told():
+        seen = Seconds(signals, hop, fs_hz, mains_bins(fs_hz, 4 * hop), cleaned=cleaned)
+        return [*table_of(seen), list(seen.table[LEVELS]), seen.power, seen.all_power, seen.lines.near, seen.lines.tops]
+
+    for ours, theirs in zip(told(), plainly(told), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_what_is_asked_of_windows_is_the_same(loops, plainly):
+    """Each function of `emgmon.dsp.windows` and what takes its place, with gaps too."""
+    assert loops is not None
+    signals, hop = windows(1000.0)
+    signals[:, 4 * hop + 7 : 4 * hop + 60] = np.nan
+    signals[:, 9 * hop : 9 * hop + 200] = np.nan
+    bins = mains_bins(1000.0, 4 * hop)
+    ours = Seconds(signals, hop, 1000.0, bins, cleaned=True)
+    theirs = plainly(lambda: Seconds(signals, hop, 1000.0, bins, cleaned=True))
+    for k in range(ours.n):
+        for name, args in (
+            ("longest_same", ()), ("longest_gap", ()), ("at_full", (5.0,)), ("in_runs", (3.0, 3)), ("step_of", (20,)),
+            ("line_at", (50.1, 3, True)), ("line_at", (60.0, 9, False)), ("line_at", (50.0, 9, True)),
+        ):  # fmt: skip
+            looped = getattr(verdict_loops, f"{name}_looped")
+            assert looped(ours.handed(), k, *args) == getattr(verdict_loops, name)(theirs, k, *args), name
+    near = [[2.0, 5.0, 9.0], [0.0, 1.0, 1.0], [3.0, float(np.nanmax(signals[0])), -1.0], [2.0, 9.0, 1.5]]
+    room = [[*row, 0.0] for row in near] + [[0.0] * 4 for _ in range(3)]
+    verdict_loops.counts_at(theirs, room, 3)
+    array = np.array(room)
+    array[4:] = 0.0
+    verdict_loops.counts_at_looped(ours.handed(), array, 3)
+    np.testing.assert_array_equal(array, room)
+
+
+def test_what_is_kept_of_relaxed_windows_is_the_same(loops, plainly):
+    assert loops is not None
+    signals, hop = windows(1000.0)
+    bins = mains_bins(1000.0, 4 * hop)
+    ours = Seconds(signals, hop, 1000.0, bins)
+    theirs = plainly(lambda: Seconds(signals, hop, 1000.0, bins))
+    rings = [(np.zeros((64, 6, 17)), np.zeros((64, 13))) for _ in range(2)]
+    ends = [0, 0]
+    for number in range(150):
+        ends[0] = verdict_loops.keep_looped(ours.handed(), number % 20, rings[0], ends[0], 16, float(number))
+        ends[1] = verdict_loops.keep(theirs, number % 20, rings[1], ends[1], 16, float(number))
+    assert ends[0] == ends[1]
+    part = ends[0] - 13, ends[0]
+    means = verdict_loops.means_of_looped(rings[0], *part)
+    np.testing.assert_array_equal(means, verdict_loops.means_of(rings[1], *part))
+    np.testing.assert_array_equal(verdict_loops.tops_of_looped(rings[0], *part), verdict_loops.tops_of(rings[1], *part))
+    for row in means:
+        assert verdict_loops.middle_of_ten_looped(row) == verdict_loops.middle_of_ten(row.tolist())
+        assert verdict_loops.median_left_looped(row, 9) == verdict_loops.median_left(row.tolist(), 9)
+        assert verdict_loops.median_left_looped(row, 16) == verdict_loops.median_left(row.tolist(), 16)
 
 
 def test_quantiles_of_late_are_those_of_the_sorted_past():
     values = np.round(np.random.default_rng(0).normal(0.0, 3.0, 200)).tolist()
-    tenths, medians = Recent(24), Recent(24)
+    came, ordered = [math.inf] * 24, [math.inf] * 24
+    arrays = np.array(came), np.array(ordered)
     for k, value in enumerate(values):
-        before, late = sorted(values[max(0, k - 24) : k]), sorted(values[max(0, k - 23) : k + 1])
-        other = medians.saved()
-        assert tenths.tenth(value) == late[len(late) // 10]
-        assert medians.median(value) == other.median(value) == (float(np.median(before)) if before else math.inf)
+        late = sorted(values[max(0, k - 23) : k + 1])
+        assert verdict_loops.tenth(came, ordered, k, value) == late[len(late) // 10]
+        assert verdict_loops.tenth_looped(*arrays, k, value) == late[len(late) // 10]
+        assert ordered == arrays[1].tolist() == late + [math.inf] * (24 - len(late))
 
 
-def test_counts_at_extremes_are_the_same(loops):
-    windows = np.round(wild(5 * 1000)).reshape(5, 1000)
-    windows[2, 900:] = np.nan
-    where, extremes = np.array([0, 2, 4]), np.array([1.0, 0.0, -1.0])
-    args = windows, where, extremes, np.array([3.0, 2.0, 0.5])
-    np.testing.assert_array_equal(loops.counts_of(*args), _counts(*args))
-
-
-def test_powers_of_spectra_are_the_same(loops, plainly):
+@pytest.mark.parametrize("fs_hz", [600.0, 1000.0, 2000.0])
+def test_active_windows_are_the_same(loops, plainly, fs_hz):
+    """Medians, normalities and shapes of windows in a row, of which some were kept from before."""
     assert loops is not None
-    spectra = spectrum_of(wild(3 * 1000).reshape(3, 1000))
-    ours = power_of(spectra, 1000, np.empty(spectra.shape))
-    np.testing.assert_array_equal(ours, plainly(lambda: power_of(spectra, 1000, np.empty(spectra.shape))))
-    np.testing.assert_array_equal(ours, power_of(spectra, 1000))
+    signals, hop = windows(fs_hz)
+
+    def told():
+        seen = Seconds(signals, hop, fs_hz, mains_bins(fs_hz, 4 * hop))
+        active, found = ActiveSeconds(fs_hz, 4 * hop), []
+        active.keep(seen, active.begin(seen.n, compiled=seen.loops is not None), [3, 5, 8])
+        columns = active.begin(seen.n, compiled=seen.loops is not None)
+        out = np.full((OUT, seen.n), 1.0)
+        out[FIRST : FIRST + 3] = np.arange(seen.n) + np.arange(3)[:, None]
+        columns[NEEDED][:] = np.full(3 + seen.n, 2.0) if seen.loops else [2.0] * (3 + seen.n)
+        for column in (MEDIAN, NORMAL):
+            columns[column][3:] = np.full(seen.n, math.nan) if seen.loops else [math.nan] * seen.n
+        found += [list(column) for column in active.tell(seen, out, columns, 2, seen.n)]
+        return [column[2:] for column in found], [list(columns[at]) for at in (MEDIAN, NORMAL)]
+
+    (shapes, columns), (plain_shapes, plain_columns) = told(), plainly(told)
+    np.testing.assert_array_equal(shapes, plain_shapes)
+    np.testing.assert_array_equal(np.array(columns)[:, 5:], np.array(plain_columns)[:, 5:])
 
 
-@pytest.mark.parametrize("fs_hz", [110.0, 250.0, 350.0, 1000.0])
-def test_lines_of_the_mains_are_the_same(loops, plainly, fs_hz):
+def test_loops_that_come_in_the_middle_change_nothing(loops, plainly):
     assert loops is not None
-    size = round(fs_hz)
-    spectra = spectrum_of(wild(20 * size).reshape(20, size))
+    samples = session(5, 20.0)
+    expected = plainly(lambda: run(samples, [9000, 17_100]))
+    chain, parts = Chain(FS, "uv"), []
+    chain.know(6000, "noise", 2.0)
 
-    def seen():
-        watch = MainsWatch(fs_hz, size)
-        lines = watch.lines(spectra)
-        for k in range(20):
-            watch.take(lines, k, relaxed=k % 3 > 0)
-        over = [watch.prominence_db(lines, k) for k in range(20)]
-        return [lines.tops, lines.near, lines.told, over, [watch.hole_hz()]]
+    def go_on(first, stop):
+        parts.append(chain(samples[first:stop]))
 
-    for ours, theirs in zip(seen(), plainly(seen), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    plainly(lambda: go_on(0, 9000))
+    go_on(9000, 17_100)
+    plainly(lambda: go_on(17_100, len(samples)))
+    filtered = np.concatenate([filtered for filtered, _found in parts]).tobytes()
+    verdicts = [(item.stop, item.verdict) for _filtered, found in parts for item in found]
+    assert (filtered, verdicts) == (expected[0], [(stop, verdict) for stop, verdict, _revised in expected[1]])
 
 
 def test_a_level_with_a_gap_is_nan_in_both(loops):

@@ -6,11 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
+from emgmon.dsp import verdict_loops
 from emgmon.dsp.canceller import MainsCanceller
 from emgmon.dsp.envelope import HopPower, rms
-from emgmon.dsp.mains import Hum, MainsWatch
+from emgmon.dsp.mains import Hum
 from emgmon.dsp.offline import spectrum_interpolation
-from emgmon.dsp.shape import spectrum_of
+from emgmon.dsp.quality import QualityWatch
+from emgmon.dsp.seconds import Seconds
 from emgmon.pipeline.chain import Chain
 
 FS = 1000.0
@@ -120,17 +122,21 @@ def test_an_electrode_that_came_off_is_never_taken_for_hum():
     assert set(codes) == {"LEAD"}
 
 
-def relaxed_window(watch, samples):
-    watch.take(watch.lines(spectrum_of(samples[None])), 0, relaxed=True)
+def hum_of(samples, fs_hz=FS):
+    """Hum in a signal of which each second is taken as relaxed."""
+    quality = QualityWatch(fs_hz, "uv")
+    seen = Seconds(np.stack([samples] * 3), quality.hop, fs_hz, quality.bins)
+    known = quality._state, quality._numbers(compiled=False), quality._rings
+    for k in range(seen.n):
+        verdict_loops.note(seen, seen.table, *known, k, relaxed=True)
+    verdict_loops.find(*known)
+    return quality.hum
 
 
 def test_frequency_is_found_to_a_hundredth_of_a_hertz():
     rng = np.random.default_rng(5)
     samples = rng.normal(0, 2, 6000) + hum(6000, 49.87, 5.0)
-    watch = MainsWatch(FS, 1000)
-    for start in range(0, 5001, 250):
-        relaxed_window(watch, samples[start : start + 1000])
-    found = watch.find()
+    found = hum_of(samples)
     assert found.f0_hz == pytest.approx(49.87, abs=0.01)
     assert found.rms == pytest.approx(5.0, rel=0.05)
 
@@ -147,12 +153,9 @@ def test_real_recordings_have_the_mains_they_have(realdata, name, scale, f0_hz):
     with np.load(realdata / f"{name}.npz") as file:
         emg, fs_hz = file["emg_data"] * scale, float(file["emg_fs"])
     found = []
-    for channel in emg.T.astype(np.float64):
-        size = 4 * round(0.25 * fs_hz)
-        watch = MainsWatch(fs_hz, size)
-        for start in range(0, len(channel) - size + 1, size // 4):
-            relaxed_window(watch, channel[start : start + size])
-        found.append(watch.find())
+    for channel in np.ascontiguousarray(emg.T.astype(np.float64)):
+        hop = QualityWatch(fs_hz, "uv").hop
+        found.append(hum_of(channel[: len(channel) // hop * hop], fs_hz))
     if f0_hz is None:
         assert found == [None] * len(found)
     else:

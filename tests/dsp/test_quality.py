@@ -156,8 +156,8 @@ def test_a_slow_drift_is_no_lost_contact():
 def test_full_scale_tells_what_is_cut_off_where_it_is_known():
     samples = rest_and_activity()
     quiet = Chain(FS, "uv")
-    quiet.quality.contact.full_scale = 1.02 * float(np.abs(samples).max())
-    samples[9000:9100:20] = quiet.quality.contact.full_scale  # too few for a pile
+    quiet.quality.full_scale = 1.02 * float(np.abs(samples).max())
+    samples[9000:9100:20] = quiet.quality.full_scale  # too few for a pile
     assert "CLIP" in {item.verdict.code for item in quiet(samples)[1]}
     assert "CLIP" not in {verdict.code for verdict in seen(samples)}
 

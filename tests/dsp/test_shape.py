@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from emgmon.dsp.quality import QualityWatch
+from emgmon.dsp.seconds import Seconds
 from emgmon.dsp.shape import (
-    ActiveSeconds,
     median_frequency_hz,
     motion,
     normalities,
@@ -17,6 +18,7 @@ from emgmon.dsp.shape import (
     shapes_of,
     spectrum_of,
 )
+from emgmon.dsp.verdict_loops import EVEN, FIRST
 
 
 def emg(n, fs_hz, seed=0, top_hz=480.0):
@@ -85,37 +87,42 @@ def test_power_adds_up_and_motion_and_median_are_where_they_are():
     assert median_frequency_hz(power, 1.0) == pytest.approx(200.0, abs=1.5)
 
 
-def active(windows, working, rests, steady=True, n=2):
-    """What is judged of windows that come at once, and one by one."""
-    flags = [np.array(flags, bool) for flags in (working, rests, [steady] * len(windows), [True] * len(windows))]
-    power = power_of(spectrum_of(windows), windows.shape[1])
-    rows = []
-    for size in (len(windows), 1):
-        seen, found = ActiveSeconds(1000.0, n), []
-        for first in range(0, len(windows), size):
-            part = slice(first, first + size)
-            judged = seen.take(power[part], windows[part], *(each[part] for each in flags))
-            if judged is not None:
-                found += [(first + at, *map(repr, row)) for at, *row in zip(*judged, strict=True)]
-        rows.append(found)
-    assert rows[0] == rows[1]
-    return rows[0], judged
+def looked_at(samples, size):
+    """Columns of what is found of a channel whose windows come so many at once."""
+    quality, found = QualityWatch(1000.0, "uv", noise=2.0), []
+    signals = np.stack([samples] * 3)
+    for first in range(0, len(samples) // 250 - 3, size):
+        seen = Seconds(signals[:, 250 * first : 250 * (first + size + 3)], 250, 1000.0, quality.bins)
+        quality.look(seen, 0, seen.n, 1, cancelling=False)
+        columns = [list(column) for column in quality._out]
+        judged = [verdict.code for verdict in quality.judge(seen, 0, seen.n)]
+        found += zip(columns[FIRST], columns[EVEN], judged, strict=True)
+    return [(first >= 0.0, first >= 0.0 and even > 0.0, code) for first, even, code in found]
 
 
-def test_a_window_that_swells_has_no_normality():
-    swelling = np.stack([emg(1000, 1000.0) * np.linspace(0.1, 1.0, 1000)] * 2)
-    rows, judged = active(swelling, [True, True], [False, False], steady=False)
-    assert len(rows) == 1
-    assert math.isnan(judged.normal[0])
-    assert active(swelling, [True, True], [False, False])[1].normal[0] < 1.0
+def at_work(strength):
+    """Muscle that works from second 4 on, as strongly as given, with a second of rest at 9."""
+    samples = np.random.default_rng(1).normal(0.0, 2.0, 14_000)
+    samples[4000:] += 60.0 * strength * emg(10_000, 1000.0)
+    samples[9000:10_000] = np.random.default_rng(2).normal(0.0, 2.0, 1000)
+    return samples
 
 
-def test_only_windows_in_a_row_are_judged_together():
-    windows = np.stack([emg(1000, 1000.0, seed) for seed in range(8)])
-    working = [True, True, False, True, False, True, True, True]
-    rests = [False, False, True, False, False, False, False, False]
-    rows, _judged = active(windows, working, rests)
-    assert [row[0] for row in rows] == [1, 5, 6, 7]
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_only_windows_in_a_row_are_judged_together(size):
+    """The first that works ends at 4.25 s, and the last before the rest begins in 8.75 s; so is it after the rest."""
+    found = looked_at(at_work(np.ones(10_000)), size)
+    judged = [k for k, (together, _even, _code) in enumerate(found) if together]
+    assert judged == [*range(16, 36), *range(40, len(found))]
+    assert found == looked_at(at_work(np.ones(10_000)), 7)
+
+
+def test_muscle_that_swells_is_not_judged_by_its_distribution():
+    swells = 0.1 + np.abs(np.sin(np.pi * np.arange(10_000) / 1000.0)) ** 8
+    found = looked_at(at_work(swells), 100)
+    assert sum(together for together, _even, _code in found) > 20
+    assert not any(even for _together, even, _code in found)
+    assert "NORM" not in {code for _together, _even, code in found}
 
 
 def test_many_normalities_are_those_of_each():

@@ -15,17 +15,14 @@ from hypothesis import strategies as st
 
 from emgmon.dsp.beats import RPeaks
 from emgmon.dsp.canceller import MainsCanceller
-from emgmon.dsp.contact import ContactWatch
 from emgmon.dsp.crosstalk import PairWatch
 from emgmon.dsp.ecg import HeartCanceller
 from emgmon.dsp.envelope import HopPower
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass
-from emgmon.dsp.hum import HumSeen, HumWatch
-from emgmon.dsp.mains import Hum, MainsWatch
+from emgmon.dsp.mains import Hum
 from emgmon.dsp.orientation import Gravity
 from emgmon.dsp.quality import QualityWatch
 from emgmon.dsp.seconds import Seconds
-from emgmon.dsp.shape import ActiveSeconds, power_of, spectrum_of
 from emgmon.exercise.reps import TICK_S, RepFinder
 from emgmon.model import SampleBlock, Stream
 from emgmon.pipeline.chain import Chain
@@ -64,13 +61,6 @@ def hops(step, rows):
     return [step(rows[:, 0])[0]]
 
 
-def watched(step, rows):
-    window = np.nan_to_num(np.clip(rows[:, 0], -1e12, 1e12))
-    lines = step.lines(spectrum_of(window[None]))
-    step.take(lines, 0, relaxed=bool(window[0] < 5.0))
-    return [step.find(), step.hole_hz(), step.prominence_db(lines, 0)]
-
-
 def beating(step, rows):
     clean = np.nan_to_num(np.clip(rows[:, 0], -1e12, 1e12))
     if clean[0] > 0.0:
@@ -80,34 +70,15 @@ def beating(step, rows):
     return [*revised, step.ratio, *left]
 
 
-def seconds(rows):
+def good_or_not(step, rows, *, cancelling=False):
     raw = np.where(np.abs(rows[:, 0]) < 1e12, rows[:, 0], np.nan)
-    return Seconds(np.stack([raw, raw, raw]), len(raw) // 4, FS, MainsWatch(FS, len(raw)))
+    seen = Seconds(np.stack([raw, raw, raw]), len(raw) // 4, FS, step.bins, cleaned=cancelling)
+    looked = step.look(seen, 0, 1, 4, cancelling=cancelling)
+    return [*looked, *step.rests(0, 1), *step.judge(seen, 0, 1, [0.2]), step.hum, step.notch_hz]
 
 
-def good_or_not(step, rows):
-    seen = seconds(rows)
-    hum = HumSeen(*([value] * seen.n for value in (1.0, 0.1, 2.0, 1.0)))
-    return step.judge(seen, step.look(seen), hum, [0.2] * seen.n)
-
-
-def contact(step, rows):
-    seen = seconds(rows)
-    return list(step.judge(seen.raw, seen.there, seen.facts))
-
-
-def active(step, rows):
-    windows = np.nan_to_num(np.clip(rows[:, :1].T, -1e12, 1e12))
-    yes, no = [True], [False]
-    power = power_of(spectrum_of(windows), windows.shape[1])
-    found = step.take(power, windows, yes, no, yes, yes)
-    return [] if found is None else list(found)
-
-
-def humming(step, rows):
-    seen = seconds(rows)
-    told, *what = step.look(seen, 4, [2.0] * seen.n, [3.0] * seen.n, cancelling=False)
-    return [*told, *map(int, what), step.hum]
+def good_without_mains(step, rows):
+    return good_or_not(step, rows, cancelling=True)
 
 
 def pair(step, rows):
@@ -155,13 +126,10 @@ STEPS = {
     "band-pass": Step(lambda: BandPass(FS), column),
     "band-pass, back": Step(lambda: BandPass(FS, ERECTOR_SPINAE), column),
     "mains canceller": Step(tuned, column),
-    "mains watch": Step(lambda: MainsWatch(FS, 1000), watched, unit=1000),
-    "hum watch": Step(lambda: HumWatch(MainsWatch(FS, 1000)), humming, unit=1000),
     "heart canceller": Step(lambda: HeartCanceller(FS, 250), beating, unit=250),
     "hops": Step(lambda: HopPower(FS), hops),
     "quality": Step(lambda: QualityWatch(FS, "uv", noise=2.0, reference=80.0), good_or_not, unit=1000),
-    "contact": Step(lambda: ContactWatch(FS, "uv"), contact, unit=1000),
-    "active seconds": Step(lambda: ActiveSeconds(FS, 4), active, unit=1000),
+    "quality, without mains": Step(lambda: QualityWatch(FS, "a.u.", reference=80.0), good_without_mains, unit=1000),
     "pair": Step(lambda: PairWatch(FS), pair, width=2, unit=1000),
     "R peaks": Step(lambda: RPeaks(FS), lambda step, rows: step(rows[:, 0])),
     "chain": Step(lambda: Chain(FS, "uv"), judged),
