@@ -38,6 +38,9 @@ _KEPT_END = f'"kind": "{KEPT}"}}'.encode()
 TEXTS_BEFORE_PAIRS = 2
 MOST_DIGITS, MOST_CHANNELS = 5, 1 << 16
 """Of the number of a channel."""
+MANY_ALIKE = 16
+"""After so many messages of one size the next are looked at together."""
+
 MOST_BYTES = 4 << 20
 """So much is looked at at once, at most."""
 
@@ -112,21 +115,21 @@ def parse_many(chunks: Sequence[Chunk], channels: Channels) -> Columns | None:
     each other, times are other than a chunk's header says.
     """
     content = chunks[0].content if len(chunks) == 1 else b"".join([chunk.content for chunk in chunks])
-    at = _messages(content) if len(content) <= MOST_BYTES else None
-    if at is None or len(at) > sum(chunk.packed_size for chunk in chunks):
+    found = _messages(content) if len(content) <= MOST_BYTES else None
+    if found is None or len(found[0]) > sum(chunk.packed_size for chunk in chunks):
         return None
+    at, heads = found
     begins = np.cumsum([0, *(len(chunk.content) for chunk in chunks)])
-    heads = _heads(content)
-    number, channel, times_ns = heads["number"][at], heads["channel"][at], heads["host_ns"][at]
+    number, channel, times_ns = heads["number"], heads["channel"], heads["host_ns"]
     firsts = at.searchsorted(begins)
     whole = (at[np.minimum(firsts[:-1], len(at) - 1)] == begins[:-1]).all()
     if not whole or (np.diff(number) != 1).any() or times_ns.max() >> 63:
         return None
     sources = list(channels.values())
-    lookup = np.full(MOST_CHANNELS, -1)
+    lookup = np.full(max(int(channel.max()), *channels, 0) + 1, -1)
     lookup[list(channels)] = np.arange(len(sources))
     host_ns, source = times_ns.astype(np.int64), lookup[channel]
-    start, stop = at + MESSAGE.size, at + _PREFIX + heads["length"][at].astype(np.int64)
+    start, stop = at + MESSAGE.size, at + _PREFIX + heads["length"].astype(np.int64)
     marks: dict[int, Mark] = {}
     for k in np.flatnonzero(source < 0).tolist():
         payload = content[start[k] : stop[k]]
@@ -145,28 +148,45 @@ def parse_many(chunks: Sequence[Chunk], channels: Channels) -> Columns | None:
     return Columns(_parts(run, marks), int(number[0]), int(number[-1]))
 
 
-def _messages(content: bytes) -> Ints | None:
-    """Where the messages begin of which a content consists from its first to its last byte; None if it does not."""
+def _messages(content: bytes) -> tuple[Ints, NDArray[np.void]] | None:
+    """Where the messages begin of which a content consists from its first to its last byte, and their heads.
+
+    None if it does not consist of messages. Of those that are all of one size, as the packets of one kind of sensor
+    are, only the first are looked at one by one.
+    """
+    parts: list[Ints] = []
     starts: list[int] = []
     append, length_at = starts.append, _RECORD_LENGTH.unpack_from
     at, end = 0, len(content)
+    size = alike = 0
     try:
         while at < end:
             append(at)
-            at += _PREFIX + length_at(content, at + 1)[0]
+            before, size = size, _PREFIX + length_at(content, at + 1)[0]
+            at += size
+            alike = alike + 1 if size == before else 0
+            if alike == MANY_ALIKE:
+                n, alike = _alike(content, at, size), 0
+                parts += [np.array(starts, np.int64), at + size * np.arange(n)]
+                starts.clear()
+                at += n * size
     except struct.error:
         return None
-    found = np.array(starts, np.int64)
-    if at != end or not starts or end - starts[-1] < MESSAGE.size:
+    found = np.concatenate([*parts, np.array(starts, np.int64)])
+    if at != end or not len(found) or end - int(found[-1]) < MESSAGE.size:
         return None
-    heads = _heads(content)
-    whole = (heads["opcode"][found] == OP_MESSAGE).all() and (heads["length"][found] >= _LEAST).all()
-    return found if whole else None
+    everywhere = np.ndarray((len(content) - MESSAGE.size + 1,), f"V{MESSAGE.size}", content, strides=(1,))
+    heads = everywhere[found].view(_HEAD)
+    whole = (heads["opcode"] == OP_MESSAGE).all() and (heads["length"] >= _LEAST).all()
+    return (found, heads) if whole else None
 
 
-def _heads(content: bytes) -> NDArray[np.void]:
-    """Return the heads of messages that could begin at any byte of a content."""
-    return np.ndarray((len(content) - MESSAGE.size + 1,), _HEAD, content, strides=(1,))
+def _alike(content: bytes, at: int, size: int) -> int:
+    """Count the records from byte `at` on that are whole and of this size, as long as they follow each other."""
+    n = (len(content) - at) // size
+    lengths = np.ndarray((n,), "<u8", content, at + 1, (size,)) if n else np.empty(0, np.uint64)
+    same = lengths == size - _PREFIX
+    return n if same.all() else int(same.argmin())
 
 
 def _in_time(

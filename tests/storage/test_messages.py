@@ -166,3 +166,22 @@ def test_a_channel_beyond_what_a_message_can_name_is_none():
     assert parse(message(7, 1, 50, far), channels, 1000).entries == []
     assert channels == {**CHANNELS, 65535: ("D", "x")}
     assert flat(parse_many([chunk(ONE + TWO)], channels).parts) == parse(ONE + TWO, channels, 1000).entries
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 60)), min_size=1, max_size=8), st.integers(0, 200))
+def test_messages_of_one_size_are_found_as_any_others(rows, cut):
+    sizes = [size for size, n in rows for _ in range(n)]
+    content = b"".join(message(k, 2 + k % 2, 50 + k, bytes(size)) for k, size in enumerate(sizes))
+    columns = parse_many([chunk(content)], dict(CHANNELS))
+    assert flat(columns.parts) == parse(content, dict(CHANNELS), len(content)).entries
+    ends = {sum(MESSAGE.size + size for size in sizes[:k]) for k in range(1, len(sizes) + 1)}
+    shorter = content[: len(content) - cut]
+    assert (parse_many([chunk(shorter)], dict(CHANNELS)) is not None) == (len(shorter) in ends)
+
+
+def test_packets_within_a_stretch_need_not_rise():
+    packets = [Packet("A", "emg", t, bytes([t])) for t in (30, 10, 50, 20, 40, 40, 60, 25)]
+    run = PacketRun.of(packets)
+    for first, stop in [(None, 45), (35, None), (None, 1 << 70), *((f, s) for f in range(0, 70, 5) for s in (30, 65))]:
+        expected = [p for p in packets if (first is None or p.host_ns >= first) and (stop is None or p.host_ns < stop)]
+        assert list(recording._cut(run, first, stop)) == expected
