@@ -8,7 +8,7 @@ once is cheaper.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from emgmon.dsp.beats import RPeaks
 from emgmon.dsp.crosstalk import PairWatch
+from emgmon.dsp.quality import QualitySettings
 from emgmon.dsp.site import misplaced
 from emgmon.metrics.base import LOD_NOISE
 from emgmon.model import MUSCLES, Array, Placement, Reference, TimedBlock
@@ -29,6 +30,12 @@ Pair = tuple[Placement, Placement]
 NEIGHBOURS = (("G", "H"), ("D", "G"))
 """Groups whose sensors lie so near that one may hear the other."""
 
+MOST_LOST = 0.05
+"""A second of which more was no muscle is not compared."""
+
+GRADES = QualitySettings().crosstalk
+"""Only another grade of it makes another verdict."""
+
 TOGETHER = 5
 """So many seconds of a pair are compared one after the other, when the last of them is over."""
 
@@ -39,6 +46,7 @@ class Checks:
 
     _pairs: dict[Pair, PairWatch] = field(default_factory=dict)
     _answers: dict[str, dict[Placement, float]] = field(default_factory=dict)
+    _grades: dict[Placement, int] = field(default_factory=dict)
     _tasks: int = 0
     _told: dict[tuple[Placement, str], float] = field(default_factory=dict)
 
@@ -63,31 +71,51 @@ class Checks:
         for place, reference in references.items():
             self._tell(t_s, tracks[place], "reference", reference.level)
         largest: dict[Placement, float] = {}
-        for pair in _neighbours(tracks) if round(t_s) % TOGETHER == 0 else ():
-            found = math.nan
-            for back in reversed(range(TOGETHER)):
-                found = self._compare(t_s - back, tracks[pair[0]], tracks[pair[1]])
+        pairs = _neighbours(tracks) if round(t_s) % TOGETHER == 0 else ()
+        for pair, found in zip(pairs, self._compared(t_s, pairs, tracks), strict=True):
             for place in pair if not math.isnan(found) else ():
                 largest[place] = max(found, largest.get(place, 0.0))
         for place, value in largest.items():
-            self._tell(t_s, tracks[place], "crosstalk", value)
+            grade = sum(value > limit for limit in GRADES)
+            if grade != self._grades.get(place, 0):
+                self._grades[place] = grade
+                tracks[place].know(t_s, "crosstalk", value)
         if len(finished) > self._tasks:
             self._answer(t_s, tracks, finished[self._tasks :])
             self._tasks = len(finished)
+
+    def due(
+        self,
+        t_s: float,
+        tracks: Tracks,
+        references: Mapping[Placement, Reference],
+        finished: Sequence[Contraction],
+    ) -> bool:
+        """Whether `second` has anything to look at, or to tell."""
+        if len(finished) > self._tasks or (round(t_s) % TOGETHER == 0 and _neighbours(tracks)):
+            return True
+        return any(self._told.get((place, "reference")) != item.level for place, item in references.items())
 
     def _tell(self, t_s: float, track: EmgTrack, what: str, value: float) -> None:
         if self._told.get((track.placement, what)) != value:
             self._told[track.placement, what] = value
             track.know(t_s, what, value)
 
-    def _compare(self, t_s: float, first: EmgTrack, second: EmgTrack) -> float:
-        key = first.placement, second.placement
-        fs_hz = min(first.fs_hz, second.fs_hz)
-        if key not in self._pairs:
-            self._pairs[key] = PairWatch(fs_hz, one_clock=first.device == second.device)
-        time_s = np.asarray(t_s - SETTLE_S - 1.0 + (np.arange(round(fs_hz)) + 0.5) / fs_hz, np.float64)
-        one, other = _sampled(first, time_s), _sampled(second, time_s)
-        return self._pairs[key].add(one, other, first.noise, second.noise)
+    def _compared(self, t_s: float, pairs: Sequence[Pair], tracks: Tracks) -> Iterator[float]:
+        """Compare pairs over the last seconds, one after the other; yields what came out for each."""
+        sampled: dict[tuple[Placement, float], list[Array]] = {}
+        for pair in pairs:
+            first, second = tracks[pair[0]], tracks[pair[1]]
+            fs_hz = min(first.fs_hz, second.fs_hz)
+            for track in (first, second):
+                if (track.placement, fs_hz) not in sampled:
+                    sampled[track.placement, fs_hz] = _sampled(track, t_s, fs_hz)
+            if pair not in self._pairs:
+                self._pairs[pair] = PairWatch(fs_hz, one_clock=first.device == second.device)
+            found = math.nan
+            for one, other in zip(*(sampled[place, fs_hz] for place in pair), strict=True):
+                found = self._pairs[pair].add(one, other, first.noise, second.noise)
+            yield found
 
     def _answer(self, t_s: float, tracks: Tracks, fresh: Sequence[Contraction]) -> None:
         """Take what every channel did in these tasks, and count where a muscle did not answer in its own.
@@ -128,12 +156,21 @@ def _group_of(done: Contraction) -> str:
     return done.group or (groups.pop() if len(groups) == 1 else "")
 
 
-def _sampled(track: EmgTrack, time_s: Array) -> Array:
-    """Return the filtered signal at these moments, NaN where there is none."""
-    stretch = track.stretch(float(time_s[0]) - 0.1, float(time_s[-1]) + 0.1)
-    if len(stretch.time_s) < 2:
-        return np.full(len(time_s), math.nan)
-    return np.interp(time_s, stretch.time_s, stretch.samples, left=math.nan, right=math.nan)
+def _sampled(track: EmgTrack, t_s: float, fs_hz: float) -> list[Array]:
+    """Return the filtered signal of each of the last seconds at a rate, NaN where there is none."""
+    kept, hops = track.filtered, track.hops
+    within, found = (np.arange(round(fs_hz)) + 0.5) / fs_hz, []
+    for back in reversed(range(TOGETHER)):
+        time_s = np.asarray(t_s - back - SETTLE_S - 1.0 + within, np.float64)
+        around_s = float(time_s[0]) - 0.1, float(time_s[-1]) + 0.1
+        first, stop = kept.time_s.searchsorted(around_s)
+        lost = np.isnan(hops.rows[slice(*hops.time_s.searchsorted(around_s)), 0])
+        if stop - first < 2 or np.count_nonzero(lost) > MOST_LOST * len(lost):
+            found.append(np.full(len(time_s), math.nan))
+        else:
+            signal = kept.rows[first:stop, 0]
+            found.append(np.interp(time_s, kept.time_s[first:stop], signal, left=math.nan, right=math.nan))
+    return found
 
 
 def _neighbours(tracks: Tracks) -> list[Pair]:

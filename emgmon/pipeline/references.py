@@ -235,9 +235,9 @@ class References:
         return events
 
     @property
-    def settling(self) -> bool:
-        """Whether a contraction has to be judged once more."""
-        return bool(self._settling)
+    def settling_s(self) -> float:
+        """When a contraction has to be judged once more; infinite where none has."""
+        return min((done.stop_s + SETTLE_S for done in self._settling), default=math.inf)
 
     def best(self, place: Placement, kind: str) -> Reference | None:
         """Return the largest level of one channel and kind over tries and positions; None without any."""

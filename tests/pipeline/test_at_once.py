@@ -31,6 +31,14 @@ def taken(*parts):
     return repr(session_json(pipeline.summary()))
 
 
+def test_however_many_ticks_are_put_off(monkeypatch):
+    entries = entries_of(script_of(1, seed=3), seed=3, sensors=["EMG-GL", "EMG-HL"], faults=FAULTS["loss and rubbish"])
+    expected = fed(entries)
+    for most_ticks in (0, 17, 700, 10**6):
+        monkeypatch.setattr("emgmon.pipeline.ticking.MOST_TICKS", most_ticks)
+        assert taken(entries[:2000], *([entry] for entry in entries[2000:2400]), entries[2400:]) == expected
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_all_at_once_and_in_parts(name):
     entries = entries_of(script_of(1, seed=3), seed=3, sensors=["EMG-GL", "EMG-HL"], faults=FAULTS[name])
