@@ -20,6 +20,7 @@ from mcap.writer import CompressionType, IndexType, Writer
 
 from emgmon.errors import RecordingError
 from emgmon.model import Entry, Packet
+from emgmon.storage.chunk_rows import with_rows
 from emgmon.storage.container import FORMAT, LIBRARY, PROFILE
 from emgmon.storage.copies import SEQUENCE_RANGE, Copies
 from emgmon.storage.messages import CHANNEL_TABLE, KEPT, MARK_TOPIC
@@ -42,8 +43,8 @@ class EntryWriter:
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._writer = Writer(
-            stream, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD, index_types=IndexType.CHUNK
+        self._writer = with_rows(
+            Writer(stream, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD, index_types=IndexType.CHUNK)
         )
         self._writer.start(profile=PROFILE, library=LIBRARY)
         self._channels: dict[tuple[str, str], int] = {}
