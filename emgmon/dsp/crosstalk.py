@@ -73,24 +73,17 @@ class PairWatch:
             Largest correlation in magnitude over the lags, 0 to 1; NaN while there are too few seconds.
         """
         there = np.isfinite(first) & np.isfinite(second)
-        if len(there) and there.mean() >= 1.0 - self.settings.lost:
-            a, b = np.where(there, first, 0.0), np.where(there, second, 0.0)
-            power_a, power_b = float((a * a).mean()), float((b * b).mean())
+        n = len(there)
+        if n and np.count_nonzero(there) >= (1.0 - self.settings.lost) * n:
+            a, b = (first, second) if there.all() else (np.where(there, each, 0.0) for each in (first, second))
+            power_a, power_b = float(a @ a) / n, float(b @ b) / n
             loud_a = math.sqrt(power_a) > self.settings.active * rest_first
             if loud_a and math.sqrt(power_b) > self.settings.active * rest_second:
-                self._kept.append((self._products(a, b), power_a, power_b))
+                reach = 0 if self.one_clock else round(self.settings.lag_s * self.fs_hz)
+                around = np.zeros(n + 2 * reach)
+                around[reach : n + reach] = a
+                self._kept.append((np.correlate(around, b, "valid") / n, power_a, power_b))
         return self._largest()
-
-    def _products(self, a: Array, b: Array) -> Array:
-        """Mean products at each lag."""
-        reach = 0 if self.one_clock else round(self.settings.lag_s * self.fs_hz)
-        n = len(a)
-        return np.array(
-            [
-                float((a[max(k, 0) : n + min(k, 0)] * b[max(-k, 0) : n + min(-k, 0)]).sum()) / n
-                for k in range(-reach, reach + 1)
-            ]
-        )
 
     def _largest(self) -> float:
         if len(self._kept) < self.settings.seconds:

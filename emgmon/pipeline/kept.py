@@ -104,6 +104,9 @@ def each_from(first_s: Sequence[float], counts: Sequence[int], step_s: float) ->
     """Return times that begin anew at each of `first_s` and go on for so many steps."""
     if len(first_s) == 1:
         return np.asarray(first_s[0] + np.arange(counts[0], dtype=np.float64) * step_s)
+    if len(set(counts)) == 1:
+        same = np.array(first_s)[:, None] + np.arange(counts[0], dtype=np.float64) * step_s
+        return np.asarray(same.reshape(-1), np.float64)
     each = np.array(counts)
     before = (each.cumsum() - each).repeat(each)
     return np.asarray(np.array(first_s).repeat(each) + (np.arange(len(before)) - before) * step_s, np.float64)
