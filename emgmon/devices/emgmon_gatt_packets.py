@@ -92,14 +92,14 @@ def disagree(index_step: int, step_s: float, fs_hz: float) -> bool:
 
 
 class Usual(NamedTuple):
-    """Layout of a data packet that was right: its stream, part of its header, its bytes, shape and unit of a count."""
+    """Layout of a data packet that was right: its stream, part of its header, its bytes, shape and units of counts."""
 
     stream: Stream
     stream_id: int
     head: tuple[int, int, int]
     size: int
     shape: tuple[int, int]
-    scale: float | Array
+    units: float | Array
 
     @classmethod
     def of(cls, packet: Packet, stream: Stream, stream_id: int, scales: Sequence[float], *, imu: bool) -> Usual | None:
@@ -110,7 +110,8 @@ class Usual(NamedTuple):
         width, scale = imu_layout(mask, scales, payload) if imu else (stream.width, scales[0])
         if head & 0x0F or width != stream.width:
             return None
-        return cls(stream, stream_id, (head, mask, n_samples), len(payload), (n_samples, width), scale)
+        units = np.tile(scale, n_samples) if imu else scale
+        return cls(stream, stream_id, (head, mask, n_samples), len(payload), (n_samples, width), units)
 
     def read(self, packet: Packet, previous: tuple[int, int]) -> DataPacket | None:
         """Read a packet that is laid out like this and follows that of index and time `previous`; None if it is not."""
@@ -123,5 +124,6 @@ class Usual(NamedTuple):
         index, device_us = unwrapped(index, previous[0]), unwrapped(device_us, previous[1])
         if disagree(index - previous[0], (device_us - previous[1]) * 1e-6, self.stream.fs_hz):
             return None
-        samples = np.ndarray(self.shape, _INT16, payload, HEADER.size) * self.scale
+        counts = np.ndarray(self.shape[0] * self.shape[1], _INT16, payload, HEADER.size)
+        samples: Array = (counts * self.units).reshape(self.shape)  # in one dimension, which takes a third of the time
         return DataPacket(index, device_us, samples, packet.host_ns)
