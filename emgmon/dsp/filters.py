@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import ModuleType
@@ -105,9 +106,9 @@ class BandPass:
 
     def __call__(self, samples: Array) -> Array:
         """Filter the next samples, (n,) in any unit; same shape and unit out."""
-        lost = ~np.isfinite(samples)
-        if not lost.any():
+        if math.isfinite(float(np.add.reduce(samples))):
             return self._run(samples)
+        lost = ~np.isfinite(samples)
         out = np.full(len(samples), np.nan)
         edges = np.flatnonzero(np.diff(lost.astype(np.int8))) + 1
         for start, stop in zip([0, *edges], [*edges, len(samples)], strict=True):

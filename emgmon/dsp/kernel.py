@@ -162,22 +162,22 @@ def tapered(samples: Array, first: int, middle: Array, taper: Array, out: Array)
 
 
 @_compiled
-def lost_of(signals: Array, hop: int, table: Array, levels: Array) -> int:
+def lost_of(raw: Array, filtered: Array, hop: int, table: Array, levels: Array) -> int:
     """Put facts, samples and RMS of windows into the first ten columns of `table`, and RMS of quarters into `levels`.
 
     Returns 2 where raw samples are lost and 1 where filtered ones are: what is told of windows with gaps is wrong then.
     """
-    n = signals.shape[1] // hop - 3
-    table[:7, :n] = facts_of(signals[0], hop)
-    found = levels_of(signals[2], hop)
+    n = len(raw) // hop - 3
+    table[:7, :n] = facts_of(raw, hop)
+    found = levels_of(filtered, hop)
     table[7, :n] = 4.0 * hop
     table[8, :n] = 4.0 * hop
     table[9, :n], levels[: n + 3] = found[:n], found[n:]
     lost = 0
-    for k in range(signals.shape[1]):
-        if signals[0, k] != signals[0, k]:
+    for k in range(len(raw)):
+        if raw[k] != raw[k]:
             return 2
-        if signals[2, k] != signals[2, k]:
+        if filtered[k] != filtered[k]:
             lost = 1
     return lost
 
@@ -260,7 +260,7 @@ def warm() -> None:
     levels_of(samples, 8)
     tapered(samples, 0, samples[:1], samples[:32], np.empty((1, 32)))
     signals = np.zeros((3, 64))
-    lost_of(signals, 8, np.zeros((10, 8)), np.zeros(8))
+    lost_of(signals[0], signals[2], 8, np.zeros((10, 8)), np.zeros(8))
     power, bands, kept, told = np.ones((1, 64)), np.zeros((4, 8)), np.ones((3, 64)), np.zeros((3, 8))
     spectra, around, centres = np.ones((1, 64), complex), np.zeros((1, 17), np.int64), np.array([2, 0])
     clean_of(spectra, 0, 1.0, 2, 20, power, bands)

@@ -121,6 +121,7 @@ class Verdict:
     mask: bool = False
 
 
+_NO_SHAPES, _NO_HEART = np.zeros((4, 0)), np.zeros(0)
 _VERDICTS = [(Verdict(level, code), Verdict(level, code, mask=True)) for level, code in _SAID]
 
 
@@ -164,6 +165,8 @@ class QualityWatch:
     _rings: tuple[Array, Array] = field(init=False)
     _active: ActiveSeconds = field(init=False)
     _spec: tuple[QualitySettings, float, Any] | None = None
+    _told: tuple[Any, ...] = ()
+    _worth: int = 0
     _out: Any = None
     _columns: Any = None
 
@@ -237,7 +240,10 @@ class QualityWatch:
         known = seen.handed(), seen.table, self._state, self._numbers(compiled=compiled), self._past, self._rings
         scale = 1.0 if self.unit in CALIBRATED_UNITS else self.reference
         run = seen.loops.look if seen.loops else loops.look
-        now = self.noise, self._always(), scale, hops, cancelling
+        told = self.settings, self.noise, self.reference, self.crosstalk, self.misplaced
+        if self._told != told:
+            self._told, self._worth = told, self._always()
+        now = self.noise, self._worth, scale, hops, cancelling
         done: int = run(*known, near, self._out, self._columns, first, stop, *now)
         return done, self._state[loops.CHANGE] > 0.0
 
@@ -261,27 +267,21 @@ class QualityWatch:
             RMS of what beats with the heart over that of rest, NaN while nobody knows.
         """
         compiled, out, state = seen.loops is not None, self._out, self._state
-        beats: Any = [math.nan] * first + (list(heart) if heart else [math.nan] * (stop - first))
-        row, judged = (
-            [int(at) for at in state[loops.ROW + loops.KEPT - int(state[loops.N_ROW]) : loops.HELD]],
-            out[loops.FIRST],
-        )
-        shapes: Any = self._no_shapes(compiled=compiled)
-        if max(judged[first:stop]) >= 0.0:
+        shapes: Any = _NO_SHAPES if compiled else []
+        if state[loops.N_JUDGED] > 0.0:
             shapes = self._active.tell(seen, out, self._columns, first, stop)
+        beats: Any = heart or []
+        if compiled:
+            beats = np.array(beats) if heart else _NO_HEART
         run = seen.loops.conclude if seen.loops else loops.conclude
-        spec = self._numbers(compiled=compiled)
-        run(state, spec, out, self._columns, shapes, np.array(beats) if compiled else beats, first, stop)
-        if row and row[-1] >= loops.KEPT:
-            self._active.keep(seen, self._columns, row)
-        for slot in range(loops.KEPT):
-            state[loops.ROW + slot] = float(slot)
-        pairs = zip(out[loops.WORST][first:stop], out[loops.MASK][first:stop], strict=True)
-        return [_VERDICTS[int(worst)][int(mask)] for worst, mask in pairs]
-
-    @staticmethod
-    def _no_shapes(*, compiled: bool) -> Any:
-        return np.zeros((4, 0)) if compiled else []
+        run(state, self._numbers(compiled=compiled), out, self._columns, shapes, beats, first, stop)
+        if n_row := int(state[loops.N_ROW]):
+            at = slice(loops.ROW + loops.KEPT - n_row, loops.ROW + loops.KEPT)
+            state[at] = self._active.keep(seen, self._columns, [int(each) for each in state[at]])
+        worst, masks = out[loops.WORST][first:stop], out[loops.MASK][first:stop]
+        if compiled:
+            worst, masks = worst.tolist(), masks.tolist()
+        return [_VERDICTS[int(worth)][mask > 0.0] for worth, mask in zip(worst, masks, strict=True)]
 
     def _begin(self, n: int, *, compiled: bool) -> None:
         """Make room for what is found of n windows, and have the past as the loops take it."""

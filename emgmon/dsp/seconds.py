@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -74,9 +75,8 @@ class Seconds:
     def __init__(
         self, signals: Array, hop: int, fs_hz: float, bins: MainsBins | None = None, *, cleaned: bool = False
     ) -> None:
-        self.raw, self.clean, self.filtered = (_windows(row, hop) for row in signals)
-        self.n: int = self.raw.shape[0]
-        self.size: int = self.raw.shape[1]
+        self.n: int = signals.shape[1] // hop - HOPS + 1
+        self.size: int = HOPS * hop
         self.signals, self.hop, self.bin_hz, self.loops = signals, hop, fs_hz / self.size, kernel()
         self.table: Any = self._begun(bins)
         self.lines, self.power = NOTHING, np.zeros((1, 1))
@@ -85,6 +85,21 @@ class Seconds:
             self._look(bins, cleaned=cleaned)
         self._rms_of: dict[tuple[bool, float], list[list[float]]] = {}
         self._rms_at: dict[tuple[bool, tuple[int, ...]], list[list[float]]] = {}
+
+    @cached_property
+    def raw(self) -> Array:
+        """Windows of what came."""
+        return _windows(self.signals[0], self.hop)
+
+    @cached_property
+    def clean(self) -> Array:
+        """Windows without mains."""
+        return _windows(self.signals[1], self.hop)
+
+    @cached_property
+    def filtered(self) -> Array:
+        """Windows of what was filtered."""
+        return _windows(self.signals[2], self.hop)
 
     def line_rms(self, f0_hz: float, harmonics: int, cleaned: bool) -> list[float]:
         """RMS of a line and up to `MANY` harmonics in each window, before or after mains was taken out."""
@@ -108,7 +123,7 @@ class Seconds:
         n, n_told = self.n, 3 * len(bins.around) if bins is not None else 0
         if self.loops:
             table: Any = np.empty((TOLD + n_told, n + HOPS - 1))
-            lost: int = self.loops.lost_of(self.signals, self.hop, table, table[LEVELS])
+            lost: int = self.loops.lost_of(self.signals[0], self.signals[2], self.hop, table, table[LEVELS])
             known = 0.0 if bins is None else 1.0
             table[KNOWN, :n] = known
         else:
@@ -142,11 +157,13 @@ class Seconds:
                     column[k] = value
 
     def _fill_filtered(self, table: Any) -> None:
-        half, there = 0.5 * self.size, np.isfinite(self.filtered)
-        for k, n in enumerate(there.sum(axis=1).tolist()):
-            table[FILTERED][k] = float(n)
-            if half < n < self.size:
-                values = self.filtered[k][there[k]]
+        for k in range(self.n):
+            if not math.isnan(table[RMS][k]):
+                continue
+            values = self.filtered[k]
+            values = values[np.isfinite(values)]
+            table[FILTERED][k] = float(len(values))
+            if 2 * len(values) > self.size:
                 table[RMS][k] = math.sqrt(float((values * values).mean()))
 
     def _look(self, bins: MainsBins, *, cleaned: bool) -> None:
@@ -169,7 +186,7 @@ class Seconds:
                 power_of(spectra, self.size, power[first : first + len(spectra)])
                 lines.fill(spectra, first, bins)
 
-        self._spectra(self.raw, self.signals[0], self.table[MIDDLE][:n], take)
+        self._spectra(self.signals[0], self.table[MIDDLE][:n], take)
         self.all_power = self.power = power
         if cleaned:
             self.power = clean = np.empty(power.shape)
@@ -180,16 +197,18 @@ class Seconds:
                 else:
                     power_of(spectra, self.size, clean[first : first + len(spectra)])
 
-            self._spectra(self.clean, self.signals[1], None, take_clean)
+            self._spectra(self.signals[1], None, take_clean)
         if not loops:
             found = _bands(self.power, low, above)
             every = np.add.reduce(self.all_power[:, above:], axis=1).tolist() if cleaned else found[0]
             self.table[TOTAL : LOW_SHARE + 1] = found[0], every, *found[1:]
             self.table[TOLD:] = lines.told().tolist()
 
-    def _spectra(self, windows: Array, samples: Array, middle: Any, take: Callable[[Spectrum, int], None]) -> None:
+    def _spectra(self, samples: Array, middle: Any, take: Callable[[Spectrum, int], None]) -> None:
         """Hand out complex spectra of windows, less their middle, Hann; zero where too little came."""
-        n, size = windows.shape
+        n, size = self.n, self.size
+        tapered = self.loops.tapered if self.loops and self.whole else None
+        windows = _windows(samples, self.hop)
         if not self.whole:
             windows = self._without_gaps(windows)
             middle = mean_of_quarters(windows.reshape(n, HOPS, size // HOPS).mean(axis=2).T)
@@ -202,8 +221,8 @@ class Seconds:
         for first in range(0, n, AT_ONCE):
             some = slice(first, min(first + AT_ONCE, n))
             centred, spectra = rows[: some.stop - first], parts[: some.stop - first]
-            if self.loops and self.whole:
-                self.loops.tapered(samples, first, middle[some], taper, centred)
+            if tapered is not None:
+                tapered(samples, first, middle[some], taper, centred)
             else:
                 np.subtract(windows[some], middle[some, None], out=centred)
                 np.multiply(centred, taper, out=centred)

@@ -215,7 +215,7 @@ class ActiveSeconds:
     size: int
     _power: Array = field(init=False)
     _filtered: Array = field(init=False)
-    _columns: list[list[float]] = field(init=False)
+    _columns: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self._power = np.zeros((KEPT, self.size // 2 + 1))
@@ -224,11 +224,14 @@ class ActiveSeconds:
 
     def begin(self, n: int, *, compiled: bool) -> Any:
         """Return columns of these windows and n more."""
-        if not compiled:
-            return [column + [0.0] * n for column in self._columns]
-        columns = np.zeros((len(self._columns), KEPT + n))
-        columns[:, :KEPT] = self._columns
-        return columns
+        if compiled:
+            self._columns = np.asarray(self._columns)
+            columns = np.zeros((len(self._columns), KEPT + n))
+            columns[:, :KEPT] = self._columns
+            return columns
+        if not isinstance(self._columns, list):
+            self._columns = self._columns.tolist()
+        return [column + [0.0] * n for column in self._columns]
 
     def tell(self, seen: Seconds, out: Any, active: Any, first: int, stop: int) -> Any:
         """Fill in what is needed of windows `first` to `stop` and those before: median frequency and normality.
@@ -284,14 +287,21 @@ class ActiveSeconds:
             loops.normals_of(ordered, seen.signals[2], seen.hop, self._filtered, new, scores, active[NORMAL])
         return shapes
 
-    def keep(self, seen: Seconds, active: Any, row: list[int]) -> None:
-        """Keep the last windows in the row, at most three, the newest last."""
-        for slot, at in enumerate(row, KEPT - len(row)):
-            self._power[slot] = self._power[at] if at < KEPT else seen.power[at - KEPT]
-            self._filtered[slot] = self._filtered[at] if at < KEPT else seen.filtered[at - KEPT]
-            for kept, column in zip(self._columns, active, strict=True):
-                kept[slot] = float(column[at])
-                column[slot] = column[at]
+    def keep(self, seen: Seconds, active: Any, row: list[int]) -> list[float]:
+        """Keep the last windows in the row, at most three; returns where they are kept."""
+        free = [slot for slot in range(KEPT) if slot not in row]
+        kept = [at if at < KEPT else free.pop() for at in row]
+        for slot, at in zip(kept, row, strict=True):
+            if at < KEPT:
+                continue
+            self._power[slot], self._filtered[slot] = seen.power[at - KEPT], seen.filtered[at - KEPT]
+        if seen.loops:
+            self._columns[:, kept] = active[:, kept] = active[:, row]
+        else:
+            for mine, column in zip(self._columns, active, strict=True):
+                for slot, value in zip(kept, [column[at] for at in row], strict=True):
+                    mine[slot] = column[slot] = value
+        return [float(slot) for slot in kept]
 
 
 _NO_BINS = np.zeros(0)

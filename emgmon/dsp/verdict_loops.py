@@ -63,8 +63,8 @@ LEFT_N = 16
 LOWEST_YET, HIGHEST_YET, STEP_YET, PILES = 0, 1, 2, 3
 QUIETEST, N_RMS, N_LOW, N_LINES = range(9, 13)
 N_LEFT, N_SEEN, DEPTH_50, DEPTH_60, RING_END, N_RELAXED, HUM_HZ, HUM_RMS, HUM_OVER = range(13, 22)
-N_ROW, ROW, HELD, SINCE, CHANGE = 22, 23, 26, 27, 28
-STATE = 29
+N_ROW, ROW, HELD, SINCE, CHANGE, N_JUDGED = 22, 23, 26, 27, 28, 29
+STATE = 30
 """Places in the state; what lies from `N_LEFT` up to `N_ROW` is the mains'."""
 
 FLAT, CLIP, LEAD, MAR, DROP, SITE, XTALK, NOISE, SNR, PLI, ECR, SHAPE, NORM, MDF = range(14)
@@ -145,24 +145,63 @@ def look(  # noqa: C901, PLR0912, PLR0915 - flat
     quiet = state[QUIETEST] / spec[CHANCE]
     rest = min(quiet, 1.5 * noise) if quiet == quiet and noise == noise else quiet  # noqa: PLR0124 NaN
     row_n, oldest, older, old = int(state[N_ROW]), int(state[ROW]), int(state[ROW + 1]), int(state[ROW + 2])
-    state[CHANGE] = 0.0
+    state[CHANGE] = state[N_JUDGED] = 0.0
     for k in range(KEPT):
         active[NEEDED][k] = 0.0
+    its_there, its_low, its_high, its_same, its_moved = table[THERE], table[LOW], table[HIGH], table[SAME], table[MOVED]
+    its_filtered, its_rms, its_known, its_all_total, its_total = (
+        table[FILTERED],
+        table[RMS],
+        table[KNOWN],
+        table[ALL_TOTAL],
+        table[TOTAL],
+    )
+    its_low_rms, its_low_share, its_levels = table[LOW_RMS], table[LOW_SHARE], table[LEVELS]
+    out_constant, out_highest, out_lowest, out_before, out_rest = (
+        out[CONSTANT],
+        out[HIGHEST],
+        out[LOWEST],
+        out[BEFORE],
+        out[REST],
+    )
+    out_content, out_even, out_loud_row, out_worst, out_mask = (
+        out[CONTENT],
+        out[EVEN],
+        out[LOUD_ROW],
+        out[WORST],
+        out[MASK],
+    )
+    out_least = out[LEAST]
+    act_needed, act_steady, act_loud, act_median, act_normal = (
+        active[NEEDED],
+        active[STEADY],
+        active[LOUD],
+        active[MEDIAN],
+        active[NORMAL],
+    )
+    near_at, near_side, near_extreme, near_count, near_beside = (
+        near[NEAR_AT],
+        near[NEAR_SIDE],
+        near[NEAR_EXTREME],
+        near[NEAR_COUNT],
+        near[NEAR_BESIDE],
+    )
+    near_all = near[NEAR_ALL]
     for k in range(first, stop):
-        there, before, worst, mask, constant = table[THERE][k], rest, 0, 0.0, out[CONSTANT][k] > 0.0
-        low, high, count, piled = table[LOW][k], table[HIGH][k], 0.0, 0.0
+        there, before, worst, mask, constant = its_there[k], rest, 0, 0.0, out_constant[k] > 0.0
+        low, high, count, piled = its_low[k], its_high[k], 0.0, 0.0
         if there > half and not constant and max(high, -low) >= spec[FULL]:
             count = at_full(seen, k, spec[FULL])
-        while j < n_near and near[NEAR_AT][j] == k:
-            pile = PILES + 3 * int(near[NEAR_SIDE][j])
-            if near[NEAR_EXTREME][j] != state[pile]:
-                state[pile], state[pile + 1], state[pile + 2] = near[NEAR_EXTREME][j], 0.0, 0.0
-            state[pile + 1] += near[NEAR_COUNT][j]
-            state[pile + 2] += near[NEAR_BESIDE][j]
+        while j < n_near and near_at[j] == k:
+            pile = PILES + 3 * int(near_side[j])
+            if near_extreme[j] != state[pile]:
+                state[pile], state[pile + 1], state[pile + 2] = near_extreme[j], 0.0, 0.0
+            state[pile + 1] += near_count[j]
+            state[pile + 2] += near_beside[j]
             if state[pile + 1] >= max(spec[PILED], state[pile + 2]):
-                piled += near[NEAR_ALL][j]
-            elif near[NEAR_ALL][j] >= spec[RUN] and table[SAME][k] > 0.0:
-                piled += in_runs(seen, k, near[NEAR_EXTREME][j], int(spec[RUN]))
+                piled += near_all[j]
+            elif near_all[j] >= spec[RUN] and its_same[k] > 0.0:
+                piled += in_runs(seen, k, near_extreme[j], int(spec[RUN]))
             j += 1
         clipped = max(count, piled) / max(there, 1.0)
         if there < size:
@@ -178,36 +217,30 @@ def look(  # noqa: C901, PLR0912, PLR0915 - flat
         elif clipped > clip:
             worst = max(worst, CODES - CLIP)
         least_step = spec[STEP_REST] * before
-        if (
-            not constant
-            and least_step > 0.0
-            and table[MOVED][k] > least_step
-            and there > half
-            and high - low > least_step
-        ):
+        if not constant and least_step > 0.0 and its_moved[k] > least_step and there > half and high - low > least_step:
             step = step_of(seen, k, int(spec[ABRUPT]))
-            if step > least_step and step / (out[HIGHEST][k] - out[LOWEST][k]) > spec[STEP_SHARE]:
+            if step > least_step and step / (out_highest[k] - out_lowest[k]) > spec[STEP_SHARE]:
                 worst, mask = max(worst, 2 * CODES - LEAD), 1.0
-        content = table[FILTERED][k] > half and not constant
+        content = its_filtered[k] > half and not constant
         if content:
-            state[QUIETEST] = tenth(past[RMS_CAME], past[RMS_ORDERED], int(state[N_RMS]), table[RMS][k])
+            state[QUIETEST] = tenth(past[RMS_CAME], past[RMS_ORDERED], int(state[N_RMS]), its_rms[k])
             state[N_RMS] += 1.0
             quiet = state[QUIETEST] / spec[CHANCE]
             rest = min(quiet, 1.5 * noise) if quiet == quiet and noise == noise else quiet  # noqa: PLR0124 NaN
             worst = max(worst, always)
-        out[BEFORE][k], out[REST][k], out[CONTENT][k] = before, rest, 1.0 if content else 0.0
+        out_before[k], out_rest[k], out_content[k] = before, rest, 1.0 if content else 0.0
         members[0][k] = members[1][k] = members[2][k] = -1.0
-        active[NEEDED][KEPT + k] = 0.0
-        known = raw and table[KNOWN][k] > 0.0
+        act_needed[KEPT + k] = 0.0
+        known = raw and its_known[k] > 0.0
         line = share = hum_rms = left_rms = 0.0
         if known:
             if state[HUM_HZ] > 0.0:
                 line = line_at(seen, k, state[HUM_HZ], HARMONICS, False)
             else:
                 line = max(line_at(seen, k, 50.0, HARMONICS, False), line_at(seen, k, 60.0, HARMONICS, False))
-            if table[ALL_TOTAL][k] > 0.0:
-                share = line * line / table[ALL_TOTAL][k]
-            relaxed = not math.sqrt(table[TOTAL][k]) > RELAXED * before
+            if its_all_total[k] > 0.0:
+                share = line * line / its_all_total[k]
+            relaxed = not math.sqrt(its_total[k]) > RELAXED * before
             note(seen, table, state, spec, rings, k, relaxed or hums(seen, table, state, spec, k, line, before))
             if (hops + k) % 4 == 0:
                 find(state, spec, rings)
@@ -225,7 +258,7 @@ def look(  # noqa: C901, PLR0912, PLR0915 - flat
                 if cancelling and state[N_LEFT] > 0.0 and state[CHANGE] == 0.0:
                     left_rms = median_left(past[LEFT], min(int(state[N_LEFT]), LEFT_N))
         if known and content:
-            low_rms, rms = table[LOW_RMS][k], table[RMS][k]
+            low_rms, rms = its_low_rms[k], its_rms[k]
             still = tenth(past[LOW_CAME], past[LOW_ORDERED], int(state[N_LOW]), low_rms)
             state[N_LOW] += 1.0
             lines_n = min(int(state[N_LINES]), len(past[LINES_CAME]))
@@ -250,34 +283,35 @@ def look(  # noqa: C901, PLR0912, PLR0915 - flat
             else:
                 if low_rms > max(spec[ACTIVE] * rest, spec[MOVES] * min(still, spec[MOST_STILL] * rest)):
                     square = low_rms * low_rms  # activity at the tapered edges of the window counts too
-                    moving = min(table[LOW_SHARE][k], square / (square + rms * rms))
+                    moving = min(its_low_share[k], square / (square + rms * rms))
                     if moving > spec[MOTION_RED]:
                         worst, mask = max(worst, 2 * CODES - MAR), 1.0
                     elif moving > spec[MOTION]:
                         worst = max(worst, CODES - MAR)
-                if table[FILTERED][k] == size and spec[SHAPED] > 0.0:
-                    a, b, c, d = table[LEVELS][k], table[LEVELS][k + 1], table[LEVELS][k + 2], table[LEVELS][k + 3]
+                if its_filtered[k] == size and spec[SHAPED] > 0.0:
+                    a, b, c, d = its_levels[k], its_levels[k + 1], its_levels[k + 2], its_levels[k + 3]
                     new = KEPT + k
-                    active[STEADY][new] = 1.0 if max(a, b, c, d) <= spec[STEADILY] * min(a, b, c, d) else 0.0
-                    active[LOUD][new] = 1.0 if rms > spec[LOUD_REST] * rest else 0.0
-                    active[MEDIAN][new] = active[NORMAL][new] = math.nan
+                    act_steady[new] = 1.0 if max(a, b, c, d) <= spec[STEADILY] * min(a, b, c, d) else 0.0
+                    act_loud[new] = 1.0 if rms > spec[LOUD_REST] * rest else 0.0
+                    act_median[new] = act_normal[new] = math.nan
                     if row_n == KEPT:
+                        state[N_JUDGED] += 1.0
                         members[0][k], members[1][k], members[2][k] = float(oldest), float(older), float(old)
-                        even = loud = 1.0
+                        even = act_steady[oldest] * act_steady[older] * act_steady[old] * act_steady[new]
+                        out_even[k] = even
+                        out_loud_row[k] = act_loud[oldest] * act_loud[older] * act_loud[old] * act_loud[new]
                         for at in (oldest, older, old, new):
-                            even, loud = min(even, active[STEADY][at]), min(loud, active[LOUD][at])
-                        out[EVEN][k], out[LOUD_ROW][k] = even, loud
-                        for at in (oldest, older, old, new):
-                            active[NEEDED][at] = max(active[NEEDED][at], 1.0 + even)
+                            if act_needed[at] <= even:
+                                act_needed[at] = 1.0 + even
                     oldest, older, old, row_n = older, old, new, min(row_n + 1, KEPT)
-        out[WORST][k], out[MASK][k] = float(worst), mask
+        out_worst[k], out_mask[k] = float(worst), mask
         if state[CHANGE] > 0.0:
             done = k + 1
             break
     state[LOWEST_YET], state[HIGHEST_YET], state[STEP_YET] = (
-        out[LOWEST][done - 1],
-        out[HIGHEST][done - 1],
-        out[LEAST][done - 1],
+        out_lowest[done - 1],
+        out_highest[done - 1],
+        out_least[done - 1],
     )
     state[N_ROW], state[ROW], state[ROW + 1], state[ROW + 2] = float(row_n), float(oldest), float(older), float(old)
     return done
@@ -420,13 +454,13 @@ def conclude(  # noqa: C901 - flat
     ----------
     shapes : four columns
         As `emgmon.dsp.shape.shapes_of`, of the rows that are loud.
-    heart : (n,)
-        RMS of what beats with the heart over that of rest, NaN while nobody knows.
+    heart : (stop - first,)
+        RMS of what beats with the heart over that of rest, NaN while nobody knows; empty where it is not looked for.
     """
     for k in range(first, stop):
         worst = int(out[WORST][k])
-        if out[CONTENT][k] > 0.0 and heart[k] > spec[HEART]:
-            worst = max(worst, (2 if heart[k] > spec[HEART_RED] else 1) * CODES - ECR)
+        if len(heart) > 0 and out[CONTENT][k] > 0.0 and heart[k - first] > spec[HEART]:
+            worst = max(worst, (2 if heart[k - first] > spec[HEART_RED] else 1) * CODES - ECR)
         if out[FIRST][k] >= 0.0:
             a, b, c, d = int(out[FIRST][k]), int(out[SECOND][k]), int(out[THIRD][k]), KEPT + k
             one, two, three, four = active[MEDIAN][a], active[MEDIAN][b], active[MEDIAN][c], active[MEDIAN][d]

@@ -129,8 +129,6 @@ class Chain:
                 self.count += filled - self._filled
                 self._filled = filled
                 return filtered, []
-        real = np.abs(samples) < UNREAL
-        samples = samples if self.raw and real.all() else np.where(real, samples, np.nan)
         pieces: list[Array] = []
         judged: list[Judged] = []
         done = 0
@@ -150,37 +148,46 @@ class Chain:
         n_hops = (self._filled + len(raw)) // self._hop
         before = self.band_pass.saved() if n_hops > 1 else None
         mains = copy.deepcopy(self.mains) if before and self.mains.hum is not None else self.mains
-        clean, filtered = self._pass(raw)
         filled = (HOPS - 1) * self._hop + self._filled
-        if filled + len(raw) <= HOPS * self._hop:
-            signals = self._signals
-            for row, part in zip(signals, (raw, clean, filtered), strict=True):
-                row[filled : filled + len(raw)] = part
-            if not n_hops:
-                self._filled += len(raw)
-                self.count += len(raw)
-                return filtered
-        else:
-            signals = np.concatenate([self._signals[:, :filled], [raw, clean, filtered]], axis=1)
+        stop, signals = filled + len(raw), self._signals
+        if stop > HOPS * self._hop:
+            signals = np.empty((3, stop))
+            signals[:, :filled] = self._signals[:, :filled]
+        filtered = self._put(raw, signals, filled)
+        if not n_hops:
+            self._filled += len(raw)
+            self.count += len(raw)
+            return filtered
         began, self.count = self.count, self.count - self._filled
         held = self._judge(signals, n_hops, judged)
         taken = self.count - began
         if before and held < n_hops:
             self.mains = mains
             self.band_pass.load(before)
-            self._pass(raw[:taken])
+            self._put(raw[:taken], signals, filled)
         if self._change:
             self._switch(signals[1, (held - 1) * self._hop : (held + HOPS - 1) * self._hop])
         self._signals[:, : (HOPS - 1) * self._hop] = signals[:, held * self._hop : (held + HOPS - 1) * self._hop]
         self._filled = 0
         return filtered[:taken]
 
-    def _pass(self, raw: Array) -> tuple[Array, Array]:
-        """Return samples without mains, and filtered."""
-        if not self.raw:
-            return raw, raw
-        clean = self.mains(raw)
-        return clean, self.band_pass(clean)
+    def _put(self, raw: Array, signals: Array, at: int) -> Array:
+        """Put samples raw, without mains, and filtered into `signals` at a column; returns the filtered ones."""
+        loops = kernel()
+        if loops and self.raw and self.mains.hum is None:
+            filtered = self.band_pass.chunk(loops, raw, signals, at)
+            if filtered is not None:
+                return filtered
+        real = np.abs(raw) < UNREAL
+        if not real.all():
+            raw = np.where(real, raw, np.nan)
+        clean = filtered = raw
+        if self.raw:
+            clean = self.mains(raw)
+            filtered = self.band_pass(clean)
+        for row, part in zip(signals, (raw, clean, filtered), strict=True):
+            row[at : at + len(raw)] = part
+        return filtered
 
     def _judge(self, signals: Array, n_hops: int, judged: list[Judged]) -> int:
         """Judge quarter seconds up to where the canceller goes on otherwise; returns how many."""
