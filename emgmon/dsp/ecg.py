@@ -8,24 +8,19 @@ repetition do not. Beats are found in the channel's own slow part, or told from 
 from __future__ import annotations
 
 import math
-import statistics
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import scipy
 
 from emgmon.dsp.beat_shape import BeatShape, Remains
-from emgmon.dsp.contact import median_of
-from emgmon.dsp.filters import in_sections
-from emgmon.dsp.seconds import bridged
+from emgmon.dsp.own_beats import HOPS, OwnBeats, Tops
 from emgmon.model import Array
 
-HOPS = 8
-"""Beats are sought in the slow part of so many quarter seconds."""
+REACH_S = 0.040
+"""A beat is moved by at most this to where the shape fits best."""
 SPARE = 64
 """Quarter seconds for which there is room behind what is remembered, before it is moved to the front."""
 
@@ -74,26 +69,6 @@ class Revision(NamedTuple):
     samples: Array
 
 
-class Tops(NamedTuple):
-    """The highest energy of the slow part in each of n quarter seconds, a while before the newest.
-
-    Attributes
-    ----------
-    at : (n,) list of int
-        Which sample it is, counted since the start.
-    height : (n,) list of float
-    alone : (n,) list of bool
-        Whether nothing within 150 ms is higher.
-    energy : ((n + 7) · hop,) array
-        In which quarter second k sees 8 · hop values from k · hop on.
-    """
-
-    at: list[int]
-    height: list[float]
-    alone: list[bool]
-    energy: Array
-
-
 @dataclass(slots=True)
 class HeartCanceller:
     """Finds beats in one channel and takes them out of what was filtered; takes quarter seconds.
@@ -115,14 +90,15 @@ class HeartCanceller:
     settings: HeartSettings = field(default_factory=HeartSettings)
     shape: BeatShape = field(init=False)
     _count: int = field(init=False)
-    _slow_zi: Array = field(init=False)
-    _energy: Array = field(init=False)
+    _own: OwnBeats = field(init=False)
     _length: int = field(init=False)
     _filtered: Array = field(init=False)
-    _end: int = field(init=False)
-    _heights: deque[float] = field(default_factory=lambda: deque(maxlen=8))
+    _ahead: int = field(init=False)
+    _before: int = field(init=False)
+    _after: int = field(init=False)
+    _reach: int = field(init=False)
+    _lag: int = field(init=False)
     _remains: Remains = field(init=False)
-    _newest: int = -(10**9)
     _waiting: deque[int] = field(default_factory=lambda: deque(maxlen=64))
     _told: list[int] = field(default_factory=list)
     _told_newest: int = -(10**9)
@@ -131,11 +107,13 @@ class HeartCanceller:
         settings = self.settings
         self.shape = BeatShape(settings.beats, settings.least)
         self._remains = Remains(self.fs_hz, settings.least)
-        self._slow_zi = np.zeros((len(_slow_part(self.fs_hz)), 2))
+        self._own = OwnBeats(self.fs_hz, self.hop, settings.after_s + 0.05, settings.refractory_s)
         self._count = self.began
-        self._length = self._end = math.ceil(settings.recall_s * self.fs_hz / self.hop) * self.hop
+        self._length = math.ceil(settings.recall_s * self.fs_hz / self.hop) * self.hop
         self._filtered = np.full(self._length + SPARE * self.hop, np.nan)
-        self._energy = np.zeros((HOPS - 1) * self.hop)
+        self._ahead = self._length - self._count
+        n_of = (round(each * self.fs_hz) for each in (settings.before_s, settings.after_s, REACH_S, settings.told_s))
+        self._before, self._after, self._reach, self._lag = n_of
 
     @property
     def ratio(self) -> float:
@@ -168,12 +146,13 @@ class HeartCanceller:
         left : (n,) list of float
             RMS of what was left of the mean beat before that, over `known_rms`; NaN while there are too few beats.
         """
-        tops = self._tops(clean)
+        tops = self._own.tops(clean, self._count)
+        self._keep(filtered)
         revised: list[tuple[Revision, ...]] = []
         left: list[float] = []
         for k, (rest, known) in enumerate(zip(rest_rms, known_rms, strict=True)):
             left.append(self._remains.rms() / known if known > 0.0 else math.nan)
-            self._keep(filtered[k])
+            self._count += self.hop
             revised.append(())
             if not rest > 0.0 or self._count < self.began + HOPS * self.hop:
                 continue
@@ -185,73 +164,38 @@ class HeartCanceller:
                 self._waiting.clear()
         return revised, left
 
-    def _tops(self, clean: Array) -> Tops:
-        """Filter the slow part of the next quarter seconds, and find its tops."""
-        if not np.isfinite(clean).all():
-            clean = np.stack([bridged(row) if np.isfinite(row).any() else np.zeros(self.hop) for row in clean])
-        slow = in_sections(clean.reshape(-1), _slow_part(self.fs_hz), self._slow_zi)
-        energy = np.concatenate([self._energy, slow * slow])
-        self._energy = energy[-len(self._energy) :]
-        around, after = round(0.15 * self.fs_hz), math.ceil((self.settings.after_s + 0.05) * self.fs_hz)
-        n, first = len(clean), (HOPS - 1) * self.hop - max(after, around)
-        parts = energy[first : first + n * self.hop].reshape(n, self.hop)
-        at = parts.argmax(axis=1) + np.arange(first, first + n * self.hop, self.hop)
-        height = energy[at]
-        alone = energy[at[:, None] + np.arange(-around, around)].max(axis=1) <= height
-        since = self._count - len(self._energy)
-        return Tops((at + since).tolist(), height.tolist(), alone.tolist(), energy)
-
     def _keep(self, filtered: Array) -> None:
-        """Remember what was filtered."""
-        if self._end == len(self._filtered):
-            self._filtered[: self._length] = self._filtered[-self._length :]  # NumPy moves what overlaps rightly
-            self._end = self._length
-        self._filtered[self._end : self._end + self.hop] = filtered
-        self._end += self.hop
-        self._count += self.hop
+        """Remember what was filtered, behind what came so far."""
+        first, n = self._count + self._ahead, filtered.size
+        if first + n > len(self._filtered):
+            past = self._filtered[first - self._length : first].copy()
+            if self._length + n > len(self._filtered):
+                self._filtered = np.empty(self._length + n)
+            self._filtered[: self._length] = past
+            first = self._length
+            self._ahead = first - self._count
+        self._filtered[first : first + n] = filtered.reshape(-1)
 
     def _between(self, first: int, stop: int) -> Array | None:
         """Return what was filtered between two samples counted since the start, None where not all is remembered."""
         if first < self._count - self._length or stop > self._count:
             return None
-        ahead = self._end - self._count
-        return self._filtered[first + ahead : stop + ahead]
+        return self._filtered[first + self._ahead : stop + self._ahead]
 
     def _beats(self, tops: Tops, k: int) -> list[int]:
         """R waves to look at now: those told that are old enough, or the channel's own while nobody tells any."""
-        limit = self._count - round(self.settings.told_s * self.fs_hz)
+        limit = self._count - self._lag
         due = sorted(at for at in self._told if at <= limit) if self._told else []
         if due:
             self._told = [at for at in self._told if at > limit]
             self._told_newest = due[-1]
         if limit - self._told_newest < self.settings.silent_s * self.fs_hz:
             return due
-        return [tops.at[k]] if tops.alone[k] and self._is_beat(tops, k) else []
-
-    def _is_beat(self, tops: Tops, k: int) -> bool:
-        """Whether a top is as high as the last beats, and high above all; then it is one of them."""
-        height, found = tops.height[k], tops.at[k]
-        paused = self._count - self._newest > 5 * self.fs_hz
-        if not paused and len(self._heights) > 2:
-            usual = statistics.median(self._heights)
-            if not 0.25 * usual < height < 4.0 * usual:
-                return False
-        if found - self._newest < self.settings.refractory_s * self.fs_hz:
-            return False
-        energy = tops.energy[k * self.hop : (k + HOPS) * self.hop]
-        higher = 2 * int(np.count_nonzero(12.0 * energy > height)) - len(energy)
-        if higher > 0 or (higher == 0 and 12.0 * median_of(energy) > height):
-            return False
-        if paused:
-            self._heights.clear()
-        self._newest = found
-        self._heights.append(height)
-        return True
+        return [tops.at[k]] if tops.alone[k] and self._own.beat(tops, k, self._count) else []
 
     def _cut(self, at: int) -> Array | None:
         """Return what was filtered around a beat, None when some of it is missing."""
-        before, after = (round(each * self.fs_hz) for each in (self.settings.before_s, self.settings.after_s))
-        piece = self._between(at - before, at + after)
+        piece = self._between(at - self._before, at + self._after)
         return piece if piece is not None and math.isfinite(float(piece @ piece)) else None
 
     def _aligned(self, at: int) -> int:
@@ -259,14 +203,13 @@ class HeartCanceller:
         wave = self.shape.wave
         if wave is None:
             return at
-        reach = round(0.040 * self.fs_hz)
-        first = at - round(self.settings.before_s * self.fs_hz) - reach
-        around = self._between(first, first + 2 * reach + len(wave))
+        first = at - self._before - self._reach
+        around = self._between(first, first + 2 * self._reach + len(wave))
         if around is None:
             return at
         fits = np.correlate(around, wave, "valid")
         best = int(fits.argmax())
-        return at - reach + best if math.isfinite(float(fits[best])) else at
+        return at - self._reach + best if math.isfinite(float(fits[best])) else at
 
     def _learn(self, beat: int, rest_rms: float) -> None:
         """Remember a beat, and let the shape follow when the muscle is at rest."""
@@ -293,17 +236,13 @@ class HeartCanceller:
         revised = piece.copy()
         if _median_below(np.abs(piece), 2.0 * 0.6745 * rest_rms):
             self._remains.add(revised)
-        return Revision(at - round(self.settings.before_s * self.fs_hz), revised)
+        return Revision(at - self._before, revised)
 
 
 def _median_below(values: Array, limit: float) -> bool:
     """Whether the median of what is not NaN lies below a limit; counted, which is quicker than to find it."""
-    there = len(values) - int(np.count_nonzero(np.isnan(values)))
-    below = int(np.count_nonzero(values < limit))
-    return 2 * below > there if 2 * below != there else bool(np.nanmedian(values) < limit)
-
-
-@lru_cache(maxsize=8)
-def _slow_part(fs_hz: float) -> Array:
-    """Sections of the band-pass in which beats are sought."""
-    return np.asarray(scipy.signal.butter(2, [5.0, min(30.0, 0.4 * fs_hz)], "bandpass", fs=fs_hz, output="sos"))
+    below = 2 * int(np.count_nonzero(values < limit))
+    if below > len(values):
+        return True
+    there = int(np.count_nonzero(values == values))  # noqa: PLR0124 NaN
+    return below > there if below != there else bool(np.nanmedian(values) < limit)
