@@ -99,25 +99,27 @@ def paint_columns(
     hz : float
         Columns per second, for the lines at whole seconds.
     """
-    numbers = np.arange(first, last + 1)
-    low, high, lost = (np.stack(part) for part in zip(*(s.read(first - 1, last) for s in sweeps), strict=True))
-    seconds = np.floor(np.arange(first - 1, last + 1) / hz + 1e-9)
+    with_before = np.arange(first - 1, last + 1)
+    numbers = with_before[1:]
+    place = with_before % (wide := pixels.shape[1])
+    read = (s.at(with_before, place) if s.columns == wide else s.read(first - 1, last) for s in sweeps)
+    low, high, lost = (np.array(part) for part in zip(*read, strict=True))
+    seconds = np.floor(with_before / hz + 1e-9)
     block = np.empty((len(pixels), numbers.size), np.uint32)
     block[:] = sheet.plain[:, None]
     if lost[:, 1:].any():
         np.copyto(block, sheet.lost[:, None], where=(lost[:, 1:][sheet.row]) & (sheet.line >= 0)[:, None])
     block[:, seconds[1:] != seconds[:-1]] = sheet.second[:, None]
     for (top_line, end), sweep, inks in zip(sheet.rows, sweeps, sheet.inks, strict=True):
-        grades = sweep.grades(first, last)
-        if grades.any():
+        if sweep.graded and (grades := sweep.grades(first, last)).any():
             foot = block[max(top_line, end - FOOT) : end]
             foot[:, (grades == AMBER) & (numbers % DASH < 0.6 * DASH)] = inks.amber
             foot[:, grades == RED] = inks.red
     top, bottom = _extents(sheet, low, high, np.asarray(scales))
     trace = (sheet.line[:, None] >= top[sheet.row]) & (sheet.line[:, None] <= bottom[sheet.row])
     np.copyto(block, sheet.trace[:, None], where=trace)
-    left = first % pixels.shape[1]
-    until = min(numbers.size, pixels.shape[1] - left)
+    left = first % wide
+    until = min(numbers.size, wide - left)
     pixels[:, left : left + until] = block[:, :until]
     pixels[:, : numbers.size - until] = block[:, until:]
 

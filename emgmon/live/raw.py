@@ -6,7 +6,6 @@ channels at 2 kHz, where a plot library needs ten.
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,14 +14,15 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from emgmon.live.columns import GOOD, GRADES, Inks, Sheet, paint_columns, sheet_of
+from emgmon.live.columns import GOOD, GRADES, Sheet, paint_columns, sheet_of
+from emgmon.live.inks import inks_of
 from emgmon.live.near import button, style
 from emgmon.live.signal_rows import Row
 from emgmon.live.signals_words import UNITS
 from emgmon.live.state import TrainState, rank
 from emgmon.live.strings import words
 from emgmon.live.strokes import CENTRE, LEFT, RIGHT, box, elided, fitting, sensor_light, write
-from emgmon.live.theme import DARK, Theme, blend
+from emgmon.live.theme import DARK, Theme
 from emgmon.model import Placement, SignalSeen
 
 if TYPE_CHECKING:
@@ -104,10 +104,11 @@ class SignalsScreen(QWidget):
             self.update(0, 0, self._plot().left(), self.height())
         for channel in self._channels.values():
             self._whole |= channel.rescale(self._head)
-        if self._whole or self._head - self._drawn >= self._columns():
+        columns = self._columns()
+        if self._whole or self._head - self._drawn >= columns:
             self._draw_all()
         elif self._head >= 0:
-            self._draw_new()
+            self._draw_new(columns)
 
     def _settle(self) -> None:
         """Take up what waited while nobody looked."""
@@ -205,12 +206,14 @@ class SignalsScreen(QWidget):
         self._pixels = np.full((high, columns), ground, np.uint32)
         inks = [inks_of(self.theme, place.group) for place in self._channels]
         self._sheet = sheet_of(self._rows(high), inks, high, ground)
-        self._draw(self._head - columns + self._ahead() + 1, self._head + self._ahead())
+        last = self._head + ahead_of(columns)
+        self._draw(last - columns + 1, last)
         self.update()
 
-    def _draw_new(self) -> None:
+    def _draw_new(self, columns: int) -> None:
         """Draw the columns that changed, and clear the room ahead of them."""
-        last, oldest = self._head + self._ahead(), self._head - self._columns() + self._ahead() + 1
+        last = self._head + ahead_of(columns)
+        oldest = last - columns + 1
         changed = (channel.dirty[0] for channel in self._channels.values() if channel.dirty)
         first = max(oldest, min(self._drawn + 1, *changed, last))
         self._draw(first, last)
@@ -221,17 +224,14 @@ class SignalsScreen(QWidget):
         rows = list(self._channels.values())
         if rows and self._sheet is not None:
             sweeps, scales = [row.sweep for row in rows], [row.scale for row in rows]
-            paint_columns(self._pixels, self._sheet, sweeps, scales, first, last, self._columns() / SPAN_S)
+            paint_columns(self._pixels, self._sheet, sweeps, scales, first, last, self._pixels.shape[1] / SPAN_S)
         for row in rows:
             row.dirty = None
         self._drawn, self._whole = self._head, False
 
-    def _ahead(self) -> int:
-        return max(1, round(AHEAD_S / SPAN_S * self._columns()))
-
     def _show_columns(self, first: int, last: int) -> None:
         """Ask Qt for a strip of the picture, or for two where it goes over the edge."""
-        plot, columns, ratio = self._plot(), self._columns(), self.devicePixelRatioF()
+        plot, columns, ratio = self._plot(), self._pixels.shape[1], self.devicePixelRatioF()
         left, right = first % columns, last % columns
         for a, b in [(left, right)] if left <= right else [(left, columns - 1), (0, right)]:
             self.update(plot.left() + int(a / ratio), plot.top(), int((b - a) / ratio) + 2, plot.height())
@@ -285,15 +285,6 @@ class SignalsScreen(QWidget):
         write(painter, place, words("signals.paused"), 20, self.theme.text, 700, CENTRE, 4)
 
 
-@cache
-def inks_of(theme: Theme, group: str) -> Inks:
-    """Return the colours of a row."""
-    return Inks(
-        ground=QColor(theme.panel).rgb(),
-        lost=blend(theme.panel, theme.lost, 0.18).rgb(),
-        second=QColor(theme.track).rgb(),
-        middle=QColor(theme.line).rgb(),
-        trace=QColor(theme.group(group)).rgb(),
-        amber=QColor(theme.hamstrings).rgb(),
-        red=QColor(theme.lost).rgb(),
-    )
+def ahead_of(columns: int) -> int:
+    """Return how many columns are free ahead of the newest."""
+    return max(1, round(AHEAD_S / SPAN_S * columns))

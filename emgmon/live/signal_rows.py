@@ -84,11 +84,11 @@ class Row:
 
         What is new is looked at each time, what has left the sweep a few times a second.
         """
+        risen = self.sweep.risen()
         if not 0 <= head - self._looked < self.sweep.columns // LOOKS:
             self._peak, self._looked = self.sweep.peak(head), head
-        elif self.dirty is not None:
-            low, high, _lost = self.sweep.read(*self.dirty)
-            self._peak = float(np.fmax.reduce(np.abs(np.concatenate((low, high, [self._peak])))))
+        else:
+            self._peak = max(self._peak, risen)
         before, self.scale = self.scale, next_scale(self.scale, self._peak)
         return self.scale != before
 

@@ -125,7 +125,7 @@ class TrainState:
     notice_s: float = float("-inf")
     summaries: list[SetSummary] = field(default_factory=list)
     quiet_s: float = nan
-    _worn_by: tuple[tuple[Sensor, ...], dict[Placement, list[Sensor]]] = field(default=((), {}), compare=False)
+    _worn_by: dict[Placement, list[Sensor]] | None = field(default=None, compare=False)
 
     def apply(self, event: Event) -> None:
         """Take in one event."""
@@ -155,7 +155,7 @@ class TrainState:
         """Forget who wears what and how it is, because sensors were placed anew."""
         for known in (self.sensors, self.loss, self.weak, self.quality, self.unit, self.peak):
             known.clear()
-        self.frame, self.headline = None, ""
+        self.frame, self.headline, self._worn_by = None, "", None
 
     @property
     def set_number(self) -> int:
@@ -209,11 +209,11 @@ class TrainState:
 
     def _here(self, placement: Placement) -> list[Sensor]:
         """Return the sensors at one place; asked for all places many times a second."""
-        sensors = tuple(self.sensors.values())
-        if sensors != self._worn_by[0]:
+        if self._worn_by is None:
+            sensors = self.sensors.values()
             worn = {place for sensor in sensors for place in sensor.placements}
-            self._worn_by = sensors, {place: [s for s in sensors if place in s.placements] for place in worn}
-        return self._worn_by[1].get(placement, [])
+            self._worn_by = {place: [s for s in sensors if place in s.placements] for place in worn}
+        return self._worn_by.get(placement, [])
 
     def unusable(self, placement: Placement) -> bool:
         """Say whether what the sensor at one place sends is not muscle."""
@@ -262,7 +262,7 @@ class TrainState:
         if old is not None:
             battery = old.battery_percent if event.battery_percent is None else event.battery_percent
             sensor = replace(sensor, placements=event.placements or old.placements, battery_percent=battery)
-        self.sensors[event.device] = sensor
+        self.sensors[event.device], self._worn_by = sensor, None
 
     def _opened(self, event: SetOpened) -> None:
         self.exercise, self.exercise_title, self.set_index = event.exercise, event.exercise_title, event.index

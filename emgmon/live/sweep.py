@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from emgmon.model import Array
 
+Numbers = NDArray[np.int64]
 Stretched = tuple[float, float, Array]
 """A block: time of its first sample, period, samples."""
 
@@ -41,6 +42,9 @@ class Sweep:
         self._end_s = float("nan")
         self._last = float("nan")
         self._newest = -1
+        self._risen = 0.0
+        self.graded = False
+        """Some column was not good."""
 
     def add(self, start_s: float, period_s: float, samples: Array, grade: int = 0) -> tuple[int, int] | None:
         """Add samples, the first at `start_s`; lost ones are NaN, and `grade` is kept with their columns.
@@ -99,6 +103,8 @@ class Sweep:
             high = np.where(same, np.fmax(high, self._high[place]), high)
         self._low[place], self._high[place] = low, high
         self._number[place], self._grade[place] = numbers, grade
+        self._risen = max(self._risen, float(np.fmax.reduce(high)), -float(np.fmin.reduce(low)))  # NaN is no larger
+        self.graded |= grade > 0
         first, last = int(numbers[0]), int(numbers[-1])
         self._newest = max(self._newest, last)
         return first, last
@@ -109,7 +115,10 @@ class Sweep:
         The third array is true where samples were expected and lost.
         """
         numbers = np.arange(first, last + 1)
-        place = numbers % self.columns
+        return self.at(numbers, numbers % self.columns)
+
+    def at(self, numbers: Numbers, place: Numbers) -> tuple[Array, Array, NDArray[np.bool_]]:
+        """`read` for who knows which columns these are, and where they stand: their numbers modulo `columns`."""
         here = self._number[place] == numbers
         low = np.where(here, self._low[place], np.nan)
         return low, np.where(here, self._high[place], np.nan), here & np.isnan(low)
@@ -124,6 +133,7 @@ class Sweep:
         """Take the grades of the same columns from another sweep with as many."""
         same = self._number == other._number
         self._grade[same] = other._grade[same]
+        self.graded |= other.graded
 
     @property
     def head(self) -> int:
@@ -143,8 +153,14 @@ class Sweep:
             other._low[place], other._high[place], other._number[place] = self._low[old], self._high[old], numbers
             other._grade[place] = self._grade[old]
         other._end_s, other._last = self._end_s, self._last
+        other.graded = self.graded
         other._newest = int(other._number.max())
         return other
+
+    def risen(self) -> float:
+        """Return the largest absolute value that was added since this was asked last, at least 0."""
+        risen, self._risen = self._risen, 0.0
+        return risen
 
     def peak(self, head: int) -> float:
         """Return the largest absolute value within one sweep that ends at column `head`; 0 when there is none."""
