@@ -233,9 +233,12 @@ class Pipeline:
 
     def _due_s(self) -> float:
         """Up to when ticks are due: all channels have reached them, or waited long enough."""
-        wait_s = self.settings.wait_s
-        at_most_s = self._sensors.reached_s(self._now_s - wait_s)
-        if at_most_s < self._tick * TICK_S:  # most packets end here: what was heard can only make it less
+        wait_s, tick_s = self.settings.wait_s, self._tick * TICK_S
+        at_most_s = self._now_s - wait_s
+        if self._sensors.lag(at_most_s, tick_s):  # most packets end here
+            return at_most_s
+        at_most_s = self._sensors.reached_s(at_most_s)
+        if at_most_s < tick_s:  # what was heard can only make it less
             return at_most_s
         return self._sensors.reached_s(self._reached_s() - wait_s)
 

@@ -62,6 +62,7 @@ class Sensors:
     settle: Callable[[], None] = lambda: None
     tracks: list[EmgTrack | ImuTrack] = field(default_factory=list)
     _worn: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _slowest: EmgTrack | ImuTrack | None = None
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -73,8 +74,12 @@ class Sensors:
         reached_s = math.inf
         for track in self.tracks:
             if until_s < track.newest_s < reached_s:
-                reached_s = track.newest_s
+                reached_s, self._slowest = track.newest_s, track
         return reached_s if reached_s < math.inf else until_s
+
+    def lag(self, until_s: float, t_s: float) -> bool:
+        """Whether the track that was last behind all others still is, before `t_s`, and is beyond `until_s`."""
+        return self._slowest is not None and until_s < self._slowest.newest_s < t_s
 
     @property
     def heard_s(self) -> float:

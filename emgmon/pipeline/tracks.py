@@ -79,11 +79,16 @@ class EmgTrack:
 
     def add(self, block: TimedBlock, channel: int) -> SignalSeen:
         """Take the next samples of the channel; `changed` then tells whether its quality became another."""
-        self.later(block, channel, 0)
-        self.changed, pieces = self._catch_up()
-        samples, delay_s = pieces[-1][len(pieces[-1]) - len(block.samples) :], self._chain.delay_s
-        raw = block.samples[:, channel] if self.raw else None
-        return SignalSeen(self.placement, block.start_s - delay_s, block.period_s, samples, self.unit, raw, delay_s)
+        samples = block.samples[:, channel]
+        if self._waiting:
+            self.later(block, channel, 0)
+            self.changed, pieces = self._catch_up()
+            filtered = pieces[-1][len(pieces[-1]) - len(samples) :]
+        else:
+            self.changed, filtered = self._take([Came([0], [block.start_s], [len(samples)], block.period_s, samples)])
+            self._begun, self.newest_s = self._power.lead, max(self.newest_s, self._hops.newest_s)
+        raw, delay_s = samples if self.raw else None, self._chain.delay_s
+        return SignalSeen(self.placement, block.start_s - delay_s, block.period_s, filtered, self.unit, raw, delay_s)
 
     def later(self, block: TimedBlock, channel: int, entry: int) -> None:
         """Take the next samples of the channel, which came with this entry, to be filtered when somebody looks."""
@@ -358,5 +363,7 @@ class EmgTrack:
 
     def levels_now(self, t_s: float) -> tuple[float, float, float]:
         """`level` of the last of each of `WINDOWS_S`, NaN when the channel has fallen silent."""
-        hops = self.hops
+        if self._waiting:
+            self._catch_up()
+        hops = self._hops
         return levels_now(hops.time_s, hops.rows, t_s, self.noise)
