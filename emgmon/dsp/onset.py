@@ -160,7 +160,9 @@ def _first_above(ratio: Array, movement_s: float, bin_s: float) -> int | None:
     width = round(0.08 / bin_s)
     first, last = max(0, round((movement_s - SEARCH_S) / bin_s)), round((movement_s + SEARCH_S) / bin_s)
     begin = max(0, first - width)
-    smooth = np.convolve(ratio[begin : last + width], np.full(width, 1.0 / width), "same")
+    part = ratio[begin : last + width]
+    total = np.concatenate([np.zeros(width // 2 + 1), np.cumsum(part), np.full(width, part.sum())])
+    smooth = (total[width : width + len(part)] - total[: len(part)]) / width
     sd = math.sqrt(2.0 / (NEAR_WORTH * 0.08))
     above = np.log(np.maximum(smooth[first - begin : last - begin], 1e-12)) > NEAR_SD * sd
     for start, stop in runs_of(above):

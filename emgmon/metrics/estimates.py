@@ -109,7 +109,8 @@ def _estimates(
         within.error,
         within.freedom,
     )
-    bounds = [[sum(item.flag in flags for item in row) for row in rows] for flags in (("<=", "~"), (">=", "~"))]
+    flags = [[item.flag for item in row] for row in rows]
+    bounds = [[row.count(flag) + row.count("~") for row in flags] for flag in ("<=", ">=")]
     columns = zip(*(each.tolist() for each in numbers), *bounds, strict=True)
     return [Estimate(*key, len(row), *found) for key, row, found in zip(keys, rows, columns, strict=True)]
 

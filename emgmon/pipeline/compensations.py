@@ -17,6 +17,8 @@ from emgmon.pipeline.motion import ImuTrack, angles_of
 
 READ = frozenset({"pelvis", "thigh"})
 """Segments whose excursion a sign reads; others are seen by angles alone."""
+READS_UNREST = "sway"
+"""The sign that reads how far the exercise's own sensor is from its mean in the hold."""
 
 
 def signs_in(
@@ -44,7 +46,8 @@ def signs_in(
     unrest = np.empty(0)
     if sees:
         best = min(sees, key=lambda item: item[0])[1]
-        unrest = _unrest_deg(best.ups(time_s), (time_s >= rep.top_s) & (time_s <= rep.release_s))
+        if READS_UNREST in exercise.signs:
+            unrest = _unrest_deg(best.ups(time_s), (time_s >= rep.top_s) & (time_s <= rep.release_s))
         if ("", "") not in excursion:
             excursion["", ""] = best.excursions_deg(time_s)
     angles = angles_of(imus, time_s, rep.start_s)
