@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import lru_cache
-from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -77,8 +76,8 @@ def _designed(settings: BandPassSettings, fs_hz: float) -> tuple[Array, float, A
 class State(NamedTuple):
     """What a band-pass carries from one call to the next."""
 
-    zi: Array | None
-    last: float
+    flow: Array
+    begun: bool
     missing: int
     masked: int
 
@@ -88,24 +87,47 @@ class BandPass:
     """One channel's band-pass; online, lags its input by `delay_s`.
 
     Lost samples come out as NaN; so do `mask_s` of samples after the filter had to start anew.
+
+    Attributes
+    ----------
+    ready : bool
+        Whether the next samples, if none is lost, may go through `emgmon.dsp.kernel.chunk`: at a gap they may not, and
+        until a fresh start is behind.
+    flow : array
+        Sections, their state and the last sample, flat, as that takes them: each array handed over costs time.
     """
 
     fs_hz: float
     settings: BandPassSettings = field(default_factory=BandPassSettings)
-    sos: Array = field(init=False)
     delay_s: float = field(init=False)
+    ready: bool = False
+    flow: Array = field(init=False)
     _zi_step: Array = field(init=False)
-    _zi: Array | None = None
-    _last: float = 0.0
+    _begun: bool = False
     _missing: int = 0
     _masked: int = 0
 
     def __post_init__(self) -> None:
         sos, self.delay_s, zi_step = _designed(self.settings, self.fs_hz)
-        self.sos, self._zi_step = sos.copy(), zi_step.copy()
+        self._zi_step = zi_step.copy()
+        self.flow = np.concatenate([sos.ravel(), np.zeros(zi_step.size + 1)])
+
+    @property
+    def sos(self) -> Array:
+        """Second-order sections, (n_sections, 6)."""
+        return self.flow[: 3 * self._zi_step.size].reshape(-1, 6)
+
+    @property
+    def _zi(self) -> Array:
+        return self.flow[3 * self._zi_step.size : -1].reshape(-1, 2)
 
     def __call__(self, samples: Array) -> Array:
         """Filter the next samples, (n,) in any unit; same shape and unit out."""
+        out = self._filtered(samples)
+        self.ready = self._begun and not self._masked and not self._missing
+        return out
+
+    def _filtered(self, samples: Array) -> Array:
         if math.isfinite(float(np.add.reduce(samples))):
             return self._run(samples)
         lost = ~np.isfinite(samples)
@@ -120,56 +142,38 @@ class BandPass:
 
     def saved(self) -> State:
         """Return what `load` brings back."""
-        return State(None if self._zi is None else self._zi.copy(), self._last, self._missing, self._masked)
+        return State(self.flow.copy(), self._begun, self._missing, self._masked)
 
     def load(self, state: State) -> None:
         """Go on from where the state was saved; it is used up."""
-        self._zi, self._last, self._missing, self._masked = state
-
-    def chunk(self, loops: ModuleType, samples: Array, kept: Array, at: int) -> Array | None:
-        """Filter the next samples and put them into `kept` at once, with compiled loops (`emgmon.dsp.kernel.chunk`).
-
-        None, and nothing is done, where that cannot be: at a gap, and until a fresh start is behind.
-        """
-        n = len(samples)
-        if self._zi is None or self._masked or not n:
-            return None
-        out = np.empty(n)  # memory from NumPy costs a quarter of that from numba
-        last: float = loops.chunk(samples, self.sos, self._zi, kept, at, out)
-        if last != last:  # noqa: PLR0124 NaN
-            return None
-        self._missing, self._last = 0, last
-        return out
+        self.flow, self._begun, self._missing, self._masked = state
+        self.ready = self._begun and not self._masked and not self._missing
 
     def _skip(self, n: int) -> None:
         """Take n missing samples: hold the last value for a short gap, forget the state after a long one."""
         longest = int(self.settings.hold_s * self.fs_hz)
         held = max(0, min(longest - self._missing, n))
         self._missing += n
-        if self._zi is None:
-            return
         if self._missing > longest:
-            self._zi = None
-        elif held:
-            self._sections(np.full(held, self._last))
+            self._begun = False
+        elif held and self._begun:
+            in_sections(np.full(held, self.flow[-1]), self.sos, self._zi)
 
     def _run(self, samples: Array) -> Array:
         if not len(samples):
             return samples
-        if self._zi is None:
-            self._zi = self._zi_step * samples[0]
-            self._masked = round(self.settings.mask_s * self.fs_hz)
+        zi = self._zi
+        if not self._begun:
+            zi[:] = self._zi_step * samples[0]
+            self._begun, self._masked = True, round(self.settings.mask_s * self.fs_hz)
         self._missing = 0
-        self._last = float(samples[-1])
-        out = self._sections(samples)
+        self.flow[-1] = samples[-1]
+        out = in_sections(samples, self.sos, zi)
         if self._masked:
             masked = min(self._masked, len(out))
             out[:masked] = np.nan
             self._masked -= masked
         return out
-
-    def _sections(self, samples: Array) -> Array:
-        return samples if self._zi is None else in_sections(samples, self.sos, self._zi)
 
 
 def in_sections(samples: Array, sections: Array, state: Array) -> Array:

@@ -83,18 +83,21 @@ def _pair(samples: Array, sections: Array, state: Array, first: int, out: Array)
 
 
 @_compiled
-def chunk(samples: Array, sections: Array, state: Array, kept: Array, at: int, out: Array) -> float:
+def chunk(samples: Array, flow: Array, kept: Array, at: int, out: Array) -> bool:
     """Filter a chunk into `out` and keep it, raw, without mains (there is none) and filtered, in `kept` (3, n) at `at`.
 
-    Returns the last sample; NaN, and does nothing, where one is no voltage.
+    `flow` is that of `emgmon.dsp.filters.BandPass`. Returns False, and does nothing, where a sample is no voltage.
     """
-    if not filtered_of(samples, sections, state, out):
-        return math.nan
-    for k in range(len(samples)):
+    n, n_sections = len(samples), len(flow) // 8
+    sections = flow[: 6 * n_sections].reshape(n_sections, 6)
+    state = flow[6 * n_sections : 8 * n_sections].reshape(n_sections, 2)
+    if n == 0 or not filtered_of(samples, sections, state, out):
+        return False
+    for k in range(n):
         kept[0, at + k] = kept[1, at + k] = samples[k]
         kept[2, at + k] = out[k]
-    last: float = samples[-1]
-    return last
+    flow[-1] = samples[-1]
+    return True
 
 
 @_compiled
@@ -253,7 +256,7 @@ def warm() -> None:
     samples, state, kept = np.zeros(64), np.zeros((2, 2)), np.zeros((3, 64))
     sections = np.ones((2, 6))
     filtered_of(samples, sections, state, np.empty(64))
-    chunk(samples, sections, state, kept, 0, np.empty(64))
+    chunk(samples, np.zeros(17), kept, 0, np.empty(64))
     block, waves = np.ones(50), np.ones((2, 1, 50))
     cancel(samples, np.empty(64), block, block.copy(), waves, waves[:, 0], np.ones(HEAD + EACH), np.ones(8), 0)
     facts_of(samples, 8)

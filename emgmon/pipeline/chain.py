@@ -70,6 +70,7 @@ class Chain:
     mains_since: int = 0
     count: int = 0
     _hop: int = field(init=False)
+    _kept: int = field(init=False)
     _filled: int = 0
     _signals: Array = field(init=False)
     _change: bool = False
@@ -78,7 +79,7 @@ class Chain:
     def __post_init__(self) -> None:
         self.near_heart = self.raw and (self.near_heart or self.settings == ERECTOR_SPINAE)
         self.quality = QualityWatch(self.fs_hz, self.unit, raw=self.raw)
-        self._hop = self.quality.hop
+        self._hop, self._kept = self.quality.hop, (HOPS - 1) * self.quality.hop
         self.restart()
 
     def restart(self) -> None:
@@ -122,12 +123,12 @@ class Chain:
     def __call__(self, samples: Array) -> tuple[Array, list[Judged]]:
         """Take the next raw samples, (n,), NaN where lost; returns the filtered ones and what was judged with them."""
         samples = np.ascontiguousarray(samples, np.float64)
-        loops, filled = kernel(), self._filled + len(samples)
-        if loops and filled < self._hop and self.raw and self.mains.hum is None:
-            filtered = self.band_pass.chunk(loops, samples, self._signals, (HOPS - 1) * self._hop + self._filled)
-            if filtered is not None:
-                self.count += filled - self._filled
-                self._filled = filled
+        n, loops = len(samples), kernel()
+        if loops and self._filled + n < self._hop and self.band_pass.ready and self.mains.hum is None:
+            filtered = np.empty(n)  # memory from NumPy costs a quarter of that from numba
+            if loops.chunk(samples, self.band_pass.flow, self._signals, self._kept + self._filled, filtered):
+                self._filled += n
+                self.count += n
                 return filtered, []
         pieces: list[Array] = []
         judged: list[Judged] = []
@@ -148,7 +149,7 @@ class Chain:
         n_hops = (self._filled + len(raw)) // self._hop
         before = self.band_pass.saved() if n_hops > 1 else None
         mains = copy.deepcopy(self.mains) if before and self.mains.hum is not None else self.mains
-        filled = (HOPS - 1) * self._hop + self._filled
+        filled = self._kept + self._filled
         stop, signals = filled + len(raw), self._signals
         if stop > HOPS * self._hop:
             signals = np.empty((3, stop))
@@ -167,16 +168,16 @@ class Chain:
             self._put(raw[:taken], signals, filled)
         if self._change:
             self._switch(signals[1, (held - 1) * self._hop : (held + HOPS - 1) * self._hop])
-        self._signals[:, : (HOPS - 1) * self._hop] = signals[:, held * self._hop : (held + HOPS - 1) * self._hop]
+        self._signals[:, : self._kept] = signals[:, held * self._hop : (held + HOPS - 1) * self._hop]
         self._filled = 0
         return filtered[:taken]
 
     def _put(self, raw: Array, signals: Array, at: int) -> Array:
         """Put samples raw, without mains, and filtered into `signals` at a column; returns the filtered ones."""
         loops = kernel()
-        if loops and self.raw and self.mains.hum is None:
-            filtered = self.band_pass.chunk(loops, raw, signals, at)
-            if filtered is not None:
+        if loops and self.band_pass.ready and self.mains.hum is None:
+            filtered = np.empty(len(raw))
+            if loops.chunk(raw, self.band_pass.flow, signals, at, filtered):
                 return filtered
         real = np.abs(raw) < UNREAL
         if not real.all():

@@ -272,13 +272,25 @@ def test_the_mains_canceller_gives_the_same_bits_in_any_cut(loops, plainly, fs_h
 
 def test_a_chunk_that_holds_no_voltage_is_refused(loops):
     band_pass, kept = BandPass(FS), np.zeros((3, 250))
-    assert band_pass.chunk(loops, np.ones(20), kept, 0) is None  # a fresh start
-    band_pass(np.ones(300))
-    assert band_pass.chunk(loops, np.ones(20), kept, 100) is not None
+
+    def taken(samples, at):
+        return loops.chunk(samples, band_pass.flow, kept, at, np.empty(len(samples)))
+
+    assert not band_pass.ready  # a fresh start
+    band_pass(np.ones(100))
+    assert not band_pass.ready
+    band_pass(np.ones(200))
+    assert band_pass.ready
+    assert taken(np.ones(20), 100)
+    before = band_pass.flow.copy()
     for bad in (math.nan, math.inf, -1e12):
-        assert band_pass.chunk(loops, np.append(np.ones(19), bad), kept, 120) is None
+        assert not taken(np.append(np.ones(19), bad), 120)
+    assert not taken(np.empty(0), 120)
     assert not kept[:, 120:].any()
     assert kept[0, 100:120].all()
+    np.testing.assert_array_equal(band_pass.flow, before)
+    band_pass(np.full(3, math.nan))
+    assert not band_pass.ready
 
 
 def test_until_somebody_has_loaded_them_there_are_none(loops):
