@@ -1,7 +1,7 @@
-"""The loops over motion samples compiled by numba; `emgmon.dsp.compiled` hands this out.
+"""The loops over motion samples and over ticks compiled by numba; `emgmon.dsp.compiled` hands this out.
 
-They are those of `emgmon.dsp.motion_loops`, line by line, so they give the same bits: no fast-math. A compiled function
-calls compiled ones only, hence each is compiled together with those that it names.
+They are those of `motion_loops`, `rest_loops` and `phase_loops`, line by line, so they give the same bits: no
+fast-math. A compiled function calls compiled ones only, hence each is compiled together with those that it names.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 import numba
 import numpy as np
 
-from emgmon.dsp import motion_loops, phase_loops
-from emgmon.dsp.motion_loops import COLUMNS, LOST_ROW, REST_STATE, TILT_STATE, TURN_STATE
+from emgmon.dsp import motion_loops, phase_loops, rest_loops
+from emgmon.dsp.motion_loops import TURN_STATE
 from emgmon.dsp.phase_loops import LEAST_DEG, PHASE_STATE, SEES, SENSOR
+from emgmon.dsp.rest_loops import COLUMNS, LOST_ROW, REST_STATE, TILT_STATE
 from emgmon.model import Array
 
 
@@ -26,9 +27,9 @@ def _compiled(function: Any, **named: Callable[..., Any]) -> Any:
 
 _smoothed, _clipped = _compiled(motion_loops.smoothed), _compiled(motion_loops.clipped)
 _look = _compiled(motion_loops.look, smoothed=_smoothed, clipped=_clipped)
-rested = _compiled(motion_loops.rested)
+rested = _compiled(rest_loops.rested)
 follow = _compiled(motion_loops.follow, levelling=_compiled(motion_loops.levelling), look=_look)
-tilted = _compiled(motion_loops.tilted)
+tilted = _compiled(rest_loops.tilted)
 _go, _lasts = _compiled(phase_loops.go), _compiled(phase_loops.lasts)
 _near_rest = _compiled(phase_loops.near_rest, go=_go, lasts=_lasts)
 _go_on = _compiled(phase_loops.go_on, go=_go, lasts=_lasts, near_rest=_near_rest)

@@ -23,8 +23,9 @@ from emgmon.dsp import motion_loops
 from emgmon.dsp.compiled import motion_kernel
 from emgmon.dsp.gyro_bias import BiasSettings
 from emgmon.dsp.lowpass import low_pass
-from emgmon.dsp.motion_loops import LENGTH, LENGTHS, REST_STATE, TILT_STATE, TURN_STATE, Vector
+from emgmon.dsp.motion_loops import TURN_STATE, Vector
 from emgmon.dsp.rest import RestSettings, Scale
+from emgmon.dsp.rest_loops import LENGTH, LENGTHS, REST_STATE, TILT_STATE
 from emgmon.model import Array
 
 UP, STILL, RATE, TURN = slice(0, 3), 3, slice(4, 7), slice(7, 11)

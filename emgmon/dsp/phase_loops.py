@@ -12,7 +12,6 @@ import math
 from collections.abc import MutableSequence, Sequence
 from typing import Any
 
-from emgmon.dsp.motion_loops import DEGREES
 from emgmon.model import Array
 
 REST, OUT, HOLD, BACK = 0.0, 1.0, 2.0, 3.0
@@ -46,6 +45,7 @@ DRIFT = 0.02
 LEAST = 1e-12
 """A length that is smaller is taken for this, so that it can be divided by."""
 
+DEGREES = 180.0 / math.pi
 UNKNOWN = math.nan
 Numbers = MutableSequence[float]
 

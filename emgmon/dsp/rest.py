@@ -10,7 +10,7 @@ from emgmon.dsp.lowpass import low_pass
 
 @dataclass(frozen=True, slots=True)
 class RestSettings:
-    """When a sensor is at rest, whatever its bias and scale; `emgmon.dsp.motion_loops.rested` is the loop.
+    """When a sensor is at rest, whatever its bias and scale; `emgmon.dsp.rest_loops.rested` is the loop.
 
     Attributes
     ----------

@@ -13,8 +13,8 @@ import numpy as np
 
 from emgmon.dsp.envelope import STALE_S
 from emgmon.dsp.inertial_calibration import HingeAxis, SegmentFrame
-from emgmon.dsp.motion_loops import COLUMNS
 from emgmon.dsp.orientation import STILL, TURN, UP, Gravity, Tilt
+from emgmon.dsp.rest_loops import COLUMNS
 from emgmon.exercise.angles import MAX_TURN_S, AngleSet, Pose, wrapped
 from emgmon.model import Array, Placement, Stream, TimedBlock, TimedRun
 from emgmon.pipeline.kept import Came, Growing, Moment, each_from

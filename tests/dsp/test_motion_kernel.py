@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from emgmon.dsp import compiled, motion_loops, phase_loops
 from emgmon.dsp.motion_loops import clipped, levelling
 from emgmon.dsp.orientation import Gravity, Tilt
+from emgmon.dsp.rest_loops import RESTING
 from emgmon.exercise.reps import RepFinder
 
 FS_HZ = 100.0
@@ -162,5 +163,5 @@ def test_a_bias_is_pulled_to_what_is_seen_at_rest():
     """Known by hand: with as much doubt before as in what is seen, half of the way, and half of the doubt."""
     spec = [0.1, -1.0, 0.5, 1.0, 0.04, 0.0, 0.25, 0.25, 0.25, 2.0]
     bias, slow = [0.0, 0.0, 0.0, 0.25, 0.0, 0.0, 0.25, 0.0, 0.25, 0.0], [[0.0] * 11 for _ in range(3)]
-    motion_loops.look((1.0, 0.0, 0.0, 0.0), (0.0, 0.0), motion_loops.RESTING, (1.0, -2.0, 0.5), spec, bias, slow)
+    motion_loops.look((1.0, 0.0, 0.0, 0.0), (0.0, 0.0), RESTING, (1.0, -2.0, 0.5), spec, bias, slow)
     assert bias[:9] == pytest.approx([0.5, -1.0, 0.25, 0.125, 0.0, 0.0, 0.125, 0.0, 0.125])

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emgmon.dsp.motion_loops import COLUMNS
 from emgmon.dsp.orientation import RATE, STILL, TURN, UP, Gravity, Tilt
+from emgmon.dsp.rest_loops import COLUMNS
 
 FS_HZ = 100.0
 
