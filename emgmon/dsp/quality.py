@@ -269,7 +269,8 @@ class QualityWatch:
         compiled, out, state = seen.loops is not None, self._out, self._state
         shapes: Any = _NO_SHAPES if compiled else []
         if state[loops.N_JUDGED] > 0.0:
-            shapes = self._active.tell(seen, out, self._columns, first, stop)
+            even = state[loops.N_EVEN] > 0.0
+            shapes = self._active.tell(seen, out, self._columns, first, stop, even=even)
         beats: Any = heart or []
         if compiled:
             beats = np.array(beats) if heart else _NO_HEART

@@ -233,14 +233,15 @@ class ActiveSeconds:
             self._columns = self._columns.tolist()
         return [column + [0.0] * n for column in self._columns]
 
-    def tell(self, seen: Seconds, out: Any, active: Any, first: int, stop: int) -> Any:
+    def tell(self, seen: Seconds, out: Any, active: Any, first: int, stop: int, *, even: bool) -> Any:
         """Fill in what is needed of windows `first` to `stop` and those before: median frequency and normality.
 
-        Returns columns of `shapes_of` the mean spectra of rows that are loud.
+        `even` tells whether there is a row whose windows are steady, without which no normality is needed. Returns
+        columns of `shapes_of` the mean spectra of rows that are loud.
         """
         bins = _bins(self._power.shape[1], seen.bin_hz, self.fs_hz) if self.fs_hz >= 999.0 else None
         if seen.loops:
-            return self._told_by(seen.loops, seen, out, active, first, stop, bins)
+            return self._told_by(seen.loops, seen, out, active, first, stop, bins, even=even)
         needed = [at for at in (*range(KEPT), *range(KEPT + first, KEPT + stop)) if active[NEEDED][at] > 0.0]
         for column, least, of in (
             (active[MEDIAN], 1.0, lambda rows: median_frequency_hz(rows, seen.bin_hz)),
@@ -270,7 +271,16 @@ class ActiveSeconds:
         return shapes
 
     def _told_by(
-        self, loops: ModuleType, seen: Seconds, out: Any, active: Any, first: int, stop: int, bins: _Bins | None
+        self,
+        loops: ModuleType,
+        seen: Seconds,
+        out: Any,
+        active: Any,
+        first: int,
+        stop: int,
+        bins: _Bins | None,
+        *,
+        even: bool,
     ) -> Any:
         shapes = np.empty((len(Shape._fields), seen.n))
         numbers, f_hz = (bins[:5], bins.frequency_hz) if bins else ((0, 0, 0, 0, False), _NO_BINS)
@@ -279,8 +289,7 @@ class ActiveSeconds:
         loops.active_of(
             seen.power, self._power, active[NEEDED], active[MEDIAN], rows, numbers, floats, above, first, stop, shapes
         )
-        new = ((active[NEEDED] >= 2.0) & np.isnan(active[NORMAL])).nonzero()[0]
-        if len(new):
+        if even and len(new := ((active[NEEDED] >= 2.0) & np.isnan(active[NORMAL])).nonzero()[0]):
             ordered = loops.singles_of(seen.signals[2], seen.hop, self._filtered, new)
             ordered.sort(axis=1)
             scores = _normal_scores(self.size)

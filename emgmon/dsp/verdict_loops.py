@@ -63,8 +63,8 @@ LEFT_N = 16
 LOWEST_YET, HIGHEST_YET, STEP_YET, PILES = 0, 1, 2, 3
 QUIETEST, N_RMS, N_LOW, N_LINES = range(9, 13)
 N_LEFT, N_SEEN, DEPTH_50, DEPTH_60, RING_END, N_RELAXED, HUM_HZ, HUM_RMS, HUM_OVER = range(13, 22)
-N_ROW, ROW, HELD, SINCE, CHANGE, N_JUDGED = 22, 23, 26, 27, 28, 29
-STATE = 30
+N_ROW, ROW, HELD, SINCE, CHANGE, N_JUDGED, N_EVEN = 22, 23, 26, 27, 28, 29, 30
+STATE = 31
 """Places in the state; what lies from `N_LEFT` up to `N_ROW` is the mains'."""
 
 FLAT, CLIP, LEAD, MAR, DROP, SITE, XTALK, NOISE, SNR, PLI, ECR, SHAPE, NORM, MDF = range(14)
@@ -145,7 +145,7 @@ def look(  # noqa: C901, PLR0912, PLR0915 - flat
     quiet = state[QUIETEST] / spec[CHANCE]
     rest = min(quiet, 1.5 * noise) if quiet == quiet and noise == noise else quiet  # noqa: PLR0124 NaN
     row_n, oldest, older, old = int(state[N_ROW]), int(state[ROW]), int(state[ROW + 1]), int(state[ROW + 2])
-    state[CHANGE] = state[N_JUDGED] = 0.0
+    state[CHANGE] = state[N_JUDGED] = state[N_EVEN] = 0.0
     for k in range(KEPT):
         active[NEEDED][k] = 0.0
     its_there, its_low, its_high, its_same, its_moved = table[THERE], table[LOW], table[HIGH], table[SAME], table[MOVED]
@@ -299,6 +299,7 @@ def look(  # noqa: C901, PLR0912, PLR0915 - flat
                         members[0][k], members[1][k], members[2][k] = float(oldest), float(older), float(old)
                         even = act_steady[oldest] * act_steady[older] * act_steady[old] * act_steady[new]
                         out_even[k] = even
+                        state[N_EVEN] += even
                         out_loud_row[k] = act_loud[oldest] * act_loud[older] * act_loud[old] * act_loud[new]
                         for at in (oldest, older, old, new):
                             if act_needed[at] <= even:

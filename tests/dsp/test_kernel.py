@@ -205,7 +205,7 @@ def test_active_windows_are_the_same(loops, plainly, fs_hz):
         columns[NEEDED][:] = np.full(3 + seen.n, 2.0) if seen.loops else [2.0] * (3 + seen.n)
         for column in (MEDIAN, NORMAL):
             columns[column][3:] = np.full(seen.n, math.nan) if seen.loops else [math.nan] * seen.n
-        found += [list(column) for column in active.tell(seen, out, columns, 2, seen.n)]
+        found += [list(column) for column in active.tell(seen, out, columns, 2, seen.n, even=True)]
         return [column[2:] for column in found], [list(columns[at]) for at in (MEDIAN, NORMAL)]
 
     (shapes, columns), (plain_shapes, plain_columns) = told(), plainly(told)
