@@ -13,7 +13,8 @@ from emgmon.exercise.reps import TICK_S
 from emgmon.exercise.signs import RepMotion, signs_of
 from emgmon.model import Array, Rep, SignOfRep
 from emgmon.pipeline.following import Follower
-from emgmon.pipeline.motion import ImuTrack, angles_of
+from emgmon.pipeline.motion import ImuTrack
+from emgmon.pipeline.worn_angles import angles_of
 
 READ = frozenset({"pelvis", "thigh"})
 """Segments whose excursion a sign reads; others are seen by angles alone."""

@@ -1,11 +1,11 @@
-"""The worn motion sensors: directions of gravity on the session clock, excursions from a rest pose, and angles."""
+"""The worn motion sensors: directions of gravity on the session clock, and excursions from a rest pose."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -15,14 +15,12 @@ from emgmon.dsp.envelope import STALE_S
 from emgmon.dsp.inertial_calibration import HingeAxis, SegmentFrame
 from emgmon.dsp.orientation import STILL, TURN, UP, Gravity, Tilt
 from emgmon.dsp.rest_loops import COLUMNS
-from emgmon.exercise.angles import MAX_TURN_S, AngleSet, Pose, wrapped
+from emgmon.exercise.angles import MAX_TURN_S, Pose, wrapped
 from emgmon.model import Array, Placement, Stream, TimedBlock, TimedRun
 from emgmon.pipeline.kept import Came, Growing, Moment, each_from
 
 MOTION_QUANTITIES = ("imu", "acceleration")
 """Streams from which a direction of gravity can be made."""
-
-NOT_CALIBRATED = "{} is not calibrated: stand still for 5 s, then do five slow bows and five squats."
 
 SCALE_OFF = 0.07
 """An accelerometer whose 1 g is wrong by more is told."""
@@ -186,7 +184,8 @@ class ImuTrack:
         rows = self.between(t_s - 0.5, t_s)[:, UP]
         rows = rows[np.isfinite(rows).all(axis=1)]
         if len(rows):
-            self.rest, self.rest_s = _unit(rows.mean(axis=0)), t_s
+            mean = rows.mean(axis=0)
+            self.rest, self.rest_s = np.asarray(mean / (np.linalg.norm(mean) or 1.0)), t_s
 
     def excursion_deg(self, t_s: float) -> float:
         """Angle between gravity now and in the rest pose; NaN without either."""
@@ -298,41 +297,3 @@ class ImuTrack:
         after = np.clip(np.searchsorted(taken_s, time_s), 1, len(taken_s) - 1)
         nearest_s = np.minimum(np.abs(time_s - taken_s[after - 1]), np.abs(taken_s[after] - time_s))
         return np.asarray(nearest_s > self.stale_s)
-
-
-def angles_of(imus: Iterable[ImuTrack], time_s: Array, since_s: float | None = None) -> AngleSet:
-    """Return all angles that the worn sensors show.
-
-    Parameters
-    ----------
-    imus : iterable of ImuTrack
-    time_s : (n,) array
-        Ascending session times. With n = 1 the newest samples at or before it are taken.
-    since_s : float, optional
-        Turning is counted from the last stillness at or before this; by default `time_s[0]`.
-    """
-    worn = tuple(imus)
-    begin_s = float(time_s[0]) if since_s is None else since_s
-
-    def find(sites: Sequence[str], side: str) -> Pose | str:
-        found = [
-            (sites.index(place.muscle), imu)
-            for imu in worn
-            if (place := imu.placement) and place.muscle in sites and side in {"midline", place.side}
-        ]
-        if not found:
-            where = " ".join(part for part in (side, sites[0].replace("_", " ")) if part != "midline")
-            return f"No motion sensor where it is needed ({where})."
-        ready = [item for item in found if item[1].frame is not None]
-        if not ready:
-            return NOT_CALIBRATED.format(f"The sensor {found[0][1].placement}")
-        full = [item for item in ready if item[1].frame is not None and item[1].frame.left is not None]
-        if not full and sites[0] != "foot":
-            return f"The sensor {ready[0][1].placement} does not know the bending axis: repeat the bows and squats."
-        return min(full or ready, key=lambda item: item[0])[1].pose(time_s, begin_s)
-
-    return AngleSet(time_s, find)
-
-
-def _unit(vector: Array) -> Array:
-    return np.asarray(vector / (np.linalg.norm(vector) or 1.0), np.float64)

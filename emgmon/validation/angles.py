@@ -11,7 +11,8 @@ from emgmon.exercise.angles import ANGLES, AngleSet
 from emgmon.exercise.reps import TICK_S
 from emgmon.model import Array, Mark, Placement, Stream, TimedBlock
 from emgmon.pipeline.calibrating import MARKS, Calibrating
-from emgmon.pipeline.motion import ImuTrack, angles_of
+from emgmon.pipeline.motion import ImuTrack
+from emgmon.pipeline.worn_angles import angles_of
 from emgmon.validation.table import Measurement
 from firmware_sim.inertial import IMU_GRID_HZ, Straps, inertial
 from firmware_sim.kinematics import JOINT_ANGLES

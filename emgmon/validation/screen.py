@@ -14,7 +14,8 @@ from emgmon.exercise.reps import TICK_S
 from emgmon.exercise.signs import RepMotion, signs_of, signs_of_set
 from emgmon.model import Mark, Placement, SignOfSet, Stream, TimedBlock
 from emgmon.pipeline.calibrating import MARKS, Calibrating
-from emgmon.pipeline.motion import ImuTrack, angles_of
+from emgmon.pipeline.motion import ImuTrack
+from emgmon.pipeline.worn_angles import angles_of
 from emgmon.validation.movement import FS_HZ, LEAD_S, sampled, true_rep
 from emgmon.validation.sessions import at_ns
 from emgmon.validation.table import Measurement

@@ -9,8 +9,9 @@ from emgmon.exercise.posture import tilt_change
 from emgmon.model import CalibrationTaken, Mark, Notice, Placement, Stream, TimedBlock
 from emgmon.pipeline import Pipeline
 from emgmon.pipeline.calibrating import Calibrating
-from emgmon.pipeline.motion import ImuTrack, angles_of
+from emgmon.pipeline.motion import ImuTrack
 from emgmon.pipeline.standing import standing_in
+from emgmon.pipeline.worn_angles import angles_of
 from emgmon.validation.sessions import Imu, Plan, entries_of, told
 
 FS_HZ = 100.0
