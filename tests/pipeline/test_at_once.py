@@ -1,11 +1,16 @@
 """Taking entries at once gives the summary of a live session, to the last bit."""
 
+from itertools import islice
+from pathlib import Path
+
 import pytest
 from simulated import entries_of, script_of
 
-from emgmon.model import Mark, Packet
+from emgmon.model import Mark, Packet, SignalSeen
 from emgmon.pipeline import Pipeline
+from emgmon.pipeline.sensors import Sensors
 from emgmon.report import session_json
+from emgmon.storage.recording import read_recording
 from firmware_sim import Faults, Window
 
 FAULTS = {
@@ -13,6 +18,8 @@ FAULTS = {
     "loss and rubbish": Faults(loss_share=0.02, corrupt_share=0.01),
     "a sensor goes away": Faults(outages=(Window("EMG-HL", 20.0, 3.0), Window("EMG-GL", 22.0, 6.0))),
 }
+
+RECORDINGS = Path(__file__).parents[2] / "recordings"
 
 
 def fed(entries):
@@ -57,3 +64,22 @@ def test_a_sensor_that_is_put_elsewhere_or_comes_late():
     moved = Mark(late[start].host_ns, "placement", {"device": "EMG-HL", "channels": {"emg": ["biceps_femoris/right"]}})
     late.insert(start + 100, Mark(late[start + 100].host_ns, moved.kind, moved.data))
     assert taken(late) == fed(late)
+
+
+def test_whoever_is_asked_first_whether_a_tick_is_due(monkeypatch):
+    heard = list(islice(read_recording(RECORDINGS / "bridges-faults.mcap"), 3000))
+    hinted, plainly, asked = Pipeline(), Pipeline(), []
+    lag = Sensors.lag
+
+    def noted(sensors, until_s, t_s):
+        asked.append(lag(sensors, until_s, t_s))
+        return asked[-1] and sensors is hinted._sensors
+
+    monkeypatch.setattr(Sensors, "lag", noted)
+    for entry in heard:
+        found, expected = (
+            [repr(event) for event in pipeline.feed(entry) if not isinstance(event, SignalSeen)]
+            for pipeline in (hinted, plainly)
+        )
+        assert found == expected
+    assert 1000 < sum(asked) < len(asked)
