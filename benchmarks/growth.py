@@ -26,6 +26,7 @@ import history
 import longer
 import numpy as np
 
+from emgmon.dsp import compiled
 from emgmon.runner import analyse
 
 CHANNELS = (1, 2, 4, 8, 16)
@@ -52,6 +53,7 @@ def by_channels(reps: int) -> list[Point]:
 def length(seconds: float) -> Point:
     """Analyse a long session of two sensors, which is never whole in memory."""
     one = longer.entries_of(longer.script_of(3), sensors=["EMG-GL", "EMG-HL"])
+    compiled.expect(compiled.WORTH_PACKETS)  # the compiler's own 100 MiB do not grow with a session
     analyse(one)
     before_mib = _peak_mib()
     began_s = time.process_time()
