@@ -62,11 +62,13 @@ def load() -> None:
         module = import_module("emgmon.dsp.kernel")
         motion = import_module("emgmon.dsp.motion_kernel")
         hops = import_module("emgmon.dsp.hop_kernel")
-    except ImportError:
+        cached = import_module("emgmon.dsp.cached")
+    except (ImportError, RuntimeError):  # there is no numba, or no folder for what it compiles
         return
     module.warm()
     motion.warm()
     hops.warm()
+    cached.tidy()
     _loops.module, _loops.motion, _loops.hops = module, motion, hops
 
 

@@ -1,73 +1,38 @@
 """Hops and levels of one channel compiled by numba; `emgmon.dsp.compiled` hands this out.
 
 Bit by bit the numbers of `emgmon.dsp.envelope`: no fast-math, the order of NumPy's sums, which
-``tests/dsp/test_hop_kernel.py`` compares. What calls each other stands in this one file: numba looks at no other to
-see whether its cache is stale.
+``tests/dsp/test_hop_kernel.py`` compares.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 
+from emgmon.dsp.cached import compiled
 from emgmon.dsp.envelope import AFTER_S, HOP_S, HUGE, LEAST_PART, MOST_COMPILED, STALE_S, WINDOWS_S
+from emgmon.dsp.spectral_kernel import run_of
 from emgmon.model import Array
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 
-
-def _compiled(function: Function) -> Function:
-    return cast("Function", numba.njit(cache=True, nogil=True)(function))
-
-
-@_compiled
-def _total(values: Array, n: int) -> float:
-    """Add the first n values, at most `MOST_COMPILED`, as NumPy does: eight sums side by side."""
-    if n < 8:
-        few = 0.0
-        for k in range(n):
-            few += values[k]
-        return few
-    r0, r1, r2, r3, r4, r5, r6, r7 = (
-        values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7],
-    )  # fmt: skip
-    stop = n - n % 8
-    for k in range(8, stop, 8):
-        r0 += values[k]
-        r1 += values[k + 1]
-        r2 += values[k + 2]
-        r3 += values[k + 3]
-        r4 += values[k + 4]
-        r5 += values[k + 5]
-        r6 += values[k + 6]
-        r7 += values[k + 7]
-    total: float = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
-    for k in range(stop, n):
-        total += values[k]
-    return total
-
-
-@_compiled
+@compiled
 def _mean_square(values: Array, squares: Array) -> float:
     """Mean square of a hop, NaN when less than half of it is there; `squares` is scratch."""
     n = count = len(values)
     for k in range(n):
         squares[k] = values[k] * values[k]
-    total = _total(squares, n)
+    total = run_of(squares, 0, n)
     if not math.isfinite(total):
         for k in range(n):
             if not abs(values[k]) < HUGE:
                 squares[k] = 0.0
                 count -= 1
-        total = _total(squares, n)
+        total = run_of(squares, 0, n)
     return total / max(count, 1) if 2 * count >= n else math.nan
 
 
-@_compiled
+@compiled
 def hops_of(filtered: Array, rest: Array, lead: int, out: Array) -> int:
     """Mean squares of the hops that end in these samples; see `emgmon.dsp.envelope.HopPower`.
 
@@ -88,7 +53,7 @@ def hops_of(filtered: Array, rest: Array, lead: int, out: Array) -> int:
     return lead
 
 
-@_compiled
+@compiled
 def hops_at(
     filtered: Array, rest: Array, lead: int, first_s: float, step_s: float, newest_s: float, time_s: Array, rows: Array
 ) -> int:
@@ -109,10 +74,10 @@ def hops_at(
     return lead
 
 
-@_compiled
+@compiled
 def _root(power: Array, n: int, noise: float) -> float:
     """`emgmon.dsp.envelope.rms` of the first n hops, which are changed."""
-    total, count = _total(power, n), n
+    total, count = run_of(power, 0, n), n
     if math.isnan(total):
         count = 0
         for k in range(n):
@@ -121,13 +86,13 @@ def _root(power: Array, n: int, noise: float) -> float:
                 count += 1
         if 2 * count < n:
             return math.nan
-        total = _total(power, count)
+        total = run_of(power, 0, count)
     if not count:
         return math.nan
     return math.sqrt(max(total / count - (0.0 if math.isnan(noise) else noise * noise), 0.0))
 
 
-@_compiled
+@compiled
 def _count_before(time_s: Array, moment_s: float, n: int) -> int:
     """Count the times before a moment, which is among the last of the first n."""
     while n and time_s[n - 1] >= moment_s:
@@ -135,7 +100,7 @@ def _count_before(time_s: Array, moment_s: float, n: int) -> int:
     return n
 
 
-@_compiled
+@compiled
 def levels_of(time_s: Array, rows: Array, t_s: float, noise: float) -> tuple[bool, float, float, float]:
     """RMS of a channel over the last of each of `WINDOWS_S`, NaN where too few hops are there or the newest is stale.
 

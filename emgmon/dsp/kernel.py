@@ -7,14 +7,11 @@ changes one changes both; ``tests/dsp/test_kernel.py`` compares them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from types import FunctionType
-from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 
 from emgmon.dsp import hum_loops, verdict_kernel
+from emgmon.dsp.cached import compiled, compiled_with
 from emgmon.dsp.canceller import FINE
 from emgmon.dsp.hum_loops import EACH, HEAD
 from emgmon.dsp.mains import UNREAL
@@ -27,14 +24,8 @@ __all__ = [
     "normals_of", "raw_of", "singles_of", "sum_of", "tapered", "warm",
 ]  # fmt: skip
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 
-
-def _compiled(function: Function) -> Function:
-    return cast("Function", numba.njit(cache=True, nogil=True)(function))
-
-
-@_compiled
+@compiled
 def filtered_of(samples: Array, sections: Array, state: Array, out: Array) -> bool:
     """Run second-order sections over samples, as `scipy.signal.lfilter` one by one; `state` (n_sections, 2) moves on.
 
@@ -62,7 +53,7 @@ def filtered_of(samples: Array, sections: Array, state: Array, out: Array) -> bo
     return True
 
 
-@_compiled
+@compiled
 def _pair(samples: Array, sections: Array, state: Array, first: int, out: Array) -> None:
     """Run two sections at once: while one waits for its last value the other works."""
     b0, b1, b2 = sections[first, 0], sections[first, 1], sections[first, 2]
@@ -82,7 +73,7 @@ def _pair(samples: Array, sections: Array, state: Array, first: int, out: Array)
     state[first, 0], state[first, 1], state[first + 1, 0], state[first + 1, 1] = z0, z1, w0, w1
 
 
-@_compiled
+@compiled
 def chunk(samples: Array, flow: Array, kept: Array, at: int, out: Array) -> bool:
     """Filter a chunk into `out` and keep it, raw, without mains (there is none) and filtered, in `kept` (3, n) at `at`.
 
@@ -100,7 +91,7 @@ def chunk(samples: Array, flow: Array, kept: Array, at: int, out: Array) -> bool
     return True
 
 
-@_compiled
+@compiled
 def facts_of(samples: Array, hop: int) -> Array:
     """Return `emgmon.dsp.contact.Facts` of each window of four hops, (7, n)."""
     hops = len(samples) // hop
@@ -139,7 +130,7 @@ def facts_of(samples: Array, hop: int) -> Array:
     return out
 
 
-@_compiled
+@compiled
 def levels_of(filtered: Array, hop: int) -> Array:
     """RMS of each window of four hops, followed by that of each hop, (2 n + 3,); NaN where one is missing."""
     hops = len(filtered) // hop
@@ -154,7 +145,7 @@ def levels_of(filtered: Array, hop: int) -> Array:
     return out
 
 
-@_compiled
+@compiled
 def tapered(samples: Array, first: int, middle: Array, taper: Array, out: Array) -> None:
     """Put windows from `first` on, a quarter apart, into rows, less their middle, tapered."""
     size = len(taper)
@@ -164,7 +155,7 @@ def tapered(samples: Array, first: int, middle: Array, taper: Array, out: Array)
             out[k, j] = (samples[at + j] - middle[k]) * taper[j]
 
 
-@_compiled
+@compiled
 def lost_of(raw: Array, filtered: Array, hop: int, table: Array, levels: Array) -> int:
     """Put facts, samples and RMS of windows into the first ten columns of `table`, and RMS of quarters into `levels`.
 
@@ -185,11 +176,11 @@ def lost_of(raw: Array, filtered: Array, hop: int, table: Array, levels: Array) 
     return lost
 
 
-_move = _compiled(hum_loops.move)
-_learn = _compiled(FunctionType(hum_loops.learn.__code__, vars(hum_loops) | {"move": _move}, "learn"))
+_move = compiled_with(hum_loops.move)
+_learn = compiled_with(hum_loops.learn, move=_move)
 
 
-@_compiled
+@compiled
 def cancel(
     samples: Array,
     out: Array,
@@ -227,7 +218,7 @@ def cancel(
     return filled
 
 
-@_compiled
+@compiled
 def _begin(state: Array, turns: Array, wave: Array) -> None:
     """Prepare phasors and wave of a block."""
     n, n_lines = len(wave), turns.shape[1]

@@ -6,36 +6,28 @@ fast-math. A compiled function calls compiled ones only, hence each is compiled 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import FunctionType
 from typing import Any
 
-import numba
 import numpy as np
 
 from emgmon.dsp import motion_loops, phase_loops, rest_loops
+from emgmon.dsp.cached import compiled_with
 from emgmon.dsp.motion_loops import TURN_STATE
 from emgmon.dsp.phase_loops import LEAST_DEG, PHASE_STATE, SEES, SENSOR
 from emgmon.dsp.rest_loops import COLUMNS, LOST_ROW, REST_STATE, TILT_STATE
 from emgmon.model import Array
 
-
-def _compiled(function: Any, **named: Callable[..., Any]) -> Any:
-    own = FunctionType(function.__code__, function.__globals__ | named, function.__name__)
-    return numba.njit(cache=True, nogil=True)(own)
-
-
-_smoothed, _clipped = _compiled(motion_loops.smoothed), _compiled(motion_loops.clipped)
-_look = _compiled(motion_loops.look, smoothed=_smoothed, clipped=_clipped)
-rested = _compiled(rest_loops.rested)
-follow = _compiled(motion_loops.follow, levelling=_compiled(motion_loops.levelling), look=_look)
-tilted = _compiled(rest_loops.tilted)
-_go, _lasts = _compiled(phase_loops.go), _compiled(phase_loops.lasts)
-_near_rest = _compiled(phase_loops.near_rest, go=_go, lasts=_lasts)
-_go_on = _compiled(phase_loops.go_on, go=_go, lasts=_lasts, near_rest=_near_rest)
-_moved = _compiled(phase_loops.moved, go=_go, lasts=_lasts, go_on=_go_on)
-_step = _compiled(phase_loops.step, drift=_compiled(phase_loops.drift), moved=_moved)
-followed = _compiled(phase_loops.followed, excursion=_compiled(phase_loops.excursion), step=_step)
+_smoothed, _clipped = compiled_with(motion_loops.smoothed), compiled_with(motion_loops.clipped)
+_look = compiled_with(motion_loops.look, smoothed=_smoothed, clipped=_clipped)
+rested = compiled_with(rest_loops.rested)
+follow = compiled_with(motion_loops.follow, levelling=compiled_with(motion_loops.levelling), look=_look)
+tilted = compiled_with(rest_loops.tilted)
+_go, _lasts = compiled_with(phase_loops.go), compiled_with(phase_loops.lasts)
+_near_rest = compiled_with(phase_loops.near_rest, go=_go, lasts=_lasts)
+_go_on = compiled_with(phase_loops.go_on, go=_go, lasts=_lasts, near_rest=_near_rest)
+_moved = compiled_with(phase_loops.moved, go=_go, lasts=_lasts, go_on=_go_on)
+_step = compiled_with(phase_loops.step, drift=compiled_with(phase_loops.drift), moved=_moved)
+followed = compiled_with(phase_loops.followed, excursion=compiled_with(phase_loops.excursion), step=_step)
 
 
 def room(samples: Array) -> tuple[Array, Array, Array, Array]:

@@ -2,8 +2,7 @@
 
 CPython runs them on lists, and numba compiles the same lines for arrays (`emgmon.dsp.motion_kernel`): one text, the
 same bits. They are flat on purpose, as a helper called or a tuple made for each product would cost more than the
-product. Those that call each other stand in one file because numba looks only at the file of the outermost function to
-see whether what it has compiled before is out of date.
+product.
 A spec is a vector of floats, and so is a state, which moves on in place.
 """
 

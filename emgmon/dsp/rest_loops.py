@@ -18,7 +18,7 @@ LEAST, MOST = 1e-12, 1e12
 """A sample the sum of whose squares (g², dps²) lies outside is lost."""
 
 LOST, MOVING, STILL, RESTING = -1.0, 0.0, 1.0, 2.0
-"""What `rested` says. They never get other values: numba would not notice it in loops of another file."""
+"""What `rested` says."""
 
 REST_STATE, TILT_STATE = 19, 12
 LENGTH, LENGTHS = 0, 1

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from emgmon.dsp.cached import compiled
 from emgmon.dsp.mains import Spectrum
 from emgmon.model import Array
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 
-
-def _compiled(function: Function) -> Function:
-    return cast("Function", numba.njit(cache=True, nogil=True)(function))
-
-
-@_compiled
-def _run_of(values: Array, first: int, n: int) -> float:
+@compiled
+def run_of(values: Array, first: int, n: int) -> float:
     """Add up to 128 values as NumPy does: eight sums side by side."""
     if n < 8:
         few = 0.0
@@ -46,11 +38,11 @@ def _run_of(values: Array, first: int, n: int) -> float:
     return total
 
 
-@_compiled
+@compiled
 def sum_of(values: Array, first: int, n: int) -> float:
     """Add n values from index `first` on in the order of NumPy: halves of halves, down to runs of 128."""
     if n <= 128:
-        return _run_of(values, first, n)
+        return run_of(values, first, n)
     lefts, rights, halved = np.empty(48), np.empty(48, np.int64), np.zeros(48, np.bool_)
     depth = 0
     while True:
@@ -59,7 +51,7 @@ def sum_of(values: Array, first: int, n: int) -> float:
             rights[depth], halved[depth] = n - half, False
             n = half
             depth += 1
-        total = _run_of(values, first, n)
+        total = run_of(values, first, n)
         first += n
         while depth and halved[depth - 1]:
             depth -= 1
@@ -69,7 +61,7 @@ def sum_of(values: Array, first: int, n: int) -> float:
         lefts[depth - 1], halved[depth - 1], n = total, True, rights[depth - 1]
 
 
-@_compiled
+@compiled
 def _bands(row: Array, low: int, above: int, k: int, bands: Array) -> None:
     """Put power above, RMS and share of the slow part into column k of `bands`: total, (total), slow RMS and share.
 
@@ -81,14 +73,14 @@ def _bands(row: Array, low: int, above: int, k: int, bands: Array) -> None:
         bands[3, k] = slow / (slow + total)
 
 
-@_compiled
+@compiled
 def _power(spectrum: Spectrum, scale: float, out: Array) -> None:
     for j in range(len(spectrum)):
         x = spectrum[j]
         out[j] = (x.real * x.real + x.imag * x.imag) * scale
 
 
-@_compiled
+@compiled
 def clean_of(spectra: Spectrum, first: int, scale: float, low: int, above: int, power: Array, bands: Array) -> None:
     """Put what windows from `first` on hold without mains into `power` (n, n_bins) and `bands`."""
     for row in range(len(spectra)):
@@ -96,7 +88,7 @@ def clean_of(spectra: Spectrum, first: int, scale: float, low: int, above: int, 
         _bands(power[first + row], low, above, first + row, bands)
 
 
-@_compiled
+@compiled
 def raw_of(
     spectra: Spectrum,
     first: int,
@@ -137,7 +129,7 @@ def raw_of(
                 tops[k, at], tops[k, at + 1] = x.real, x.imag
 
 
-@_compiled
+@compiled
 def _below(row: Array, first: int, grown: Array) -> int:
     """Return how many bins from `first` on lie below the median frequency of a row."""
     total = row[first]
@@ -151,7 +143,7 @@ def _below(row: Array, first: int, grown: Array) -> int:
     return below - first
 
 
-@_compiled
+@compiled
 def _density_of(band: Array, width: int, runs: Array, out: Array) -> None:
     """Sum each run of `width` values, of runs that double in length."""
     size, done, run = len(band), 0, 1
@@ -168,12 +160,12 @@ def _density_of(band: Array, width: int, runs: Array, out: Array) -> None:
                 runs[j] = runs[j] + runs[j + run // 2]
 
 
-@_compiled
+@compiled
 def _db(part: float, other: float) -> float:
     return 10.0 * math.log10(part / other) if part > 0.0 and other > 0.0 else math.inf
 
 
-@_compiled
+@compiled
 def shape_of(
     row: Array, k: int, bin_hz: float, f_hz: Array, top: int, width: int, first: int, low: int, wide: bool, out: Array
 ) -> None:
@@ -207,7 +199,7 @@ def shape_of(
     out[3, k] = math.sqrt(sum_of(weighed, 0, size) / total) / mean_hz
 
 
-@_compiled
+@compiled
 def active_of(
     power: Array,
     kept: Array,
@@ -260,7 +252,7 @@ def active_of(
         shape_of(mean, k, floats[0], floats[1], bins[0], bins[1], bins[2], bins[3], bins[4], shapes)
 
 
-@_compiled
+@compiled
 def singles_of(filtered: Array, hop: int, kept: Array, which: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return windows in single precision, to be sorted: below `len(kept)` those kept, then those a hop apart."""
     size, out = kept.shape[1], np.empty((len(which), kept.shape[1]), np.float32)
@@ -272,7 +264,7 @@ def singles_of(filtered: Array, hop: int, kept: Array, which: NDArray[np.int64])
     return out
 
 
-@_compiled
+@compiled
 def normals_of(
     ordered: NDArray[np.float32],
     filtered: Array,
@@ -298,7 +290,7 @@ def normals_of(
         out[at] = sum_of(row, 0, size) / length if 0.0 < length < math.inf else math.nan
 
 
-@_compiled
+@compiled
 def _beside(row: Array, ordered: Array) -> float:
     """Median of the ten values of 17 beside a line; `ordered` (10,) is room to sort them."""
     for k in range(10):

@@ -6,13 +6,12 @@ compiled function calls compiled ones only, hence each is compiled together with
 
 from __future__ import annotations
 
-from types import FunctionType
 from typing import Any
 
-import numba
 import numpy as np
 
 from emgmon.dsp import verdict_loops as loops
+from emgmon.dsp.cached import compiled_with
 
 ASKED = (
     "longest_same", "longest_gap", "at_full", "counts_at", "in_runs", "step_of", "line_at", "keep", "means_of",
@@ -22,8 +21,7 @@ ASKED = (
 
 
 def _compiled(function: Any, **named: Any) -> Any:
-    own = FunctionType(function.__code__, function.__globals__ | named, function.__name__)
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(own)
+    return compiled_with(function, error_model="numpy", **named)
 
 
 _asked = {name: _compiled(getattr(loops, f"{name}_looped")) for name in ASKED}

@@ -33,7 +33,8 @@ def plainly(monkeypatch):
     def call(act):
         with monkeypatch.context() as patched:
             patched.setitem(sys.modules, "numba", None)
-            patched.delitem(sys.modules, "emgmon.dsp.kernel", raising=False)
+            for name in ("kernel", "cached"):
+                patched.delitem(sys.modules, f"emgmon.dsp.{name}", raising=False)
             compiled.forget()
             assert compiled.kernel() is None
             result = act()
