@@ -1,7 +1,7 @@
 """The loops over the ticks of a set, in plain floats: excursions of sensors from rest, and the phases of a movement.
 
 CPython runs them on lists, and numba compiles the same lines for arrays (`emgmon.dsp.motion_kernel`): one text, the
-same bits, in one file (see `emgmon.dsp.motion_loops`). What the numbers mean and who sets them stands in
+same bits. What the numbers mean and who sets them stands in
 `emgmon.exercise.reps` and `emgmon.pipeline.following`. A spec is a vector of floats, and so is a state, which moves on
 in place; what is not known is NaN.
 """
