@@ -1,6 +1,6 @@
 """What raw values say of the electrode's contact, told of windows of one second all at once; vectorised.
 
-Whether it is constant, cut off at the top, or thrown to another offset is decided in `emgmon.dsp.verdict_loops`.
+Whether it is constant, cut off at the top, or thrown to another offset is decided in `emgmon.dsp.contact_verdicts`.
 """
 
 from __future__ import annotations

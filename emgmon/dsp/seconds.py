@@ -15,13 +15,13 @@ import numpy as np
 from emgmon.dsp.compiled import kernel
 from emgmon.dsp.contact import facts_of_windows, facts_with_gaps, mean_of_quarters
 from emgmon.dsp.mains import Lines, MainsBins, Spectrum, hann, line_bins, line_rms
+from emgmon.dsp.mains_verdicts import MANY
 from emgmon.dsp.shape import AT_ONCE, MOTION_HZ, power_of
-from emgmon.dsp.verdict_loops import (
+from emgmon.dsp.verdict_names import (
     FILTERED,
     KNOWN,
     LEVELS,
     LOW_SHARE,
-    MANY,
     MIDDLE,
     RMS,
     THERE,
@@ -62,7 +62,7 @@ class Seconds:
     loops : module or None
         The compiled loops by which it was made.
     table : columns of n + 3 or n numbers, lists or (with compiled loops) rows of an array
-        As `emgmon.dsp.verdict_loops` names them: facts of `raw` (`emgmon.dsp.contact.Facts`; those of a window of which
+        As `emgmon.dsp.verdict_names` names them: facts of `raw` (`emgmon.dsp.contact.Facts`; those of a window of which
         more than half is lost say nothing), samples of `raw` and `filtered` that are there, RMS of `filtered` (NaN
         where more than half is lost), whether there is enough for a spectrum, power above 20 Hz without mains and with
         it, RMS and share of the slow part as `emgmon.dsp.shape.motion`, RMS of each quarter second (window k has those

@@ -1,27 +1,21 @@
 """What a second of EMG looks like: its spectrum, where in it motion and noise lie, and how normal its values are.
 
-Functions of one window, and `ActiveSeconds`, which remembers the last few in which the muscle worked. The four ratios
-follow Sinderby, Lindström and Grassino (1995, J Appl Physiol 79:1803), the probability plot Blom's plotting positions.
+Functions of windows; `emgmon.dsp.active_seconds` says of which. The four ratios follow Sinderby, Lindström and Grassino
+(1995, J Appl Physiol 79:1803), the probability plot Blom's plotting positions.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from functools import lru_cache
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import scipy
 
 from emgmon.dsp.device_class import upper_edge_hz
 from emgmon.dsp.mains import Spectrum, hann
-from emgmon.dsp.verdict_loops import FIRST, KEPT, LOUD_ROW, MEDIAN, NEEDED, NORMAL, SECOND, THIRD
 from emgmon.model import Array
-
-if TYPE_CHECKING:
-    from emgmon.dsp.seconds import Seconds
 
 MOTION_HZ = 20.0
 """Below this is motion, above it muscle."""
@@ -82,7 +76,7 @@ def median_frequency_hz(power: Array, bin_hz: float) -> Array:
     return np.asarray((first + below) * bin_hz, np.float64)
 
 
-class _Bins(NamedTuple):
+class ShapeBins(NamedTuple):
     """Bins of a spectrum that `shape_of` looks at, and their frequencies."""
 
     top: int
@@ -94,14 +88,15 @@ class _Bins(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def _bins(n: int, bin_hz: float, fs_hz: float) -> _Bins | None:
+def shape_bins(n: int, bin_hz: float, fs_hz: float) -> ShapeBins | None:
+    """Return the bins for a spectrum of n bins; None where the band is too narrow."""
     top_hz = min(WIDE_HZ, 0.45 * fs_hz) if 0.45 * fs_hz >= WIDE_HZ else upper_edge_hz(fs_hz)
     if top_hz < 2.0 * FROM_HZ + SMOOTH_HZ:
         return None
     top, width = min(n, int(top_hz / bin_hz)), max(3, round(SMOOTH_HZ / bin_hz))
     frequency_hz = bin_hz * np.arange(1.0, top)
     low = int((frequency_hz < MOTION_HZ).sum())
-    return _Bins(top, width, math.ceil(FROM_HZ / bin_hz) - (width - 1) // 2, low, top_hz >= WIDE_HZ, frequency_hz)
+    return ShapeBins(top, width, math.ceil(FROM_HZ / bin_hz) - (width - 1) // 2, low, top_hz >= WIDE_HZ, frequency_hz)
 
 
 def shape_of(power: Array, bin_hz: float, fs_hz: float) -> Shape | None:
@@ -118,7 +113,7 @@ def shapes_of(power: Array, bin_hz: float, fs_hz: float) -> Array:
     if len(power) > AT_ONCE:
         parts = (power[first : first + AT_ONCE] for first in range(0, len(power), AT_ONCE))
         return np.concatenate([shapes_of(part, bin_hz, fs_hz) for part in parts])
-    bins, out = _bins(power.shape[1], bin_hz, fs_hz), np.full((len(power), 4), math.nan)
+    bins, out = shape_bins(power.shape[1], bin_hz, fs_hz), np.full((len(power), 4), math.nan)
     if bins is None:
         return out
     total = power[:, 1 : bins.top].sum(axis=1)
@@ -133,7 +128,7 @@ def shapes_of(power: Array, bin_hz: float, fs_hz: float) -> Array:
     return out
 
 
-def _ratios(band: Array, total: Array, bin_hz: float, bins: _Bins) -> Array:
+def _ratios(band: Array, total: Array, bin_hz: float, bins: ShapeBins) -> Array:
     """Motion, noise, highest and lowest density, deformation of rows, (5, n); noise and lowest only in a wide band."""
     every, n = np.arange(len(band)), band.shape[1] - bins.width + 1
     density = _sliding(band, bins.width, n)
@@ -173,7 +168,7 @@ def _db(part: Array, other: Array) -> list[float]:
 
 
 @lru_cache(maxsize=16)
-def _normal_scores(n: int) -> Array:
+def normal_scores(n: int) -> Array:
     """Return the expected order statistics of n normal values, unit length."""
     scores = scipy.special.ndtri((np.arange(1.0, n + 1) - 0.375) / (n + 0.25))
     return np.asarray(scores / math.sqrt(float((scores * scores).sum())))
@@ -198,119 +193,7 @@ def normalities(values: Array) -> Array:
     centred = np.sort(values.astype(np.float32), axis=1).astype(np.float64)
     centred -= (np.add.reduce(values, axis=1) / n)[:, None]
     length = np.sqrt(np.add.reduce(centred * centred, axis=1))
-    centred *= _normal_scores(n)
+    centred *= normal_scores(n)
     there = (length > 0.0) & (length < math.inf)
     total, unknown = np.add.reduce(centred, axis=1), np.full(len(values), math.nan)
     return np.asarray(np.divide(total, length, where=there, out=unknown))
-
-
-@dataclass(slots=True)
-class ActiveSeconds:
-    """The last three windows in a row in which a muscle worked, to be judged with the next one; online.
-
-    Which they are is decided in `emgmon.dsp.verdict_loops`, in whose columns of active windows they are the first.
-    """
-
-    fs_hz: float
-    size: int
-    _power: Array = field(init=False)
-    _filtered: Array = field(init=False)
-    _columns: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._power = np.zeros((KEPT, self.size // 2 + 1))
-        self._filtered = np.zeros((KEPT, self.size))
-        self._columns = [[0.0] * KEPT, [0.0] * KEPT, [math.nan] * KEPT, [math.nan] * KEPT, [0.0] * KEPT]
-
-    def begin(self, n: int, *, compiled: bool) -> Any:
-        """Return columns of these windows and n more."""
-        if compiled:
-            self._columns = np.asarray(self._columns)
-            columns = np.zeros((len(self._columns), KEPT + n))
-            columns[:, :KEPT] = self._columns
-            return columns
-        if not isinstance(self._columns, list):
-            self._columns = self._columns.tolist()
-        return [column + [0.0] * n for column in self._columns]
-
-    def tell(self, seen: Seconds, out: Any, active: Any, first: int, stop: int, *, even: bool) -> Any:
-        """Fill in what is needed of windows `first` to `stop` and those before: median frequency and normality.
-
-        `even` tells whether there is a row whose windows are steady, without which no normality is needed. Returns
-        columns of `shapes_of` the mean spectra of rows that are loud.
-        """
-        bins = _bins(self._power.shape[1], seen.bin_hz, self.fs_hz) if self.fs_hz >= 999.0 else None
-        if seen.loops:
-            return self._told_by(seen.loops, seen, out, active, first, stop, bins, even=even)
-        needed = [at for at in (*range(KEPT), *range(KEPT + first, KEPT + stop)) if active[NEEDED][at] > 0.0]
-        for column, least, of in (
-            (active[MEDIAN], 1.0, lambda rows: median_frequency_hz(rows, seen.bin_hz)),
-            (active[NORMAL], 2.0, normalities),
-        ):
-            new = [at for at in needed if active[NEEDED][at] >= least and math.isnan(column[at])]
-            kept, windows = (self._power, seen.power) if least < 2.0 else (self._filtered, seen.filtered)
-            for begin in range(0, len(new), AT_ONCE):
-                some = new[begin : begin + AT_ONCE]
-                rows = np.array([kept[at] if at < KEPT else windows[at - KEPT] for at in some])
-                for at, value in zip(some, of(rows).tolist(), strict=True):
-                    column[at] = value
-        shapes = [[math.nan] * seen.n for _ in Shape._fields]
-        loud = [k for k in range(first, stop) if out[FIRST][k] >= 0.0 and out[LOUD_ROW][k] > 0.0]
-        for begin in range(0, len(loud) if bins else 0, AT_ONCE):
-            some = loud[begin : begin + AT_ONCE]
-            means = np.zeros((len(some), seen.power.shape[1]))
-            for number, k in enumerate(some):
-                for column in (FIRST, SECOND, THIRD):
-                    at = int(out[column][k])
-                    means[number] += self._power[at] if at < KEPT else seen.power[at - KEPT]
-                means[number] += seen.power[k]
-            means /= KEPT + 1
-            for k, shape in zip(some, shapes_of(means, seen.bin_hz, self.fs_hz).tolist(), strict=True):
-                for column, value in zip(shapes, shape, strict=True):
-                    column[k] = value
-        return shapes
-
-    def _told_by(
-        self,
-        loops: ModuleType,
-        seen: Seconds,
-        out: Any,
-        active: Any,
-        first: int,
-        stop: int,
-        bins: _Bins | None,
-        *,
-        even: bool,
-    ) -> Any:
-        shapes = np.empty((len(Shape._fields), seen.n))
-        numbers, f_hz = (bins[:5], bins.frequency_hz) if bins else ((0, 0, 0, 0, False), _NO_BINS)
-        above = math.ceil(MOTION_HZ / seen.bin_hz)
-        rows, floats = out[FIRST : LOUD_ROW + 1], (seen.bin_hz, f_hz)
-        loops.active_of(
-            seen.power, self._power, active[NEEDED], active[MEDIAN], rows, numbers, floats, above, first, stop, shapes
-        )
-        if even and len(new := ((active[NEEDED] >= 2.0) & np.isnan(active[NORMAL])).nonzero()[0]):
-            ordered = loops.singles_of(seen.signals[2], seen.hop, self._filtered, new)
-            ordered.sort(axis=1)
-            scores = _normal_scores(self.size)
-            loops.normals_of(ordered, seen.signals[2], seen.hop, self._filtered, new, scores, active[NORMAL])
-        return shapes
-
-    def keep(self, seen: Seconds, active: Any, row: list[int]) -> list[float]:
-        """Keep the last windows in the row, at most three; returns where they are kept."""
-        free = [slot for slot in range(KEPT) if slot not in row]
-        kept = [at if at < KEPT else free.pop() for at in row]
-        for slot, at in zip(kept, row, strict=True):
-            if at < KEPT:
-                continue
-            self._power[slot], self._filtered[slot] = seen.power[at - KEPT], seen.filtered[at - KEPT]
-        if seen.loops:
-            self._columns[:, kept] = active[:, kept] = active[:, row]
-        else:
-            for mine, column in zip(self._columns, active, strict=True):
-                for slot, value in zip(kept, [column[at] for at in row], strict=True):
-                    mine[slot] = column[slot] = value
-        return [float(slot) for slot in kept]
-
-
-_NO_BINS = np.zeros(0)

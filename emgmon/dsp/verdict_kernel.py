@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from emgmon.dsp import verdict_loops as loops
+from emgmon.dsp import contact_verdicts, mains_verdicts, row_verdicts, verdict_loops, window_loops
+from emgmon.dsp import verdict_names as names
 from emgmon.dsp.cached import compiled_with
 
 ASKED = (
@@ -19,35 +20,33 @@ ASKED = (
 )  # fmt: skip
 """What `emgmon.dsp.windows` has for CPython."""
 
+MADE = (
+    *(getattr(window_loops, name) for name in ASKED),
+    contact_verdicts.reach, contact_verdicts.cut_off, contact_verdicts.thrown, contact_verdicts.contact,
+    mains_verdicts.prominent, mains_verdicts.line_of, mains_verdicts.hums, mains_verdicts.note,
+    mains_verdicts.refined_hz, mains_verdicts.find, mains_verdicts.switch, mains_verdicts.listen,
+    mains_verdicts.hum_level, mains_verdicts.usual_line,
+    row_verdicts.line_up, row_verdicts.worst_of_row,
+    verdict_loops.rest_of, verdict_loops.rest_with, verdict_loops.begin, verdict_loops.spectrum,
+    verdict_loops.look, verdict_loops.conclude,
+)  # fmt: skip
+"""In this order each finds those that it calls."""
 
-def _compiled(function: Any, **named: Any) -> Any:
-    return compiled_with(function, error_model="numpy", **named)
 
-
-_asked = {name: _compiled(getattr(loops, f"{name}_looped")) for name in ASKED}
-_prominent = _compiled(loops.prominent)
-_named = _asked | {
-    "reach": _compiled(loops.reach, **_asked),
-    "hums": _compiled(loops.hums, prominent=_prominent, **_asked),
-    "note": _compiled(loops.note, **_asked),
-    "find": _compiled(loops.find, refined_hz=_compiled(loops.refined_hz), **_asked),
-}
-look = _compiled(loops.look, **_named)
-conclude = _compiled(loops.conclude)
+_named: dict[str, Any] = {}
+for _function in MADE:
+    _named[_function.__name__] = compiled_with(_function, error_model="numpy", **_named)
+look, conclude = _named["look"], _named["conclude"]
 
 
 def warm() -> None:
     """Call each loop once with little, so that all are compiled or read from numba's cache."""
     raw, power, near = np.zeros(32), np.zeros((1, 17)), np.zeros((1, 0, 17))
     seen = raw, 32, 1.0, power, power, near, np.zeros((1, 12))
-    state, spec, out, active = (
-        np.zeros(loops.STATE),
-        np.ones(len(loops.SPEC)),
-        np.zeros((loops.OUT, 1)),
-        np.zeros((5, 4)),
-    )
-    spec[loops.LINES] = spec[loops.LINES_50] = 0.0
+    state, spec, out = np.zeros(names.STATE), np.ones(len(names.SPEC)), np.zeros((names.OUT, 1))
+    active = np.zeros((5, 4))
+    spec[names.LINES] = spec[names.LINES_50] = 0.0
     rings = np.zeros((64, 0, 17)), np.zeros((64, 13))
-    tables = np.zeros((loops.TOLD, 4)), state, spec, np.zeros((7, 16)), rings, np.zeros((7, 2)), out, active
+    tables = np.zeros((names.TOLD, 4)), state, spec, np.zeros((7, 16)), rings, np.zeros((7, 2)), out, active
     look(seen, *tables, 0, 1, 1.0, 0, 1.0, 1, False)
     conclude(state, spec, out, active, np.zeros((4, 1)), np.zeros(1), 0, 1)

@@ -1,6 +1,6 @@
 """What `emgmon.dsp.verdict_loops` asks of a window's samples and spectrum and of its own past, with NumPy and lists.
 
-Compiled, functions of `emgmon.dsp.verdict_loops` take the place of each. `seen` is an `emgmon.dsp.seconds.Seconds`.
+Compiled, those of `emgmon.dsp.window_loops` take the place of each. `seen` is an `emgmon.dsp.seconds.Seconds`.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass, BandPassSettings
 from emgmon.dsp.mains import UNREAL
 from emgmon.dsp.quality import QualityWatch, Verdict
 from emgmon.dsp.seconds import HOPS, Seconds, bridged
-from emgmon.dsp.verdict_loops import KNOWN
+from emgmon.dsp.verdict_names import KNOWN
 from emgmon.model import Array
 
 BLOCK = 64

@@ -16,7 +16,7 @@ import numpy as np
 
 from emgmon.dsp.beats import RPeaks
 from emgmon.dsp.crosstalk import PairWatch
-from emgmon.dsp.quality import QualitySettings
+from emgmon.dsp.quality_settings import QualitySettings
 from emgmon.dsp.site import misplaced
 from emgmon.metrics.base import LOD_NOISE
 from emgmon.model import MUSCLES, Array, Placement, Reference, TimedBlock

@@ -7,14 +7,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from emgmon.dsp import compiled, verdict_loops
+from emgmon.dsp import compiled, window_loops
+from emgmon.dsp import windows as asked
+from emgmon.dsp.active_seconds import ActiveSeconds
 from emgmon.dsp.canceller import MainsCanceller
 from emgmon.dsp.contact import facts_of_windows
 from emgmon.dsp.filters import ERECTOR_SPINAE, BandPass
 from emgmon.dsp.mains import Hum, mains_bins
 from emgmon.dsp.seconds import Seconds, _levels
-from emgmon.dsp.shape import ActiveSeconds
-from emgmon.dsp.verdict_loops import FIRST, LEVELS, MEDIAN, NEEDED, NORMAL, OUT
+from emgmon.dsp.verdict_names import FIRST, LEVELS, MEDIAN, NEEDED, NORMAL, OUT
 from emgmon.pipeline.chain import Chain
 
 FS = 1000.0
@@ -146,14 +147,14 @@ def test_what_is_asked_of_windows_is_the_same(loops, plainly):
             ("longest_same", ()), ("longest_gap", ()), ("at_full", (5.0,)), ("in_runs", (3.0, 3)), ("step_of", (20,)),
             ("line_at", (50.1, 3, True)), ("line_at", (60.0, 9, False)), ("line_at", (50.0, 9, True)),
         ):  # fmt: skip
-            looped = getattr(verdict_loops, f"{name}_looped")
-            assert looped(ours.handed(), k, *args) == getattr(verdict_loops, name)(theirs, k, *args), name
+            looped = getattr(window_loops, name)
+            assert looped(ours.handed(), k, *args) == getattr(asked, name)(theirs, k, *args), name
     near = [[2.0, 5.0, 9.0], [0.0, 1.0, 1.0], [3.0, float(np.nanmax(signals[0])), -1.0], [2.0, 9.0, 1.5]]
     room = [[*row, 0.0] for row in near] + [[0.0] * 4 for _ in range(3)]
-    verdict_loops.counts_at(theirs, room, 3)
+    asked.counts_at(theirs, room, 3)
     array = np.array(room)
     array[4:] = 0.0
-    verdict_loops.counts_at_looped(ours.handed(), array, 3)
+    window_loops.counts_at(ours.handed(), array, 3)
     np.testing.assert_array_equal(array, room)
 
 
@@ -166,17 +167,17 @@ def test_what_is_kept_of_relaxed_windows_is_the_same(loops, plainly):
     rings = [(np.zeros((64, 6, 17)), np.zeros((64, 13))) for _ in range(2)]
     ends = [0, 0]
     for number in range(150):
-        ends[0] = verdict_loops.keep_looped(ours.handed(), number % 20, rings[0], ends[0], 16, float(number))
-        ends[1] = verdict_loops.keep(theirs, number % 20, rings[1], ends[1], 16, float(number))
+        ends[0] = window_loops.keep(ours.handed(), number % 20, rings[0], ends[0], 16, float(number))
+        ends[1] = asked.keep(theirs, number % 20, rings[1], ends[1], 16, float(number))
     assert ends[0] == ends[1]
     part = ends[0] - 13, ends[0]
-    means = verdict_loops.means_of_looped(rings[0], *part)
-    np.testing.assert_array_equal(means, verdict_loops.means_of(rings[1], *part))
-    np.testing.assert_array_equal(verdict_loops.tops_of_looped(rings[0], *part), verdict_loops.tops_of(rings[1], *part))
+    means = window_loops.means_of(rings[0], *part)
+    np.testing.assert_array_equal(means, asked.means_of(rings[1], *part))
+    np.testing.assert_array_equal(window_loops.tops_of(rings[0], *part), asked.tops_of(rings[1], *part))
     for row in means:
-        assert verdict_loops.middle_of_ten_looped(row) == verdict_loops.middle_of_ten(row.tolist())
-        assert verdict_loops.median_left_looped(row, 9) == verdict_loops.median_left(row.tolist(), 9)
-        assert verdict_loops.median_left_looped(row, 16) == verdict_loops.median_left(row.tolist(), 16)
+        assert window_loops.middle_of_ten(row) == asked.middle_of_ten(row.tolist())
+        assert window_loops.median_left(row, 9) == asked.median_left(row.tolist(), 9)
+        assert window_loops.median_left(row, 16) == asked.median_left(row.tolist(), 16)
 
 
 def test_quantiles_of_late_are_those_of_the_sorted_past():
@@ -185,8 +186,8 @@ def test_quantiles_of_late_are_those_of_the_sorted_past():
     arrays = np.array(came), np.array(ordered)
     for k, value in enumerate(values):
         late = sorted(values[max(0, k - 23) : k + 1])
-        assert verdict_loops.tenth(came, ordered, k, value) == late[len(late) // 10]
-        assert verdict_loops.tenth_looped(*arrays, k, value) == late[len(late) // 10]
+        assert asked.tenth(came, ordered, k, value) == late[len(late) // 10]
+        assert window_loops.tenth(*arrays, k, value) == late[len(late) // 10]
         assert ordered == arrays[1].tolist() == late + [math.inf] * (24 - len(late))
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
-from emgmon.dsp import verdict_loops
+from emgmon.dsp import mains_verdicts
 from emgmon.dsp.canceller import MainsCanceller
 from emgmon.dsp.envelope import HopPower, rms
 from emgmon.dsp.mains import Hum
@@ -128,8 +128,8 @@ def hum_of(samples, fs_hz=FS):
     seen = Seconds(np.stack([samples] * 3), quality.hop, fs_hz, quality.bins)
     known = quality._state, quality._numbers(compiled=False), quality._rings
     for k in range(seen.n):
-        verdict_loops.note(seen, seen.table, *known, k, relaxed=True)
-    verdict_loops.find(*known)
+        mains_verdicts.note(seen, seen.table, *known, k, relaxed=True)
+    mains_verdicts.find(*known)
     return quality.hum
 
 

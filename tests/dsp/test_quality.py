@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from emgmon.dsp import verdict_names as names
 from emgmon.dsp.device_class import device_class, upper_edge_hz
-from emgmon.dsp.quality import MASKING, RED, REMEDIES, QualitySettings
+from emgmon.dsp.quality import MASKING, RED, REMEDIES
+from emgmon.dsp.quality_settings import QualitySettings
 from emgmon.pipeline.chain import Chain
 
 FS = 1000.0
@@ -248,3 +250,10 @@ def test_good_real_recordings_are_not(realdata, name):
         unit = "uv" if file["emg_units"][0] == "uV" else "a.u."
     for channel in emg.T:
         assert not any(verdict.mask for verdict in seen(channel, unit=unit))
+
+
+def test_codes_are_numbered_by_their_worth_and_those_that_mask_are_worth_most():
+    numbers = {code: getattr(names, code) for code in REMEDIES}
+    assert list(numbers.values()) == list(range(names.CODES))
+    assert {code for code, number in numbers.items() if 2 * names.CODES - number >= names.LEAST_MASKED} == MASKING
+    assert names.CODES < names.LEAST_MASKED  # amber

@@ -18,7 +18,7 @@ from emgmon.dsp.shape import (
     shapes_of,
     spectrum_of,
 )
-from emgmon.dsp.verdict_loops import EVEN, FIRST
+from emgmon.dsp.verdict_names import EVEN, FIRST
 
 
 def emg(n, fs_hz, seed=0, top_hz=480.0):
