@@ -59,11 +59,11 @@ from emgmon.dsp.verdict_names import (
     Table,
     Vector,
 )
-from emgmon.dsp.windows import at_full, in_runs, longest_gap, longest_same, step_of
+from emgmon.dsp.windows import at_full, counts_at, in_runs, longest_gap, longest_same, step_of
 
 
 def reach(seen: Any, table: Table, state: Vector, spec: Vector, near: Table, out: Table, first: int, stop: int) -> None:
-    """Tell the extremes so far, what is constant, and which windows come near an extreme (`N_NEAR`)."""
+    """Tell the extremes so far, what is constant, and count in windows that come near an extreme (`N_NEAR`)."""
     low, high, step, n_near = state[LOWEST_YET], state[HIGHEST_YET], state[STEP_YET], 0
     for k in range(first, stop):
         constant = False
@@ -87,6 +87,7 @@ def reach(seen: Any, table: Table, state: Vector, spec: Vector, near: Table, out
         out[LOWEST][k], out[HIGHEST][k], out[LEAST][k] = low, high, step
         out[CONSTANT][k] = 1.0 if constant else 0.0
     state[N_NEAR], state[NEXT_NEAR] = float(n_near), 0.0
+    counts_at(seen, near, n_near)
 
 
 def contact(

@@ -12,7 +12,7 @@ import numpy as np
 
 from emgmon.dsp.cached import compiled
 from emgmon.dsp.envelope import AFTER_S, HOP_S, HUGE, LEAST_PART, MOST_COMPILED, STALE_S, WINDOWS_S
-from emgmon.dsp.spectral_kernel import run_of
+from emgmon.dsp.sum_kernel import run_of
 from emgmon.model import Array
 
 

@@ -15,7 +15,9 @@ from emgmon.dsp.cached import compiled, compiled_with
 from emgmon.dsp.canceller import FINE
 from emgmon.dsp.hum_loops import EACH, HEAD
 from emgmon.dsp.mains import UNREAL
-from emgmon.dsp.spectral_kernel import active_of, clean_of, normals_of, raw_of, singles_of, sum_of
+from emgmon.dsp.shape_kernel import active_of, normals_of, singles_of
+from emgmon.dsp.spectral_kernel import clean_of, raw_of
+from emgmon.dsp.sum_kernel import sum_of
 from emgmon.dsp.verdict_kernel import conclude, look
 from emgmon.model import Array
 

@@ -56,7 +56,6 @@ from emgmon.dsp.verdict_names import (
     N_EVEN,
     N_JUDGED,
     N_LOW,
-    N_NEAR,
     N_RMS,
     N_ROW,
     NEEDED,
@@ -77,7 +76,7 @@ from emgmon.dsp.verdict_names import (
     Table,
     Vector,
 )
-from emgmon.dsp.windows import counts_at, tenth
+from emgmon.dsp.windows import tenth
 
 
 def look(
@@ -107,8 +106,7 @@ def look(
         All but `table` and `spec` are changed.
     rings : power around lines, and complex spectra at them, of the last relaxed windows
     noise, always, mains_scale : float, int, float
-        RMS of the relaxed channel, worth of the worst that holds wherever there is a signal, and what hum
-        is compared with.
+        RMS of the relaxed channel, worth of the worst wherever there is a signal, and what hum is compared with.
     hops : int
         Quarter seconds up to the end of window 0, since the chain began.
     cancelling : bool
@@ -121,7 +119,6 @@ def look(
     """
     begin(state, spec, active, noise)
     reach(seen, table, state, spec, near, out, first, stop)
-    counts_at(seen, near, int(state[N_NEAR]))
     k = first
     while k < stop and state[CHANGE] == 0.0:
         before = state[REST_YET]
@@ -139,8 +136,7 @@ def look(
                 worst = max(worst, spectrum(table, state, spec, past, out, active, k, line, mains_scale, cancelling))
         out[WORST][k], out[MASK][k] = float(worst), 1.0 if worst >= LEAST_MASKED else 0.0
         k += 1
-    state[LOWEST_YET], state[HIGHEST_YET] = out[LOWEST][k - 1], out[HIGHEST][k - 1]
-    state[STEP_YET] = out[LEAST][k - 1]
+    state[LOWEST_YET], state[HIGHEST_YET], state[STEP_YET] = out[LOWEST][k - 1], out[HIGHEST][k - 1], out[LEAST][k - 1]
     return k
 
 
