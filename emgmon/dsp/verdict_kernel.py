@@ -21,7 +21,7 @@ ASKED = (
 """What `emgmon.dsp.windows` has for CPython."""
 
 MADE = (
-    *(getattr(window_loops, name) for name in ASKED),
+    window_loops.copy_to, *(getattr(window_loops, name) for name in ASKED),
     contact_verdicts.reach, contact_verdicts.cut_off, contact_verdicts.thrown, contact_verdicts.contact,
     mains_verdicts.prominent, mains_verdicts.line_of, mains_verdicts.hums, mains_verdicts.note,
     mains_verdicts.refined_hz, mains_verdicts.find, mains_verdicts.switch, mains_verdicts.listen,

@@ -124,21 +124,38 @@ def line_at(seen: Any, k: int, f0_hz: float, harmonics: int, cleaned: bool) -> f
 
 
 def keep(seen: Any, k: int, rings: Any, end: int, windows: int, number: float) -> int:
-    """See `emgmon.dsp.windows.keep`."""
+    """See `emgmon.dsp.windows.keep`; loops, as assigning arrays to each other takes numba seconds to compile."""
     near, tops = rings
     if end == len(near):
-        near[:windows], tops[:windows] = near[-windows:], tops[-windows:]
+        for row in range(windows):
+            copy_to(near[row], tops[row], near[end - windows + row], tops[end - windows + row])
         end = windows
-    near[end], tops[end, :12], tops[end, 12] = seen[5][k], seen[6][k], number
+    copy_to(near[end], tops[end], seen[5][k], seen[6][k])
+    tops[end, 12] = number
     return end + 1
+
+
+def copy_to(near: Any, top: Vector, other_near: Any, other_top: Vector) -> None:
+    """Copy one window's powers around lines, and spectra at them."""
+    for line in range(near.shape[0]):
+        for j in range(near.shape[1]):
+            near[line, j] = other_near[line, j]
+    for j in range(len(other_top)):
+        top[j] = other_top[j]
 
 
 def means_of(rings: Any, first: int, stop: int) -> Any:
     """See `emgmon.dsp.windows.means_of`."""
-    means = rings[0][first].copy()
+    near = rings[0]
+    means = near[first].copy()
     for k in range(first + 1, stop):
-        means += rings[0][k]
-    return means / (stop - first)
+        for line in range(near.shape[1]):
+            for j in range(near.shape[2]):
+                means[line, j] += near[k, line, j]
+    for line in range(near.shape[1]):
+        for j in range(near.shape[2]):
+            means[line, j] /= stop - first
+    return means
 
 
 def tops_of(rings: Any, first: int, stop: int) -> Any:
