@@ -129,7 +129,7 @@ def test_a_session_in_a_window_is_seen_from_its_beginning_to_its_end(monkeypatch
         with closing(socket.create_connection((HERE, int(port)), 10.0)) as link:
             link.sendall(f"GET /{token}/events HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
             text = b""
-            while b"GLUTE SHARE" not in text and not stop.is_set():
+            while b'"text":"HOLD"' not in text and not stop.is_set():
                 bridge.push(scenes()["on-target"])
                 text += link.recv(65536)
             got.append(text)
