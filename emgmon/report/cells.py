@@ -12,7 +12,7 @@ from emgmon.model import GROUPS, RepSummary, SetSummary
 from emgmon.report.doing import rep_remark
 from emgmon.report.reading import Reading, index_value, share_value
 from emgmon.report.svg import COLOURS, DASHES, LINE, PALE, Drawing, Point, polyline
-from emgmon.report.traces import RepTraces, goes_beyond, rep_traces, scaled, span_s, top_level
+from emgmon.report.traces import RepTraces, rep_traces, scaled, span_s, top_level
 from emgmon.report.wording import DASH, factor, flagged, number, percent
 
 MAX_CELLS = 40
@@ -74,7 +74,7 @@ def rep_cells(summary: SetSummary, reading: Reading) -> Cells:
     """Draw every rep on one scale."""
     every = max(1, math.ceil(len(summary.reps) / MAX_CELLS))
     traces = scaled(rep_traces(summary.reps), reading)
-    top, span = top_level(traces), span_s(summary.reps)
+    (top, cut), span = top_level(traces), span_s(summary.reps)
     shown = traces[::every]
     columns = next(n for most, n in ((8, 4), (12, 6), (24, 8), (MAX_CELLS, 10)) if len(shown) <= most)
     lines = max(2, math.ceil(len(shown) / columns))
@@ -87,7 +87,7 @@ def rep_cells(summary: SetSummary, reading: Reading) -> Cells:
         if not rep.valid:
             state, remark = "uncounted", "not counted"
         cells.append(Cell(rep.index, rep_number(rep, reading), state, remark, rep_figure(item, size, span, top)))
-    return Cells(columns, _cells_note(reading, top, span, every, cut=goes_beyond(shown, top)), tuple(cells))
+    return Cells(columns, _cells_note(reading, top, span, every, cut=cut), tuple(cells))
 
 
 def rep_figure(traces: RepTraces, size: Point, span_s: float, top: float) -> Markup:

@@ -108,18 +108,14 @@ def scaled(traces: Sequence[RepTraces], reading: Reading) -> tuple[RepTraces, ..
     )
 
 
-def top_level(traces: Sequence[RepTraces]) -> float:
-    """Return the level at the top of all figures: the highest, but at most twice the median rep's; 1 for nothing.
+def top_level(traces: Sequence[RepTraces]) -> tuple[float, bool]:
+    """Return the level at the top of all figures (1 when there is nothing to draw), and whether a curve goes beyond.
 
-    One spike would else flatten every other rep; what goes beyond is cut at the edge, as `goes_beyond` tells.
+    It is the highest, but at most twice the median rep's: one spike would else flatten every other rep.
     """
     peaks = [peak for item in traces if (peak := _highest(item)) > 0]
-    return 1.04 * min(max(peaks), 2 * median(peaks)) if peaks else 1.0
-
-
-def goes_beyond(traces: Sequence[RepTraces], top: float) -> bool:
-    """Say whether a curve is cut at the upper edge."""
-    return any(_highest(item) > top for item in traces)
+    top = 1.04 * min(max(peaks), 2 * median(peaks)) if peaks else 1.0
+    return top, any(peak > top for peak in peaks)
 
 
 def _highest(item: RepTraces) -> float:

@@ -6,7 +6,7 @@ import pytest
 
 from emgmon.report.charts import left_part
 from emgmon.report.reading import read_set
-from emgmon.report.traces import POINTS, RepTraces, goes_beyond, rep_traces, scaled, span_s, top_level
+from emgmon.report.traces import POINTS, RepTraces, rep_traces, scaled, span_s, top_level
 
 
 def test_left_and_right_are_averaged_point_by_point(make) -> None:
@@ -38,14 +38,14 @@ def test_one_spike_flattens_no_other_rep(make) -> None:
     spiked = RepTraces(drawn[3].rep, drawn[3].groups | {"E": ((0.5, 20.0),)}, ())
     with_spike = (*drawn[:3], spiked, *drawn[4:])
     peaks = sorted(max(level for trace in item.groups.values() for _, level in trace) for item in drawn)
-    assert top_level(drawn) == pytest.approx(1.04 * peaks[-1])
-    assert top_level(with_spike) < 2.2 * peaks[len(peaks) // 2]
-    assert goes_beyond(with_spike, top_level(with_spike))
-    assert not goes_beyond(drawn, top_level(drawn))
+    assert top_level(drawn) == (pytest.approx(1.04 * peaks[-1]), False)
+    top, cut = top_level(with_spike)
+    assert top < 2.2 * peaks[len(peaks) // 2]
+    assert cut
 
 
 def test_scales_of_nothing_are_one() -> None:
-    assert (top_level(()), span_s(())) == (1.0, 1.0)
+    assert (top_level(()), span_s(())) == ((1.0, False), 1.0)
 
 
 def test_left_part_is_half_when_even_and_a_third_when_right_is_double() -> None:
