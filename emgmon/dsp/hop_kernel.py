@@ -58,19 +58,12 @@ def hops_at(
     filtered: Array, rest: Array, lead: int, first_s: float, step_s: float, newest_s: float, time_s: Array, rows: Array
 ) -> int:
     """`hops_of` into the first column of rows (m, 2), at times that begin at `first_s` and are made not to go back."""
-    hop = len(rest)
-    squares = np.empty(hop)
-    done = 0
-    for x in filtered:
-        rest[lead] = x
-        lead += 1
-        if lead < hop:
-            continue
-        lead = 0
-        rows[done, 0], rows[done, 1] = _mean_square(rest, squares), 0.0
-        newest_s = max(newest_s, first_s + done * step_s)
-        time_s[done] = newest_s
-        done += 1
+    done = (lead + len(filtered)) // len(rest)
+    lead = hops_of(filtered, rest, lead, rows[:, 0])
+    for k in range(done):
+        rows[k, 1] = 0.0
+        newest_s = max(newest_s, first_s + k * step_s)
+        time_s[k] = newest_s
     return lead
 
 
